@@ -1,0 +1,42 @@
+"""The one error that a person can cause, and how text from outside is quoted in it."""
+
+
+class InputError(ValueError):
+    """What was given is wrong; the message is one line that a person can act on.
+
+    Args:
+        message: what was found, what was expected, and what decided that.
+        key: the quantity it is about (`whh`), where the place is known to the caller only.
+        lines: at most a few lines that show it, printed below the message.
+    """
+
+    def __init__(self, message: str, *, key: str = "", lines: tuple[str, ...] = ()) -> None:
+        super().__init__("\n  ".join((message, *lines)))
+        self.message = message
+        self.key = key
+        self.lines = lines
+
+    def at(self, place: str) -> "InputError":
+        """Return the same error with `place` before its message."""
+        return InputError(f"{place}: {self.message}", lines=self.lines)
+
+
+def printable(text: str, limit: int = 60) -> str:
+    """Return `text` without a character that a terminal acts on, cut to about `limit` characters."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+
+
+def quote(text: str, limit: int = 60) -> str:
+    """Return `printable` text in single quotes."""
+    return f"'{printable(text, limit)}'"
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """Return `; did you mean 'whh'?` for the known word nearest to `word`, or the list of all."""
+    from difflib import get_close_matches
+
+    plain = {k.replace("_", ""): k for k in known}
+    wanted = word[:40].lower().replace("_", "").replace("-", "")
+    close = get_close_matches(wanted, plain, n=1, cutoff=0.6)
+    return f"; did you mean '{plain[close[0]]}'?" if close else f"; known are {', '.join(known)}"

@@ -1,0 +1,1 @@
+"""The mathematics: activations, the network, and running it. Imports NumPy and nothing above."""

@@ -1,0 +1,203 @@
+"""The network as frozen records whose shapes are checked once, when they are made."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnncalc.errors import InputError
+from rnncalc.network.activations import LINEAR, SOFTMAX, TANH, Activation, Array
+
+
+def shape_of(array: Array) -> str:
+    """Return a shape as people write it: `2 x 3`, `3 values`, `1 value`."""
+    if array.ndim == 1:
+        return f"{array.size} value{'s' if array.size != 1 else ''}"
+    return " x ".join(map(str, array.shape)) or "a single number"
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' if n != 1 else ''}"
+
+
+def frozen(value: ArrayLike, key: str, rank: int) -> Array:
+    """Return a read-only float64 copy of `value`, which must be finite and of that rank."""
+    array = np.array(value, dtype=np.float64)
+    if array.ndim != rank or not array.size:
+        wanted = "a list of numbers" if rank == 1 else "a list of rows"
+        raise InputError(f"has shape {array.shape}, but must be {wanted}", key=key)
+    if not np.isfinite(array).all():
+        raise InputError("holds a number that is not finite", key=key)
+    array.setflags(write=False)
+    return cast(Array, array)
+
+
+def _set(record: object, **fields: object) -> None:
+    for name, value in fields.items():
+        object.__setattr__(record, name, value)
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """The recurrence of a vanilla (Elman) network: h_t = f(W_xh x_t + W_hh h_{t-1} + b_h).
+
+    Goodfellow, Bengio and Courville, Deep Learning (2016), equations 10.8 and 10.9.
+
+    Attributes:
+        W_xh: (H, D), from the input to the hidden state.
+        W_hh: (H, H), from the hidden state to the next one.
+        b_h: (H,), zero unless given.
+        activation: f.
+
+    Raises:
+        InputError: a shape does not fit, or a number is not finite.
+    """
+
+    W_xh: Array
+    W_hh: Array
+    b_h: Array = None  # type: ignore[assignment]  # zeros, once H is known
+    activation: Activation = TANH
+
+    def __post_init__(self) -> None:
+        W_xh, W_hh = frozen(self.W_xh, "wxh", 2), frozen(self.W_hh, "whh", 2)
+        b_h = np.zeros(len(W_hh)) if self.b_h is None else self.b_h
+        _set(self, W_xh=W_xh, W_hh=W_hh, b_h=frozen(b_h, "bh", 1))
+        rows, columns = W_hh.shape
+        if rows != columns:
+            _refuse_whh(W_hh, W_xh)
+        if len(W_xh) != rows:
+            hint = "; its transpose would fit" if W_xh.shape[1] == rows else ""
+            raise InputError(
+                f"{shape_of(W_xh)}, but whh is {shape_of(W_hh)}, "
+                f"so wxh needs {_counted(rows, 'row')}{hint}",
+                key="wxh",
+            )
+        if self.b_h.size != rows:
+            raise _wrong_size(self.b_h, "bh", rows)
+
+    @property
+    def input_size(self) -> int:
+        """D, the number of inputs."""
+        return self.W_xh.shape[1]
+
+    @property
+    def hidden_size(self) -> int:
+        """H, the number of hidden units."""
+        return self.W_xh.shape[0]
+
+
+def _refuse_whh(W_hh: Array, W_xh: Array) -> None:
+    n = len(W_xh)
+    raise InputError(
+        f"{shape_of(W_hh)}, but wxh has {_counted(n, 'row')}, so whh must be {n} x {n}", key="whh"
+    )
+
+
+def _wrong_size(vector: Array, key: str, hidden_size: int) -> InputError:
+    return InputError(
+        f"{shape_of(vector)}, but whh is {hidden_size} x {hidden_size}, "
+        f"so {key} needs {hidden_size}",
+        key=key,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """The output of a network: y_t = g(W_hy h_t + b_y), Deep Learning, equations 10.10 and 10.11.
+
+    Attributes:
+        W_hy: (K, H), from the hidden state to the output.
+        b_y: (K,), zero unless given.
+        activation: g; softmax unless given, but linear where K is 1.
+
+    Raises:
+        InputError: a shape does not fit, or a number is not finite.
+    """
+
+    W_hy: Array
+    b_y: Array = None  # type: ignore[assignment]  # zeros, once K is known
+    activation: Activation = None  # type: ignore[assignment]  # once K is known
+
+    def __post_init__(self) -> None:
+        W_hy = frozen(self.W_hy, "why", 2)
+        outputs = len(W_hy)
+        b_y = frozen(np.zeros(outputs) if self.b_y is None else self.b_y, "by", 1)
+        # a softmax of one number is always 1
+        _set(self, W_hy=W_hy, b_y=b_y)
+        _set(self, activation=self.activation or (LINEAR if outputs == 1 else SOFTMAX))
+        if b_y.size != outputs:
+            raise InputError(
+                f"{shape_of(b_y)}, but why has {_counted(outputs, 'row')}, so by needs {outputs}",
+                key="by",
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A cell and, unless the states are all that is wanted, a readout.
+
+    Raises:
+        InputError: the readout does not fit the cell.
+    """
+
+    cell: Cell
+    readout: Readout | None = None
+
+    def __post_init__(self) -> None:
+        if self.readout is None:
+            return
+        W_hy, n = self.readout.W_hy, self.hidden_size
+        if W_hy.shape[1] != n:
+            hint = "; its transpose would fit" if len(W_hy) == n else ""
+            raise InputError(
+                f"{shape_of(W_hy)}, but whh is {n} x {n}, "
+                f"so why needs {_counted(n, 'column')}{hint}",
+                key="why",
+            )
+
+    @property
+    def input_size(self) -> int:
+        """D, the number of inputs."""
+        return self.cell.input_size
+
+    @property
+    def hidden_size(self) -> int:
+        """H, the number of hidden units."""
+        return self.cell.hidden_size
+
+    @property
+    def output_size(self) -> int:
+        """K, the number of outputs; 0 where there is no readout."""
+        return len(self.readout.W_hy) if self.readout else 0
+
+    def state(self, h: ArrayLike) -> Array:
+        """Return `h` as a state of this network, (H,).
+
+        Raises:
+            InputError: it has another size, or a number is not finite.
+        """
+        vector = frozen(h, "h0", 1)
+        if vector.size != self.hidden_size:
+            raise _wrong_size(vector, "h0", self.hidden_size)
+        return vector
+
+    def sequence(self, x: ArrayLike) -> Array:
+        """Return `x` as a sequence of inputs of this network, (T, D).
+
+        Raises:
+            InputError: a step has another number of values, or a number is not finite.
+        """
+        steps = frozen(x, "x", 2)
+        if steps.shape[1] != self.input_size:
+            raise wrong_step(1, steps.shape[1], self.input_size)
+        return steps
+
+
+def wrong_step(t: int, given: int, input_size: int) -> InputError:
+    """Return the error for step `t` having `given` values."""
+    return InputError(
+        f"step {t} has {_counted(given, 'value')}, "
+        f"but wxh has {_counted(input_size, 'column')}, so every step needs {input_size}",
+        key="x",
+    )

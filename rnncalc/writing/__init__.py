@@ -1,0 +1,1 @@
+"""From a trace to text: for programs every digit, for eyes rounded and aligned."""
