@@ -1,9 +1,9 @@
 """A calculator for recurrent neural networks that shows its working.
 
-    >>> from rnncalc import Cell, Network, Readout, forward
-    >>> network = Network(Cell(W_xh=[[0.5]], W_hh=[[0.3]], b_h=[0.1]), Readout(W_hy=[[0.4]]))
-    >>> forward(network, h=[0.0], x=[[1.0], [2.0], [3.0]]).h.round(3).tolist()
-    [[0.537], [0.851], [0.952]]
+>>> from rnncalc import Cell, Network, Readout, forward
+>>> network = Network(Cell(W_xh=[[0.5]], W_hh=[[0.3]], b_h=[0.1]), Readout(W_hy=[[0.4]]))
+>>> forward(network, h=[0.0], x=[[1.0], [2.0], [3.0]]).h.round(3).tolist()
+[[0.537], [0.851], [0.952]]
 """
 
 from typing import TYPE_CHECKING
