@@ -22,7 +22,7 @@ class InputError(ValueError):
 
 
 def printable(text: str, limit: int = 60) -> str:
-    """Return `text` without a character that a terminal acts on, cut to about `limit` characters."""
+    """Return about `limit` characters of `text`, none of them one that a terminal acts on."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 

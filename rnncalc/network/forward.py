@@ -37,7 +37,7 @@ class Trace:
 
 
 def forward(network: Network, h: ArrayLike, x: ArrayLike, first: int = 1) -> Trace:
-    """Run `x` (T, D) from the state `h` (H,); the last row of the trace's h goes into the next call.
+    """Run `x` (T, D) from the state `h` (H,); the last row of the result's h is the next `h`.
 
         a_t = W_xh x_t + W_hh h_{t-1} + b_h     (T, H)
         h_t = f(a_t)                            (T, H)

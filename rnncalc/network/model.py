@@ -33,6 +33,11 @@ def frozen(value: ArrayLike, key: str, rank: int) -> Array:
     return cast(Array, array)
 
 
+def default_output_activation(output_size: int) -> Activation:
+    """Return softmax, but linear for a single output: a softmax of one number is always 1."""
+    return LINEAR if output_size == 1 else SOFTMAX
+
+
 def _set(record: object, **fields: object) -> None:
     for name, value in fields.items():
         object.__setattr__(record, name, value)
@@ -123,9 +128,8 @@ class Readout:
         W_hy = frozen(self.W_hy, "why", 2)
         outputs = len(W_hy)
         b_y = frozen(np.zeros(outputs) if self.b_y is None else self.b_y, "by", 1)
-        # a softmax of one number is always 1
-        _set(self, W_hy=W_hy, b_y=b_y)
-        _set(self, activation=self.activation or (LINEAR if outputs == 1 else SOFTMAX))
+        g = self.activation or default_output_activation(outputs)
+        _set(self, W_hy=W_hy, b_y=b_y, activation=g)
         if b_y.size != outputs:
             raise InputError(
                 f"{shape_of(b_y)}, but why has {_counted(outputs, 'row')}, so by needs {outputs}",

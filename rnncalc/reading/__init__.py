@@ -1,1 +1,1 @@
-"""From text to numbers: what a person wrote becomes a `Problem`, or an error that names the place."""
+"""From text to numbers: what a person wrote -> a `Problem`, or an error with the place."""

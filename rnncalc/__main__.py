@@ -1,0 +1,31 @@
+"""The command: `rnncalc`, or `python -m rnncalc`."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line, and leave with its exit status."""
+    # One BLAS thread: a third of NumPy's start is spent on making more, no matrix here is worth
+    # them, and the figures must not depend on how many cores there are.
+    if not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"} & os.environ.keys():
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    try:
+        sys.exit(_main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _main(arguments: list[str]) -> int:
+    if arguments == ["--version"]:  # the one answer that needs no Typer
+        from rnncalc import __version__
+        from rnncalc.output import answer
+
+        return answer(lambda: [f"rnncalc {__version__}\n"])
+    from rnncalc.cli import main as cli_main
+
+    return cli_main(arguments)
+
+
+if __name__ == "__main__":
+    main()

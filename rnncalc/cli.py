@@ -1,0 +1,231 @@
+"""The command line: words in, words out, an exit status."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rnncalc import __version__
+from rnncalc.errors import InputError, printable
+from rnncalc.output import WRONG_INPUT, answer, can_show, fail, terminal_width
+
+if TYPE_CHECKING:
+    from rnncalc.network.forward import Trace
+    from rnncalc.reading.config import Problem
+
+# Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(
+    name="rnncalc",
+    rich_markup_mode=None,  # plain help costs half the start, and is the same in a pipe
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+class Format(StrEnum):
+    """What `-f` takes."""
+
+    table = "table"
+    json = "json"
+
+
+Values = list[str] | None  # a flag that may be given once; a list, to see when it is given twice
+
+
+def _value(key: str, metavar: str, text: str) -> object:
+    return typer.Option(f"--{key}", metavar=metavar, help=text, show_default=False)
+
+
+def _names(context: typer.Context, incomplete: str) -> list[str]:  # noqa: ARG001  # Typer's names
+    from rnncalc.network.activations import ACTIVATIONS
+
+    return [name for name in ACTIVATIONS if name.startswith(incomplete)]
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    r"""A calculator for recurrent neural networks that shows its working.
+
+    \b
+    rnncalc run --wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3
+    rnncalc init > model.toml
+    rnncalc run -c model.toml
+    """
+    if version:
+        raise typer.Exit(answer(lambda: [f"rnncalc {__version__}\n"]))
+    if context.invoked_subcommand is None:
+        text = context.get_help() + "\n"
+        raise typer.Exit(answer(lambda: [text]))
+
+
+# what belongs to no flag is kept, to say more about it than that
+@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def run(
+    context: typer.Context,
+    wxh: Annotated[Values, _value("wxh", "MATRIX", "Input to hidden, H x D.")] = None,
+    whh: Annotated[Values, _value("whh", "MATRIX", "Hidden to hidden, H x H.")] = None,
+    bh: Annotated[Values, _value("bh", "VECTOR", "Hidden bias, H numbers. [default: 0]")] = None,
+    why: Annotated[
+        Values, _value("why", "MATRIX", "Hidden to output, K x H. [default: none]")
+    ] = None,
+    by: Annotated[Values, _value("by", "VECTOR", "Output bias, K numbers. [default: 0]")] = None,
+    h0: Annotated[Values, _value("h0", "VECTOR", "State before step 1. [default: 0]")] = None,
+    x: Annotated[Values, _value("x", "STEPS", "Inputs, T steps of D numbers.")] = None,
+    activation: Annotated[
+        Values,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=_names,
+            show_default=False,
+            help="f of the hidden state; rnncalc activations lists them. [default: tanh]",
+        ),
+    ] = None,
+    output_activation: Annotated[
+        Values,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=_names,
+            show_default=False,
+            help="g of the output. [default: softmax; linear for one output]",
+        ),
+    ] = None,
+    config: Annotated[
+        Values,
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="FILE",
+            show_default=False,
+            help="TOML file with the same names as keys; - is standard input. Flags win.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", "-f", help="How to write the result.")
+    ] = Format.table,
+    precision: Annotated[
+        int, typer.Option("--precision", "-p", min=0, max=17, help="Decimals in the table.")
+    ] = 3,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Every step of a long sequence in the table.")
+    ] = False,
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Print what would be run, as TOML, and stop.")
+    ] = False,
+) -> None:
+    r"""Run a network over a sequence and show every step.
+
+    \b
+    rnncalc run --wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3
+    rnncalc run --wxh "1 0; 0 1" --whh "0.5 0; 0 0.5" --x "1 0; 0 1" -p 4
+    rnncalc run -c model.toml -f json | jq ".steps[-1].h"
+
+    Numbers are separated by blanks or commas, rows by ; and @FILE reads them from a file.
+    """
+    flags = {
+        "wxh": wxh,
+        "whh": whh,
+        "bh": bh,
+        "why": why,
+        "by": by,
+        "h0": h0,
+        "x": x,
+        "activation": activation,
+        "output_activation": output_activation,
+    }
+
+    def texts() -> Iterable[str]:
+        problem = _problem(flags, config, context.args)
+        if show_config:
+            from rnncalc.writing.toml import toml_text
+
+            return [toml_text(problem)]
+        if output_format is Format.json:
+            return _programs(problem)
+        return _table(problem, precision, whole)
+
+    raise typer.Exit(answer(texts))
+
+
+def _problem(flags: dict[str, Values], config: Values, rest: list[str]) -> "Problem":
+    from rnncalc.reading import config as reading
+    from rnncalc.reading import settings
+
+    texts = settings.once_each(flags)
+    path = settings.once("-c", config) if config else None
+    if rest:
+        raise settings.leftovers(rest, sys.argv[1:])
+    of_file = settings.from_file(path) if path else {}
+    return reading.problem({**of_file, **settings.from_flags(texts)})
+
+
+def _traces(problem: "Problem") -> "Iterator[Trace]":
+    from rnncalc.network.forward import run as run_network
+
+    size = 1024
+    blocks = (problem.x[at : at + size] for at in range(0, len(problem.x), size))
+    return run_network(problem.network, problem.h0, blocks)
+
+
+def _programs(problem: "Problem") -> Iterable[str]:
+    from rnncalc.writing.programs import json_text
+
+    # all of it before the first byte: a state that overflows leaves nothing on standard output
+    traces = list(_traces(problem))
+    return json_text(problem.network, problem.h0, traces)
+
+
+def _table(problem: "Problem", precision: int, whole: bool) -> Iterable[str]:
+    from rnncalc.writing.excerpt import excerpt
+    from rnncalc.writing.table import Look, table_text
+
+    look = Look(precision, terminal_width(), plain=not can_show("⎡⋮─"))
+    shown = excerpt(_traces(problem), whole=whole)
+    return [table_text(problem.network, problem.h0.tolist(), problem.given, shown, look)]
+
+
+@app.command()
+def activations() -> None:
+    """List the activations and their formulas."""
+
+    def texts() -> Iterable[str]:
+        from rnncalc.network.activations import ACTIVATIONS
+
+        for f in ACTIVATIONS.values():
+            only = "  (output only)" if f.output_only else ""
+            yield f"{f.name:<10} {f.formula}{only}\n"
+
+    raise typer.Exit(answer(texts))
+
+
+@app.command()
+def init() -> None:
+    r"""Print a commented starter file.
+
+    \b
+    rnncalc init > model.toml
+    """
+    starter = Path(__file__).with_name("starter.toml")
+    raise typer.Exit(answer(lambda: [starter.read_text(encoding="utf-8")]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line on `arguments` and return the exit status."""
+    from rnncalc.reading.settings import refuse_single_dash
+
+    try:
+        refuse_single_dash(arguments)
+        status = app(arguments, prog_name="rnncalc", standalone_mode=False)
+    except _UsageError as error:
+        message = error.format_message()  # type: ignore[attr-defined]  # see _UsageError
+        return fail(f"{printable(message, 400)}", WRONG_INPUT)
+    except InputError as error:
+        return fail(str(error), WRONG_INPUT)
+    return status or 0

@@ -1,0 +1,77 @@
+"""The one place that prints, and the exit status of what can go wrong there."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from rnncalc.errors import InputError
+
+DONE, FAILED, WRONG_INPUT = 0, 1, 2
+
+
+def answer(texts: Callable[[], Iterable[str]]) -> int:
+    """Write the texts to standard output, and return the exit status.
+
+    A reader that went away is no error: `rnncalc ... | head -1` is done.
+    """
+    try:
+        for text in texts():
+            _write(text)
+        _flush()
+    except InputError as error:
+        return fail(str(error), WRONG_INPUT)
+    except BrokenPipeError:
+        _drop_the_rest()
+        return DONE
+    except OSError as error:
+        _drop_the_rest()
+        return fail(f"cannot write: {error.strerror or error}", FAILED)
+    except MemoryError:
+        return fail("out of memory", FAILED)
+    return DONE
+
+
+def fail(message: str, status: int) -> int:
+    """Say on standard error what went wrong, and return the status."""
+    if sys.stderr is not None:
+        with suppress(OSError):  # nobody is left to tell; the status still does
+            print(f"Error: {message}", file=sys.stderr, flush=True)  # noqa: T201  # this is the place
+    return status
+
+
+def can_show(text: str) -> bool:
+    """Return whether standard output's encoding has the characters of `text`."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal, or None where standard output is none."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:
+        raise OSError("standard output is closed")
+    sys.stdout.write(text)
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _drop_the_rest() -> None:
+    """Let what is still buffered go nowhere, or Python would try, and complain, once more."""
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,0 +1,160 @@
+"""From nested lists to arrays of the right rank; nothing is broadcast, reshaped or transposed."""
+
+import datetime
+import math
+from typing import Any
+
+import numpy as np
+
+from rnncalc.errors import InputError, quote
+from rnncalc.network.activations import Array
+from rnncalc.network.model import shape_of, wrong_step
+from rnncalc.reading.figures import Figure
+
+_FLAT, _ROWS = 1, 2
+
+
+def rank_of(value: Any, key: str) -> int:
+    """Return 0 for a number, 1 for a list of numbers and 2 for a list of rows.
+
+    Raises:
+        InputError: it is none of these, or a number is not a finite one; the message has the place.
+    """
+    if not isinstance(value, list):
+        _refuse_non_number(value, key, "")
+        return 0
+    _refuse_empty(value, key, "")
+    if not any(isinstance(item, list) for item in value):
+        for place, item in enumerate(value, 1):
+            _refuse_non_number(item, key, f"number {place}: ")
+        return _FLAT
+    for at, row in enumerate(value, 1):
+        _refuse_bad_row(row, key, f"{'step' if key == 'x' else 'row'} {at}")
+    return _ROWS
+
+
+def _refuse_bad_row(row: Any, key: str, name: str) -> None:
+    if not isinstance(row, list):
+        raise InputError(
+            f"{name} is {_named(row)}, but other {name.split(maxsplit=1)[0]}s are lists", key=key
+        )
+    _refuse_empty(row, key, f"{name}: ")
+    for place, item in enumerate(row, 1):
+        _refuse_non_number(item, key, f"{name}, number {place}: ")
+
+
+def _refuse_empty(value: list[Any], key: str, place: str) -> None:
+    if not value:
+        raise InputError(f"{place}an empty list; at least one number is needed", key=key)
+
+
+def _refuse_non_number(value: Any, key: str, place: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        hint = "; write numbers without quotes" if isinstance(value, str) else ""
+        raise InputError(f"{place}{_named(value)} is not a number{hint}", key=key)
+    if isinstance(value, float) and not math.isfinite(value):
+        text = value.text if isinstance(value, Figure) else str(value)
+        beyond = "is beyond the largest float, 1.8e308"
+        named = "is not a finite number" if "n" in text.lower() else beyond
+        raise InputError(f"{place}{quote(text, 20)} {named}", key=key)
+    if isinstance(value, int) and abs(value) > 2**1023:
+        raise InputError(f"{place}an integer beyond the largest float, 1.8e308", key=key)
+
+
+def _named(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{quote(value, 30)[1:-1]}"'
+        case datetime.date() | datetime.time():
+            return f"the date {value}"
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+        case _:
+            return str(value)
+
+
+def vector(value: Any, key: str) -> Array:
+    """Return (n,): a list as it is, and a number as a vector of one."""
+    rank = rank_of(value, key)
+    if rank == _ROWS:
+        raise InputError(f"a list of rows, but {key} is one flat list of numbers", key=key)
+    return _array(value if rank else [value])
+
+
+def square(value: Any, key: str) -> Array:
+    """Return (H, H), or a matrix that is not square, to be refused with its shape by the cell."""
+    rank = rank_of(value, key)
+    if rank == _ROWS:
+        return _matrix(value, key)
+    if rank == _FLAT and len(value) > 1:
+        raise InputError(
+            f"one flat list of {len(value)} numbers, but {key} is square; "
+            'separate its rows, as in "0.1 0.2; 0.3 0.4"',
+            key=key,
+        )
+    return _array([value] if rank else [[value]])
+
+
+def matrix(value: Any, key: str, *, side: str, hidden_size: int) -> Array:
+    """Return a matrix with a `side` (`row` or `column`) a hidden unit: wxh (H, D), why (K, H).
+
+    A flat list is a row or a column, whichever fits `hidden_size`.
+    """
+    rank = rank_of(value, key)
+    if rank == _ROWS:
+        return _matrix(value, key)
+    if not rank:
+        return _array([[value]])
+    one_unit = hidden_size == 1
+    if not one_unit and len(value) != hidden_size:
+        raise InputError(
+            f"one flat list of {len(value)} numbers, but whh is {hidden_size} x {hidden_size}, "
+            f"so {key} needs {hidden_size} {side}s",
+            key=key,
+        )
+    as_row = one_unit == (side == "row")
+    return _array([value] if as_row else [[item] for item in value])
+
+
+def steps(value: Any, key: str, *, input_size: int, one_line: bool = False) -> Array:
+    """Return (T, D): a flat list is one number a step, and only where D is 1.
+
+    Args:
+        value: the nested lists.
+        key: `x`.
+        input_size: D.
+        one_line: whether a flat list of D numbers may be a single step (a file with one row).
+    """
+    rank = rank_of(value, key)
+    if rank == _ROWS:
+        for t, row in enumerate(value, 1):
+            if len(row) != input_size:
+                raise wrong_step(t, len(row), input_size)
+        return _array(value)
+    if input_size == 1:
+        return _array([[item] for item in value] if rank else [[value]])
+    if one_line and rank and len(value) == input_size:
+        return _array([value])
+    found = f"a flat list of {len(value)} numbers" if rank else "a single number"
+    raise InputError(
+        f"{found}, one a step, but wxh has {input_size} columns, so every step needs {input_size}; "
+        'separate the steps, as in "1 2; 3 4" ("1 2;" is one step)',
+        key=key,
+    )
+
+
+def _matrix(rows: list[list[float]], key: str) -> Array:
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise InputError(
+                f"row {number} has {shape_of(_array(row))}, but row 1 has {len(rows[0])}", key=key
+            )
+    return _array(rows)
+
+
+def _array(value: Any) -> Array:
+    return np.array(value, dtype=np.float64)

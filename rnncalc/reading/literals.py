@@ -1,0 +1,182 @@
+"""The number syntax of a flag and of a number file: text -> numbers, lists and lists of lists."""
+
+import math
+import re
+from typing import TypeAlias
+
+from rnncalc.errors import InputError, printable, quote
+
+Nested: TypeAlias = "float | list[Nested]"
+
+# ASCII only: float() would also take 1_000, a full-width 1 and the word nan
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_ITEM = re.compile(r"[^\s,]+|,")
+_BAD_PUNCTUATION = {
+    ";": "; inside brackets; rows are lists too: [[1, 2], [3, 4]]",
+    r"[\[,]\s*,": "nothing before the comma",
+    r",\s*\]": "nothing after the comma",
+}
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
+
+
+class LiteralError(ValueError):
+    """The text is no number and no list of them; `position` is the index where that shows."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+def parse(text: str) -> Nested:
+    """Return the value of a flag: `0.5`, `1,2,3`, `0.1 0.2; 0.3 0.4` or `[[0.1, 0.2], [0.3, 0.4]]`.
+
+    Blanks or commas stand between numbers and `;` between rows; a `;` at the end makes a matrix of
+    one row. One number alone is a float, one row a list, more rows a list of lists.
+
+    Raises:
+        LiteralError: it is none of these.
+    """
+    if text.lstrip().startswith("["):
+        return _brackets(text)
+    rows = list(_rows(text, ";"))
+    if len(rows) > 1 and not rows[-1]:
+        rows.pop()
+        single = False
+    else:
+        single = len(rows) == 1
+    for number, row in enumerate(rows, 1):
+        if not row:
+            position = [m.start() for m in re.finditer(";|$", text)][number - 1]
+            raise LiteralError(f"row {number} is empty" if len(rows) > 1 else "is empty", position)
+    if not single:
+        return [*rows]
+    return rows[0][0] if len(rows[0]) == 1 else rows[0]
+
+
+def parse_lines(text: str) -> tuple[Nested, bool]:
+    """Return the value of a number file: as `parse`, but a newline also ends a row.
+
+    Blank lines pass, and `#` begins a comment. A single row, or a single column, is a flat list;
+    the second value says whether it was a row.
+
+    Raises:
+        LiteralError: a line is not a row of numbers; the file is empty.
+    """
+    # a comment becomes blanks, so that every position stays what it was
+    text = re.sub("#[^\n]*", lambda comment: " " * len(comment[0]), text)
+    if text.lstrip().startswith("["):
+        return _brackets(text), False
+    rows = [row for row in _rows(text, "[;\n]") if row]
+    if not rows:
+        raise LiteralError("holds no numbers", 0)
+    if len(rows) == 1:
+        return [*rows[0]], True
+    column = all(len(row) == 1 for row in rows)
+    return ([row[0] for row in rows] if column else [*rows]), False
+
+
+def _rows(text: str, separator: str) -> "list[list[Nested]]":
+    """Return the rows of `text`, empty ones too."""
+    rows, start = [], 0
+    for end in [*(m.start() for m in re.finditer(separator, text)), len(text)]:
+        rows.append(_row(text, start, end))
+        start = end + 1
+    return rows
+
+
+def _row(text: str, start: int, end: int) -> list[Nested]:
+    numbers: list[Nested] = []
+    comma = None
+    for item in _ITEM.finditer(text, start, end):
+        if item[0] != ",":
+            numbers.append(number(item[0], item.start()))
+            comma = None
+        elif comma is not None or not numbers:
+            raise LiteralError("nothing before the comma", item.start())
+        else:
+            comma = item.start()
+    if comma is not None:
+        raise LiteralError("nothing after the comma", comma)
+    return numbers
+
+
+def _brackets(text: str) -> Nested:
+    """Return the value of a list in brackets, with commas or blanks between its items."""
+    for pattern, message in _BAD_PUNCTUATION.items():
+        found = re.search(pattern, text)
+        if found:
+            raise LiteralError(message, found.end() - 1)
+    whole: list[Nested] = []
+    open_lists, opened_at = [whole], [0]
+    for token in re.finditer(r"[\[\]]|[^\s,\[\]]+", text):
+        word, at = token[0], token.start()
+        if len(open_lists) == 1 and whole:
+            raise LiteralError("text after the closing bracket", at)
+        if word == "[":
+            if len(open_lists) > 2:
+                raise LiteralError("brackets inside the brackets of a row", at)
+            open_lists.append([])
+            opened_at.append(at)
+        elif word == "]":
+            closed = open_lists.pop()
+            open_lists[-1].append([*closed])
+            opened_at.pop()
+        else:
+            open_lists[-1].append(number(word, at))
+    if len(open_lists) > 1:
+        raise LiteralError("this bracket is never closed", opened_at[-1])
+    return whole[0]
+
+
+def number(text: str, position: int = 0) -> float:
+    """Return the finite float that `text` is in plain ASCII digits.
+
+    Raises:
+        LiteralError: it is something else; the message says what.
+    """
+    if _NUMBER.fullmatch(text):
+        value = float(text)
+        if math.isinf(value):
+            raise LiteralError(
+                f"{printable(text, 20)} is beyond the largest float, 1.8e308", position
+            )
+        return value
+    raise LiteralError(f"{quote(text, 30)} is not a number{_hint(text)}", position)
+
+
+def _hint(text: str) -> str:
+    ascii_minus = text.translate(dict.fromkeys(map(ord, _DASHES), "-"))
+    if ascii_minus != text and _NUMBER.fullmatch(ascii_minus):
+        dash = next(c for c in text if c in _DASHES)
+        return f": its minus is U+{ord(dash):04X}; type -, as in {ascii_minus}"
+    if text.lstrip("+-").lower() in ("inf", "infinity", "nan"):
+        return "; only finite numbers are"
+    if _NUMBER.fullmatch(text.replace("_", "")):
+        return f"; write {text.replace('_', '')}"
+    if not text.isascii() and any(c.isnumeric() for c in text):
+        return "; only the digits 0 to 9 are"
+    if text.startswith("@"):
+        return "; @FILE stands alone"
+    return ""
+
+
+def shown(text: str, position: int, width: int = 60) -> tuple[str, str]:
+    """Return the line of `text` around `position`, and a line with a caret below that place."""
+    begin = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    line = text[begin : end if end >= 0 else len(text)]
+    at = position - begin
+    cut = max(0, at - width + 10)
+    visible = line[cut : cut + width]
+    return (
+        "".join(c if c.isprintable() else "?" for c in visible),  # one for one: the caret stays
+        " " * (at - cut) + "^",
+    )
+
+
+def error_in(text: str, error: LiteralError, *, place: str = "") -> InputError:
+    """Return the input error for `error` in `text`, with the line and a caret."""
+    line = f"line {text.count(chr(10), 0, error.position) + 1}: " if "\n" in text.rstrip() else ""
+    prefix = f"{place}: " if place else ""
+    lines = shown(text, error.position) if text.strip() else ()
+    return InputError(f"{prefix}{line}{error}", lines=lines)

@@ -1,0 +1,215 @@
+"""What was set, where: the keys of a TOML file and the flags, before they mean anything."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rnncalc.errors import InputError, nearest, printable, quote
+from rnncalc.reading import literals
+from rnncalc.reading.figures import Figure
+from rnncalc.reading.texts import name_of, read_text
+
+WORDS = ("activation", "output_activation")
+KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
+IGNORED = ("expect",)  # the figures that `rnncalc check` marks
+
+# What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
+_LONG_KEY = re.compile(
+    r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}", re.ASCII
+)
+_KEY_LINE = re.compile(r"^[ \t]*([\"']?)([\w-]+)\1[ \t]*=", re.ASCII | re.MULTILINE)
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value as it was written, and where.
+
+    Attributes:
+        value: nested lists of numbers, or the name of an activation.
+        place: `--whh`, or `model.toml: line 3: whh`.
+        one_line: whether a flat list was a row of a file.
+    """
+
+    value: Any
+    place: str
+    one_line: bool = False
+
+
+def once_each(given: Mapping[str, list[str] | None]) -> dict[str, str]:
+    """Return the text of each flag, from a list of what followed it: `{"wxh": ["0.5"]}`.
+
+    Raises:
+        InputError: a flag came twice, or without its value.
+    """
+    return {key: once(flag(key), texts) for key, texts in given.items() if texts}
+
+
+def from_flags(texts: Mapping[str, str]) -> dict[str, Setting]:
+    """Return the settings of the flags.
+
+    Raises:
+        InputError: a value is not what the flag takes.
+    """
+    return {key: _from_flag(key, text) for key, text in texts.items()}
+
+
+def flag(key: str) -> str:
+    """Return `--output-activation` for `output_activation`."""
+    return "--" + key.replace("_", "-")
+
+
+def _from_flag(key: str, text: str) -> Setting:
+    place = flag(key)
+    if key in WORDS:
+        return Setting(text, place)
+    if text.startswith("@"):
+        return _from_number_file(text[1:], place)
+    try:
+        return Setting(literals.parse(text), place)
+    except literals.LiteralError as error:
+        raise literals.error_in(text, error, place=place) from None
+
+
+def once(place: str, texts: list[str]) -> str:
+    """Return the one value that followed a flag.
+
+    Raises:
+        InputError: there are two, or it is the next flag.
+    """
+    if len(texts) > 1:
+        raise InputError(f"{place}: given {len(texts)} times; once is enough")
+    if texts[0].startswith("--"):
+        raise InputError(f"{place}: its value is missing: {quote(texts[0])} is the next flag")
+    return texts[0]
+
+
+def _from_number_file(path: str, place: str) -> Setting:
+    try:
+        text = read_text(path)
+    except InputError as error:
+        raise error.at(place) from None
+    place = f"{place}: {name_of(path)}"
+    try:
+        value, one_line = literals.parse_lines(text)
+    except literals.LiteralError as error:
+        raise literals.error_in(text, error, place=place) from None
+    return Setting(value, place, one_line)
+
+
+def from_file(path: str) -> dict[str, Setting]:
+    """Return the settings of a TOML file, or of standard input where `path` is `-`.
+
+    Raises:
+        InputError: it cannot be read, is no TOML, or has a key that is none of ours.
+    """
+    text, name = read_text(path), name_of(path)
+    table = parse_toml(text, name)
+    lines = key_lines(text)
+    places = {key: f"{name}: line {lines[key]}" if key in lines else name for key in table}
+    for key in table:
+        if key not in KEYS and key not in IGNORED:
+            hint = nearest(key, list(KEYS))
+            raise InputError(f"{places[key]}: unknown key {quote(key)}{hint}")
+    return {key: Setting(table[key], f"{places[key]}: {key}") for key in KEYS if key in table}
+
+
+def key_lines(text: str) -> dict[str, int]:
+    """Return the line of each key's first mention: tomllib does not tell."""
+    lines: dict[str, int] = {}
+    line, start = 1, 0
+    for match in _KEY_LINE.finditer(text):
+        line += text.count("\n", start, match.start())
+        start = match.start()
+        lines.setdefault(match[2], line)
+    return lines
+
+
+def parse_toml(text: str, name: str) -> dict[str, Any]:
+    """Return the table in `text`, its decimal numbers as figures.
+
+    Raises:
+        InputError: it is no TOML; the message has the line.
+    """
+    import tomllib
+
+    long_key = _LONG_KEY.search(text)
+    if long_key:
+        line = text.count("\n", 0, long_key.start()) + 1
+        raise InputError(f"{name}: line {line}: a key of more than 16 parts")
+    try:
+        return tomllib.loads(text, parse_float=Figure)
+    except tomllib.TOMLDecodeError as error:
+        raise _toml_error(text, name, str(error)) from None
+    except RecursionError:
+        raise InputError(f"{name}: lists nested too deep; rows of numbers are enough") from None
+    except ValueError:  # int() refuses more digits than it can convert in reasonable time
+        line = text.count("\n", 0, _first_long_integer(text)) + 1
+        raise InputError(f"{name}: line {line}: an integer of more than 4300 digits") from None
+
+
+def _first_long_integer(text: str) -> int:
+    found = re.search(r"[0-9_]{4300}", text)
+    return found.start() if found else 0
+
+
+def _toml_error(text: str, name: str, message: str) -> InputError:
+    at = _AT.search(message)
+    message = message[: at.start()] if at else message
+    lines = text.splitlines()
+    number = min(int(at[1]), len(lines)) if at and at[1] else len(lines)
+    column = int(at[2]) - 1 if at and at[2] else len(lines[-1])
+    message = message[:1].lower() + message[1:]
+    shown = literals.shown(lines[number - 1], column)
+    return InputError(f"{name}: line {number}: {message}{_toml_hint(message)}", lines=shown)
+
+
+def _toml_hint(message: str) -> str:
+    if "newline or end of document" in message:
+        return "; a list needs brackets: x = [1, 2, 3]"
+    if "unclosed array" in message:
+        return "; commas stand between numbers: [1, 2]"
+    if "invalid value" in message:
+        return '; values look like 0.5, [1, 2] or [[1, 2], [3, 4]], names like "tanh"'
+    return ""
+
+
+def leftovers(words: list[str], arguments: list[str]) -> InputError:
+    """Return the error for `words` that belong to no flag: `--x 1 2 3`, or `--whx 1`."""
+    word = words[0]
+    if word.startswith("-") and not _is_number(word):
+        return _unknown_flag(word)
+    before = arguments[: arguments.index(word)] if word in arguments else []
+    last = next((earlier for earlier in reversed(before) if earlier.startswith("--")), "")
+    if not last:
+        return InputError(f"{quote(word)} belongs to no flag; rnncalc run --help lists them")
+    value = " ".join([*before[len(before) - before[::-1].index(last) :], *words])
+    listed = printable(value.split(" --")[0])
+    return InputError(f'{last}: {quote(word)} follows its value; quote a list: {last} "{listed}"')
+
+
+def refuse_single_dash(arguments: list[str]) -> None:
+    """Refuse -wxh, which would be read as the flags -w, -x and -h."""
+    for word in arguments:
+        name = word.split("=")[0]
+        if len(name) > 2 and name[0] == "-" and name[1:].replace("-", "_") in KEYS:
+            raise _unknown_flag(word)
+
+
+def _unknown_flag(word: str) -> InputError:
+    hint = nearest(word.lstrip("-").split("=")[0], list(KEYS))
+    if "did you mean" in hint:
+        hint = hint.replace("'", "'--", 1).replace("_", "-")
+    else:
+        hint = "; rnncalc run --help lists them"
+    return InputError(f"unknown flag {quote(word)}{hint}")
+
+
+def _is_number(word: str) -> bool:
+    """Return whether `word` is a number, such as -2, which looks like a flag."""
+    try:
+        literals.number(word.rstrip(",;"))
+    except literals.LiteralError:
+        return False
+    return True

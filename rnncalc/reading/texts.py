@@ -1,0 +1,68 @@
+"""Text from a file or standard input, as UTF-8, or an error that says what it is instead."""
+
+import codecs
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from rnncalc.errors import InputError, printable
+
+LIMIT = 256 * 2**20  # bytes; a larger sequence is a stream's business
+_BLOCK = 2**20
+
+
+def read_text(path: str) -> str:
+    """Return the text of the file at `path`, or of standard input where `path` is `-`.
+
+    Raises:
+        InputError: it cannot be read, is not UTF-8, or has a character that no text has.
+    """
+    name = name_of(path)
+    try:
+        if path == "-":
+            return _decoded(_standard_input(), name)
+        with Path(path).open("rb") as file:
+            return _decoded(file, name)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{name}: cannot be read: {reason}") from error
+
+
+def name_of(path: str) -> str:
+    """Return what errors call the file at `path`."""
+    return "standard input" if path == "-" else printable(path, 200)
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise InputError("standard input: is closed")
+    return sys.stdin.buffer
+
+
+def _decoded(file: BinaryIO, name: str) -> str:
+    """Decode block by block, so that an endless file of rubbish is refused at its first block."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    parts: list[str] = []
+    size = 0
+    while True:
+        block = file.read(_BLOCK)
+        size += len(block)
+        if not size:
+            raise InputError(f"{name}: is empty")
+        if size == len(block) and block[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise InputError(f"{name}: is UTF-16; save it as UTF-8")
+        if b"\0" in block:
+            raise InputError(
+                f"{name}: has a zero byte, so it is no text (or UTF-16; save it as UTF-8)"
+            )
+        if size > LIMIT:
+            raise InputError(f"{name}: is larger than {LIMIT >> 20} MiB")
+        try:
+            parts.append(decoder.decode(block, final=not block))
+        except UnicodeDecodeError as error:
+            line = sum(p.count("\n") for p in parts) + block.count(b"\n", 0, error.start) + 1
+            raise InputError(f"{name}: line {line}: is not UTF-8; save it as UTF-8") from error
+        if not block:
+            return "".join(parts)
