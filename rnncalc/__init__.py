@@ -6,7 +6,7 @@
 [[0.537], [0.851], [0.952]]
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as in typing, which would cost --version a third of its time
 
 __version__ = "0.1.0"
 __all__ = ["ACTIVATIONS", "Cell", "InputError", "Network", "Readout", "Trace", "forward", "run"]

@@ -1,5 +1,6 @@
 """The command: `rnncalc`, or `python -m rnncalc`."""
 
+import gc
 import os
 import sys
 
@@ -10,6 +11,7 @@ def main() -> None:
     # them, and the figures must not depend on how many cores there are.
     if not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"} & os.environ.keys():
         os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    gc.disable()  # all that a start imports is there to stay: looking for garbage is a tenth of it
     try:
         sys.exit(_main(sys.argv[1:]))
     except KeyboardInterrupt:
@@ -19,9 +21,9 @@ def main() -> None:
 def _main(arguments: list[str]) -> int:
     if arguments == ["--version"]:  # the one answer that needs no Typer
         from rnncalc import __version__
-        from rnncalc.output import answer
+        from rnncalc.output import status_of, write
 
-        return answer(lambda: [f"rnncalc {__version__}\n"])
+        return status_of(lambda: write([f"rnncalc {__version__}\n"]))
     from rnncalc.cli import main as cli_main
 
     return cli_main(arguments)

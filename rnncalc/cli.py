@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rnncalc import __version__
-from rnncalc.errors import InputError, printable
-from rnncalc.output import WRONG_INPUT, answer, can_show, fail, terminal_width
+from rnncalc.errors import printable
+from rnncalc.output import WRONG_INPUT, can_show, fail, status_of, terminal_width, write
 
 if TYPE_CHECKING:
     from rnncalc.network.forward import Trace
@@ -41,7 +41,13 @@ def _value(key: str, metavar: str, text: str) -> object:
     return typer.Option(f"--{key}", metavar=metavar, help=text, show_default=False)
 
 
-def _names(context: typer.Context, incomplete: str) -> list[str]:  # noqa: ARG001  # Typer's names
+def _activation_names(incomplete: str) -> list[str]:
+    from rnncalc.network.activations import ACTIVATIONS
+
+    return [n for n, f in ACTIVATIONS.items() if n.startswith(incomplete) and not f.output_only]
+
+
+def _output_activation_names(incomplete: str) -> list[str]:
     from rnncalc.network.activations import ACTIVATIONS
 
     return [name for name in ACTIVATIONS if name.startswith(incomplete)]
@@ -52,7 +58,7 @@ def _top(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
-    r"""A calculator for recurrent neural networks that shows its working.
+    """A calculator for recurrent neural networks that shows its working.
 
     \b
     rnncalc run --wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3
@@ -60,10 +66,10 @@ def _top(
     rnncalc run -c model.toml
     """
     if version:
-        raise typer.Exit(answer(lambda: [f"rnncalc {__version__}\n"]))
+        write([f"rnncalc {__version__}\n"])
+        raise typer.Exit
     if context.invoked_subcommand is None:
-        text = context.get_help() + "\n"
-        raise typer.Exit(answer(lambda: [text]))
+        write([context.get_help() + "\n"])
 
 
 # what belongs to no flag is kept, to say more about it than that
@@ -83,7 +89,7 @@ def run(
         Values,
         typer.Option(
             metavar="NAME",
-            autocompletion=_names,
+            autocompletion=_activation_names,
             show_default=False,
             help="f of the hidden state; rnncalc activations lists them. [default: tanh]",
         ),
@@ -92,7 +98,7 @@ def run(
         Values,
         typer.Option(
             metavar="NAME",
-            autocompletion=_names,
+            autocompletion=_output_activation_names,
             show_default=False,
             help="g of the output. [default: softmax; linear for one output]",
         ),
@@ -120,7 +126,7 @@ def run(
         bool, typer.Option("--show-config", help="Print what would be run, as TOML, and stop.")
     ] = False,
 ) -> None:
-    r"""Run a network over a sequence and show every step.
+    """Run a network over a sequence and show every step.
 
     \b
     rnncalc run --wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3
@@ -140,18 +146,15 @@ def run(
         "activation": activation,
         "output_activation": output_activation,
     }
+    problem = _problem(flags, config, context.args)
+    if show_config:
+        from rnncalc.writing.toml import toml_text
 
-    def texts() -> Iterable[str]:
-        problem = _problem(flags, config, context.args)
-        if show_config:
-            from rnncalc.writing.toml import toml_text
-
-            return [toml_text(problem)]
-        if output_format is Format.json:
-            return _programs(problem)
-        return _table(problem, precision, whole)
-
-    raise typer.Exit(answer(texts))
+        write([toml_text(problem)])
+    elif output_format is Format.json:
+        write(_programs(problem))
+    else:
+        write(_table(problem, precision, whole))
 
 
 def _problem(flags: dict[str, Values], config: Values, rest: list[str]) -> "Problem":
@@ -194,38 +197,34 @@ def _table(problem: "Problem", precision: int, whole: bool) -> Iterable[str]:
 @app.command()
 def activations() -> None:
     """List the activations and their formulas."""
+    from rnncalc.network.activations import ACTIVATIONS
 
-    def texts() -> Iterable[str]:
-        from rnncalc.network.activations import ACTIVATIONS
-
-        for f in ACTIVATIONS.values():
-            only = "  (output only)" if f.output_only else ""
-            yield f"{f.name:<10} {f.formula}{only}\n"
-
-    raise typer.Exit(answer(texts))
+    only = {True: "  (output only)", False: ""}
+    write(f"{f.name:<10} {f.formula}{only[f.output_only]}\n" for f in ACTIVATIONS.values())
 
 
 @app.command()
 def init() -> None:
-    r"""Print a commented starter file.
+    """Print a commented starter file.
 
     \b
     rnncalc init > model.toml
     """
     starter = Path(__file__).with_name("starter.toml")
-    raise typer.Exit(answer(lambda: [starter.read_text(encoding="utf-8")]))
+    write([starter.read_text(encoding="utf-8")])
 
 
 def main(arguments: list[str]) -> int:
     """Run the command line on `arguments` and return the exit status."""
     from rnncalc.reading.settings import refuse_single_dash
 
-    try:
+    def action() -> int | None:
         refuse_single_dash(arguments)
-        status = app(arguments, prog_name="rnncalc", standalone_mode=False)
-    except _UsageError as error:
-        message = error.format_message()  # type: ignore[attr-defined]  # see _UsageError
-        return fail(f"{printable(message, 400)}", WRONG_INPUT)
-    except InputError as error:
-        return fail(str(error), WRONG_INPUT)
-    return status or 0
+        try:
+            status: int | None = app(arguments, prog_name="rnncalc", standalone_mode=False)
+        except _UsageError as error:
+            message = error.format_message()  # type: ignore[attr-defined]  # see _UsageError
+            return fail(printable(message, 400), WRONG_INPUT)
+        return status
+
+    return status_of(action)

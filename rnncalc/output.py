@@ -10,26 +10,35 @@ from rnncalc.errors import InputError
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 
 
-def answer(texts: Callable[[], Iterable[str]]) -> int:
-    """Write the texts to standard output, and return the exit status.
+def status_of(action: Callable[[], int | None]) -> int:
+    """Run `action` and return the exit status, after saying on standard error what went wrong.
 
     A reader that went away is no error: `rnncalc ... | head -1` is done.
     """
     try:
-        for text in texts():
-            _write(text)
-        _flush()
+        return action() or DONE
     except InputError as error:
         return fail(str(error), WRONG_INPUT)
     except BrokenPipeError:
-        _drop_the_rest()
-        return DONE
+        return _reader_gone()
     except OSError as error:
         _drop_the_rest()
         return fail(f"cannot write: {error.strerror or error}", FAILED)
     except MemoryError:
         return fail("out of memory", FAILED)
-    return DONE
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # what Typer makes of it
+            return _reader_gone()
+        raise
+
+
+def write(texts: Iterable[str]) -> None:
+    """Write the texts to standard output as they come, and see that they got there."""
+    if sys.stdout is None:
+        raise OSError("standard output is closed")
+    for text in texts:
+        sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def fail(message: str, status: int) -> int:
@@ -58,15 +67,9 @@ def terminal_width() -> int | None:
     return get_terminal_size().columns
 
 
-def _write(text: str) -> None:
-    if sys.stdout is None:
-        raise OSError("standard output is closed")
-    sys.stdout.write(text)
-
-
-def _flush() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
+def _reader_gone() -> int:
+    _drop_the_rest()
+    return DONE
 
 
 def _drop_the_rest() -> None:

@@ -36,7 +36,7 @@ class Activation:
 
 
 def _relu(a: Array, out: Array) -> None:
-    np.maximum(a, 0.0, out)
+    np.maximum(a, 0.0, out=out)
 
 
 def _sigmoid(a: Array, out: Array) -> None:
@@ -62,7 +62,7 @@ def _elu(a: Array, out: Array) -> None:
 
 
 def _hard_tanh(a: Array, out: Array) -> None:
-    np.clip(a, -1.0, 1.0, out)
+    np.clip(a, -1.0, 1.0, out=out)
 
 
 def _softmax(a: Array, out: Array) -> None:

@@ -43,7 +43,7 @@ def _set(record: object, **fields: object) -> None:
         object.__setattr__(record, name, value)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Cell:
     """The recurrence of a vanilla (Elman) network: h_t = f(W_xh x_t + W_hh h_{t-1} + b_h).
 
@@ -61,13 +61,23 @@ class Cell:
 
     W_xh: Array
     W_hh: Array
-    b_h: Array = None  # type: ignore[assignment]  # zeros, once H is known
-    activation: Activation = TANH
+    b_h: Array
+    activation: Activation
 
-    def __post_init__(self) -> None:
-        W_xh, W_hh = frozen(self.W_xh, "wxh", 2), frozen(self.W_hh, "whh", 2)
-        b_h = np.zeros(len(W_hh)) if self.b_h is None else self.b_h
-        _set(self, W_xh=W_xh, W_hh=W_hh, b_h=frozen(b_h, "bh", 1))
+    def __init__(
+        self,
+        W_xh: ArrayLike,
+        W_hh: ArrayLike,
+        b_h: ArrayLike | None = None,
+        activation: Activation = TANH,
+    ) -> None:
+        _set(self, W_xh=frozen(W_xh, "wxh", 2), W_hh=frozen(W_hh, "whh", 2))
+        b_h = np.zeros(len(self.W_hh)) if b_h is None else b_h
+        _set(self, b_h=frozen(b_h, "bh", 1), activation=activation)
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
+        W_xh, W_hh = self.W_xh, self.W_hh
         rows, columns = W_hh.shape
         if rows != columns:
             _refuse_whh(W_hh, W_xh)
@@ -107,7 +117,7 @@ def _wrong_size(vector: Array, key: str, hidden_size: int) -> InputError:
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Readout:
     """The output of a network: y_t = g(W_hy h_t + b_y), Deep Learning, equations 10.10 and 10.11.
 
@@ -121,18 +131,23 @@ class Readout:
     """
 
     W_hy: Array
-    b_y: Array = None  # type: ignore[assignment]  # zeros, once K is known
-    activation: Activation = None  # type: ignore[assignment]  # once K is known
+    b_y: Array
+    activation: Activation
 
-    def __post_init__(self) -> None:
-        W_hy = frozen(self.W_hy, "why", 2)
-        outputs = len(W_hy)
-        b_y = frozen(np.zeros(outputs) if self.b_y is None else self.b_y, "by", 1)
-        g = self.activation or default_output_activation(outputs)
-        _set(self, W_hy=W_hy, b_y=b_y, activation=g)
-        if b_y.size != outputs:
+    def __init__(
+        self,
+        W_hy: ArrayLike,
+        b_y: ArrayLike | None = None,
+        activation: Activation | None = None,
+    ) -> None:
+        matrix = frozen(W_hy, "why", 2)
+        outputs = len(matrix)
+        bias = frozen(np.zeros(outputs) if b_y is None else b_y, "by", 1)
+        g = activation or default_output_activation(outputs)
+        _set(self, W_hy=matrix, b_y=bias, activation=g)
+        if bias.size != outputs:
             raise InputError(
-                f"{shape_of(b_y)}, but why has {_counted(outputs, 'row')}, so by needs {outputs}",
+                f"{shape_of(bias)}, but why has {_counted(outputs, 'row')}, so by needs {outputs}",
                 key="by",
             )
 

@@ -1,0 +1,63 @@
+"""0 done, 1 could not write, 2 the input is wrong, 130 interrupted."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from calling import sh
+
+RUN = "run -c sample_configs/document.toml -f json"
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "err"),
+    [
+        (f"rnncalc {RUN} > /dev/null", 0, ""),
+        (f"rnncalc {RUN} > /dev/full", 1, "Error: cannot write: No space left on device\n"),
+        (f"rnncalc {RUN} >&-", 1, "Error: cannot write: standard output is closed\n"),
+        ("rnncalc --version > /dev/full", 1, "Error: cannot write: No space left on device\n"),
+        ("rnncalc --help > /dev/full", 1, "Error: cannot write: No space left on device\n"),
+        ("rnncalc run --help > /dev/full", 1, "Error: cannot write: No space left on device\n"),
+        ("rnncalc init >&-", 1, "Error: cannot write: standard output is closed\n"),
+        (f"rnncalc {RUN} --by nan > /dev/null 2>&-", 2, ""),
+        ("rnncalc run -c - <&-", 2, "Error: standard input: is closed\n"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_a_status(command: str, status: int, err: str) -> None:
+    result = sh(command)
+
+    assert (result.status, result.err) == (status, err)
+
+
+@pytest.mark.parametrize("reader", ["true", "head -c 1"])
+@pytest.mark.parametrize("what", ["--help", "run --help", RUN, "activations"])
+def test_a_reader_that_went_away_is_no_error(what: str, reader: str) -> None:
+    result = sh(f"rnncalc {what} | {reader} > /dev/null; exit ${{PIPESTATUS[0]}}")
+
+    assert (result.status, result.err) == (0, "")
+
+
+def test_a_long_output_to_a_reader_that_went_away_is_no_error() -> None:
+    result = sh(
+        "rnncalc run --wxh 1 --whh 0 --x @<(seq 100000) -f json | head -1 | wc -l; exit ${PIPESTATUS[0]}"
+    )
+
+    assert (result.status, result.out, result.err) == (0, "1\n", "")
+
+
+def test_an_interrupt_ends_with_130_and_no_traceback() -> None:
+    waiting = subprocess.Popen(
+        [sys.executable, "-m", "rnncalc", "run", "-c", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with waiting:
+        time.sleep(1)
+        waiting.send_signal(signal.SIGINT)
+        out, err = waiting.communicate(timeout=20)
+
+    assert (waiting.returncode, out, err) == (130, b"", b"")

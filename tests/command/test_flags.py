@@ -1,0 +1,169 @@
+"""What is typed: the forms that mean the same, and the answers to slips of the hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from calling import rnncalc
+
+TWO = ("--wxh", "0.1 0.2; 0.3 0.4", "--whh", "0.5 0; 0 0.5", "--x", "1 2; 3 4")
+ONE = ("--wxh", "0.5", "--whh", "0.3")
+
+
+def steps(*arguments: str, stdin: str = "") -> object:
+    result = rnncalc("run", *arguments, "-f", "json", stdin=stdin)
+    assert result.err == ""
+    return json.loads(result.out)["steps"]
+
+
+@pytest.mark.parametrize(
+    "text", ["0.1 0.2; 0.3 0.4", "0.1,0.2;0.3,0.4", "[[0.1, 0.2], [0.3, 0.4]]"]
+)
+def test_a_matrix_in_every_form_is_the_same(text: str) -> None:
+    assert steps("--wxh", text, *TWO[2:]) == steps(*TWO)
+
+
+@pytest.mark.parametrize(
+    "content", ["0.1,0.2\n0.3,0.4\n", "# H x D\n0.1 0.2;\n0.3 0.4", "0.1 0.2; 0.3 0.4"]
+)
+def test_a_matrix_from_a_file_is_the_same(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "wxh.csv"
+    path.write_text(content)
+
+    assert steps("--wxh", f"@{path}", *TWO[2:]) == steps(*TWO)
+
+
+@pytest.mark.parametrize("content", ["1,2,3\n", "1\n2\n3\n", "1 2 3", "[1, 2, 3]"])
+def test_a_sequence_of_numbers_from_a_file_is_one_a_step(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(content)
+
+    assert steps(*ONE, "--x", f"@{path}") == steps(*ONE, "--x", "1,2,3")
+
+
+def test_a_file_of_one_row_is_one_step_but_of_one_column_none(tmp_path: Path) -> None:
+    row, column = tmp_path / "row", tmp_path / "column"
+    row.write_text("1 2\n")
+    column.write_text("1\n2\n")
+
+    assert steps(*TWO[:4], "--x", f"@{row}") == steps(*TWO[:4], "--x", "1 2;")
+    assert rnncalc("run", *TWO[:4], "--x", f"@{column}").err.startswith(
+        f"Error: --x: {column}: a flat list of 2 numbers, one a step, but wxh has 2 columns"
+    )
+
+
+def test_a_flat_list_is_a_row_or_a_column_where_only_one_of_them_fits() -> None:
+    column = steps(
+        "--wxh", "1 2", "--whh", "0 0; 0 0", "--why", "1 1", "--x", "1", "--activation", "linear"
+    )
+    row = steps(
+        "--wxh", "1 2", "--whh", "0", "--why", "1 3", "--x", "1 1;", "--activation", "linear"
+    )
+
+    assert [s["h"] for s in column] == [[1.0, 2.0]]  # type: ignore[attr-defined]
+    assert [s["o"] for s in column] == [[3.0]]  # type: ignore[attr-defined]
+    assert [s["h"] for s in row] == [[3.0]]  # type: ignore[attr-defined]
+    assert [s["o"] for s in row] == [[3.0, 9.0]]  # type: ignore[attr-defined]
+
+
+def test_flags_win_over_the_file_and_the_file_over_the_defaults() -> None:
+    toml = "wxh = 0.5\nwhh = 0.3\nbh = 7\nh0 = 0.25\nx = [1, 2, 3]\n"
+
+    assert steps("-c", "-", "--bh", "0.1", stdin=toml) == steps(
+        *ONE, "--bh", "0.1", "--h0", "0.25", "--x", "1,2,3"
+    )
+
+
+def test_run_ignores_the_figures_that_check_marks() -> None:
+    toml = "wxh = 0.5\nwhh = 0.3\nx = 1\n[expect]\nh = ['?']\n"
+
+    assert steps("-c", "-", stdin=toml) == steps(*ONE, "--x", "1")
+
+
+@pytest.mark.parametrize(
+    "arguments", [TWO, (*ONE, "--x", "-1,2e-300", "--why", "1;2", "--h0", "0.1")]
+)
+def test_the_shown_configuration_runs_again_to_the_same_figures(arguments: tuple[str, ...]) -> None:
+    shown = rnncalc("run", *arguments, "--show-config").out
+
+    assert steps("-c", "-", stdin=shown) == steps(*arguments)
+    assert rnncalc("run", "-c", "-", "--show-config", stdin=shown).out == shown
+
+
+def test_the_last_state_of_one_half_starts_the_other() -> None:
+    first = steps(*ONE, "--x", "1 2")
+    second = steps(*ONE, "--x", "3 4", "--h0", json.dumps(first[-1]["h"], indent=2))  # type: ignore[index]
+
+    whole = steps(*ONE, "--x", "1 2 3 4")
+    assert [s["h"] for s in [*first, *second]] == [s["h"] for s in whole]  # type: ignore[attr-defined,misc]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            (*ONE, "--x", "1", "2", "3"),
+            """--x: '2' follows its value; quote a list: --x "1 2 3\"""",
+        ),
+        (
+            (*ONE, "--x", "1", "-2", "3"),
+            """--x: '-2' follows its value; quote a list: --x "1 -2 3\"""",
+        ),
+        (
+            (*ONE, "--x", "1,", "2", "--bh", "1"),
+            """--x: '2' follows its value; quote a list: --x "1, 2\"""",
+        ),
+        (("--wxh", "--x", "1"), "--wxh: its value is missing: '--x' is the next flag"),
+        ((*ONE, "--x", "1", "--x", "2"), "--x: given 2 times; once is enough"),
+        (("-c", "a", "-c", "b"), "-c: given 2 times; once is enough"),
+        (("--whx", "1"), "unknown flag '--whx'; did you mean '--wxh'?"),
+        (("-wxh", "1"), "unknown flag '-wxh'; did you mean '--wxh'?"),
+        (
+            ("--output_activation", "relu"),
+            "unknown flag '--output_activation'; did you mean '--output-activation'?",
+        ),
+        (("--zzz",), "unknown flag '--zzz'; rnncalc run --help lists them"),
+        (("1",), "'1' belongs to no flag; rnncalc run --help lists them"),
+        (("\x1b[31m",), "'\\x1b[31m' belongs to no flag; rnncalc run --help lists them"),
+        ((*ONE, "--x", "1 x"), "--x: 'x' is not a number\n  1 x\n    ^"),
+        ((*ONE, "--x", "[red]\x1b[0m"), "--x: 'red' is not a number\n  [red]?[0m\n   ^"),
+        ((*ONE, "--x", ""), "--x: is empty"),
+        (
+            (*ONE, "--x", "1", "--activation", "softmax"),
+            "--activation: softmax is for the output only; use --output-activation softmax",
+        ),
+        (
+            ("--wxh", "0.5"),
+            'whh and x are missing; type for example --whh "0.3" --x "1 2 3", or name a file with -c (rnncalc init prints one)',
+        ),
+    ],
+)
+def test_a_slip_of_the_hand_is_answered_with_what_to_type(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    result = rnncalc("run", *arguments)
+
+    assert result.err == f"Error: {message}\n"
+    assert (result.status, result.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rnu",),
+        ("run", "-f", "xml"),
+        ("run", "-p", "99"),
+        ("run", "-p", "x"),
+        ("run", "-c"),
+        ("init", "\x1b[31m"),
+        ("\x1b[31m",),
+    ],
+)
+def test_a_usage_error_is_one_line_without_control_characters(arguments: tuple[str, ...]) -> None:
+    result = rnncalc(*arguments)
+
+    assert result.status == 2
+    assert result.out == ""
+    assert result.err.startswith("Error: ")
+    assert result.err[:-1].isprintable()

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from rnncalc import Cell, InputError, Network, Readout
+
+TWO = np.eye(2)
+
+
+def refusal(make: object) -> str:
+    with pytest.raises(InputError) as caught:
+        make()  # type: ignore[operator]
+    return f"{caught.value.key}: {caught.value}"
+
+
+def test_a_bias_is_zero_and_an_activation_tanh_unless_given() -> None:
+    cell = Cell(W_xh=TWO, W_hh=TWO)
+
+    assert cell.b_h.tolist() == [0.0, 0.0]
+    assert cell.activation.name == "tanh"
+
+
+def test_an_output_is_softmax_but_linear_where_it_is_single() -> None:
+    assert Readout(W_hy=TWO).activation.name == "softmax"
+    assert Readout(W_hy=TWO[:1]).activation.name == "linear"
+
+
+def test_whh_must_be_square() -> None:
+    assert (
+        refusal(lambda: Cell(TWO, np.ones((2, 3))))
+        == "whh: 2 x 3, but wxh has 2 rows, so whh must be 2 x 2"
+    )
+
+
+def test_wxh_needs_a_row_a_hidden_unit() -> None:
+    assert (
+        refusal(lambda: Cell(np.ones((3, 1)), TWO))
+        == "wxh: 3 x 1, but whh is 2 x 2, so wxh needs 2 rows"
+    )
+    assert (
+        refusal(lambda: Cell(np.ones((3, 2)), TWO))
+        == "wxh: 3 x 2, but whh is 2 x 2, so wxh needs 2 rows; its transpose would fit"
+    )
+
+
+def test_why_needs_a_column_a_hidden_unit() -> None:
+    assert (
+        refusal(lambda: Network(Cell(TWO, TWO), Readout(np.ones((2, 3)))))
+        == "why: 2 x 3, but whh is 2 x 2, so why needs 2 columns; its transpose would fit"
+    )
+
+
+def test_a_bias_needs_a_number_a_unit() -> None:
+    assert (
+        refusal(lambda: Cell(TWO, TWO, np.ones(3)))
+        == "bh: 3 values, but whh is 2 x 2, so bh needs 2"
+    )
+    assert (
+        refusal(lambda: Readout(TWO, np.ones(1)))
+        == "by: 1 value, but why has 2 rows, so by needs 2"
+    )
+
+
+def test_a_step_needs_a_number_an_input() -> None:
+    network = Network(Cell(TWO, TWO))
+
+    assert (
+        refusal(lambda: network.sequence([[1.0, 2.0, 3.0]]))
+        == "x: step 1 has 3 values, but wxh has 2 columns, so every step needs 2"
+    )
+
+
+def test_a_number_that_is_not_finite_is_refused() -> None:
+    assert refusal(lambda: Cell([[np.inf]], TWO)) == "wxh: holds a number that is not finite"
+
+
+def test_a_network_does_not_change_with_the_array_it_was_made_of() -> None:
+    weights = np.eye(2)
+    cell = Cell(weights, TWO)
+
+    weights[0, 0] = 7.0
+
+    assert cell.W_xh.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    with pytest.raises(ValueError, match="read-only"):
+        cell.W_xh[0, 0] = 7.0

@@ -1,0 +1,68 @@
+"""What DESIGN promises of the structure: imports go down a floor, and the start stays light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from calling import ROOT
+
+FLOORS = ["errors", "network", "reading", "checking", "writing", "output", "cli", "__main__"]
+MODULES = sorted((ROOT / "rnncalc").rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """Return the rooms and packages that a module imports, at its top or in a function."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            names.add(node.module or "")
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_only_go_down_a_floor(path: Path) -> None:
+    room = path.relative_to(ROOT / "rnncalc").parts[0].removesuffix(".py")
+    if room == "__init__":
+        return
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("rnncalc.")}
+
+    assert all(FLOORS.index(other) <= FLOORS.index(room) for other in rooms)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_typer_is_known_to_cli_and_rich_to_writing_alone(path: Path) -> None:
+    packages = {name.split(".")[0] for name in imported(path)} - sys.stdlib_module_names
+
+    allowed = {"rnncalc", "numpy"}
+    room = path.relative_to(ROOT / "rnncalc").parts[0]
+    assert packages <= allowed | {"cli.py": {"typer"}, "writing": {"rich"}}.get(room, set())
+
+
+def test_the_command_line_starts_without_numpy_rich_tomllib_or_json() -> None:
+    code = "import sys, rnncalc.cli; print(*sorted({'numpy', 'rich', 'tomllib', 'json', 'click', 'pydantic', 'importlib.metadata'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "\n"
+
+
+def test_nothing_lies_at_the_top_but_what_belongs_there() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    top = {line.split("/")[0] for line in listed.stdout.splitlines()}
+
+    assert {name for name in top if not name.startswith(".")} == {
+        "README.md",
+        "pyproject.toml",
+        "rnncalc",
+        "sample_configs",
+        "tests",
+    }
