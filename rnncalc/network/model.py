@@ -17,7 +17,8 @@ def shape_of(array: Array) -> str:
     return " x ".join(map(str, array.shape)) or "a single number"
 
 
-def _counted(n: int, noun: str) -> str:
+def counted(n: int, noun: str) -> str:
+    """Return `1 row`, `2 rows`."""
     return f"{n} {noun}{'s' if n != 1 else ''}"
 
 
@@ -85,7 +86,7 @@ class Cell:
             hint = "; its transpose would fit" if W_xh.shape[1] == rows else ""
             raise InputError(
                 f"{shape_of(W_xh)}, but whh is {shape_of(W_hh)}, "
-                f"so wxh needs {_counted(rows, 'row')}{hint}",
+                f"so wxh needs {counted(rows, 'row')}{hint}",
                 key="wxh",
             )
         if self.b_h.size != rows:
@@ -105,7 +106,7 @@ class Cell:
 def _refuse_whh(W_hh: Array, W_xh: Array) -> None:
     n = len(W_xh)
     raise InputError(
-        f"{shape_of(W_hh)}, but wxh has {_counted(n, 'row')}, so whh must be {n} x {n}", key="whh"
+        f"{shape_of(W_hh)}, but wxh has {counted(n, 'row')}, so whh must be {n} x {n}", key="whh"
     )
 
 
@@ -147,7 +148,7 @@ class Readout:
         _set(self, W_hy=matrix, b_y=bias, activation=g)
         if bias.size != outputs:
             raise InputError(
-                f"{shape_of(bias)}, but why has {_counted(outputs, 'row')}, so by needs {outputs}",
+                f"{shape_of(bias)}, but why has {counted(outputs, 'row')}, so by needs {outputs}",
                 key="by",
             )
 
@@ -171,7 +172,7 @@ class Network:
             hint = "; its transpose would fit" if len(W_hy) == n else ""
             raise InputError(
                 f"{shape_of(W_hy)}, but whh is {n} x {n}, "
-                f"so why needs {_counted(n, 'column')}{hint}",
+                f"so why needs {counted(n, 'column')}{hint}",
                 key="why",
             )
 
@@ -216,7 +217,7 @@ class Network:
 def wrong_step(t: int, given: int, input_size: int) -> InputError:
     """Return the error for step `t` having `given` values."""
     return InputError(
-        f"step {t} has {_counted(given, 'value')}, "
-        f"but wxh has {_counted(input_size, 'column')}, so every step needs {input_size}",
+        f"step {t} has {counted(given, 'value')}, "
+        f"but wxh has {counted(input_size, 'column')}, so every step needs {input_size}",
         key="x",
     )
