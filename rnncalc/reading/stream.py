@@ -1,0 +1,158 @@
+"""Steps from standard input or an open file, a line a step, as they arrive."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from rnncalc.errors import InputError, quote
+from rnncalc.network.activations import Array
+from rnncalc.network.model import counted
+from rnncalc.reading.literals import LiteralError, error_in, parse
+
+_BYTES_AT_ONCE = 2**16
+_PLAIN = b"0123456789+-.eE, \t\n"  # all that lines of plain numbers are made of
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BOM = b"\xef\xbb\xbf"
+
+
+def steps_from(file: BinaryIO, input_size: int, place: str) -> Iterator[Array]:
+    """Yield the steps of `file` in blocks (n, D), each as soon as its lines are there.
+
+    A line is a step: numbers with blanks or commas between them, or a JSON list. Blank lines and
+    `#` comments pass. The numbers and the errors do not depend on how the bytes arrive, and the
+    memory not on how many there are.
+
+    Args:
+        file: opened for bytes; its `read1`, where it has one, is not asked to wait for more.
+        input_size: D.
+        place: what the file is called in an error: `standard input`.
+
+    Raises:
+        InputError: a line is not a step, once the steps before it are yielded; there is no step.
+    """
+    line, empty = 1, True
+    for lines in _whole_lines(file, _longest(input_size)):
+        text = lines.removeprefix(_BOM) if line == 1 else lines
+        plain = _plain_steps(text, input_size)
+        blocks = _checked_steps(text, input_size, line, place) if plain is None else iter((plain,))
+        for block in blocks:
+            yield block
+            empty = False
+        line += lines.count(b"\n")
+    if empty:
+        raise InputError(f"{place}: holds no steps; at least one line of numbers is needed")
+
+
+def _longest(input_size: int) -> int:
+    """Return how many bytes a line may have: room for long numbers and for a comment."""
+    return 2 * _BYTES_AT_ONCE + 1024 * input_size
+
+
+def _whole_lines(file: BinaryIO, longest: int) -> Iterator[bytes]:
+    """Yield whole lines, all that are there at a time; the start of a line waits for its end."""
+    read = getattr(file, "read1", file.read)
+    start = b""
+    while len(start) <= longest and (new := read(_BYTES_AT_ONCE)):
+        lines, newline, end = new.rpartition(b"\n")
+        if newline:
+            yield start + lines + newline
+            start = end
+        else:
+            start += new
+    if start:
+        yield start + b"\n"
+
+
+def _plain_steps(lines: bytes, input_size: int) -> Array | None:
+    """Return the steps (n, D) of lines of plain numbers, or None: then look at them one by one."""
+    plain = _without_brackets(lines.replace(b"\r\n", b"\n"))
+    too_long = lines.find(b"\n") > _longest(input_size)
+    if plain.translate(None, _PLAIN) or plain.isspace() or too_long:
+        return None
+    rows = plain.decode().split("\n")[:-1]
+    try:
+        # The byte check above leaves loadtxt nothing to be lenient about but blank lines
+        steps = np.loadtxt(rows, delimiter="," if b"," in plain else None, comments=None, ndmin=2)
+    except ValueError:
+        return None
+    right = steps.shape == (len(rows), input_size) and np.isfinite(steps).all()
+    return steps if right else None
+
+
+def _without_brackets(lines: bytes) -> bytes:
+    """Return `lines` without their brackets, if each is one list as `jq -c` writes it."""
+    count = lines.count(b"\n")
+    pairs = lines[:1] == b"[" and lines[-2:] == b"]\n" and lines.count(b"]\n[") == count - 1
+    if pairs and lines.count(b"[") == lines.count(b"]") == count:
+        return lines[1:-2].replace(b"]\n[", b"\n") + b"\n"
+    return lines
+
+
+def _checked_steps(lines: bytes, input_size: int, first: int, place: str) -> Iterator[Array]:
+    """Yield the steps (n, D) up to the first line that is none, and raise its error."""
+    rows, refused = [], None
+    for number, line in enumerate(lines.split(b"\n")[:-1], first):
+        try:
+            row = _step(line, input_size, f"{place}: line {number}")
+        except InputError as error:
+            refused = error
+            break
+        if row:
+            rows.append(row)
+    if rows:
+        yield np.array(rows)
+    if refused:
+        raise refused
+
+
+def _step(line: bytes, input_size: int, place: str) -> list[float]:
+    """Return the D numbers of a line, or none where it is blank or a comment.
+
+    Raises:
+        InputError: it is neither; the message begins with `place`.
+    """
+    text = _text(line, input_size, place).partition("#")[0].strip()
+    if not text:
+        return []
+    if "\r" in text:
+        raise InputError(f"{place}: {quote(text)} holds a carriage return; a line ends with \\n")
+    try:
+        value = parse(text)
+    except LiteralError as error:
+        raise _refused(text, error, place) from None
+    row = value if isinstance(value, list) else [value]
+    numbers = [item for item in row if isinstance(item, float)]
+    if len(numbers) < len(row):
+        raise InputError(f"{place}: {quote(text)} is more than one row; a line is one step")
+    if len(numbers) != input_size:
+        raise InputError(
+            f"{place}: {quote(text)} has {counted(len(numbers), 'value')}, but wxh has "
+            f"{counted(input_size, 'column')}, so every step needs {input_size}"
+        )
+    return numbers
+
+
+def _text(line: bytes, input_size: int, place: str) -> str:
+    """Return the text of a line that is not too long."""
+    if b"\0" in line or line.startswith(_UTF16):
+        raise InputError(f"{place}: holds bytes of UTF-16 or of no text; save it as UTF-8")
+    if len(line) > _longest(input_size):
+        raise InputError(f"{place}: longer than {_longest(input_size)} bytes; a line is one step")
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise InputError(f"{place}: is not UTF-8 text") from None
+
+
+def _refused(text: str, error: LiteralError, place: str) -> InputError:
+    """Return the error for a line that is not a row of numbers, with what it probably is."""
+    if text.startswith("{"):
+        hint = "is a JSON object; a step is a list of numbers, as `jq -c .x` writes"
+        return InputError(f"{place}: {quote(text)} {hint}")
+    fields = text.replace(",", " ").lower().split()
+    words = all(field.strip("\"'")[:1].isalpha() for field in fields)
+    if words and not {"nan", "inf", "infinity", "true", "false", "null"}.intersection(fields):
+        hint = "is not numbers; leave a header line out, as `tail -n +2` does"
+        return InputError(f"{place}: {quote(text)} {hint}")
+    return error_in(text, error, place=place)
