@@ -67,7 +67,8 @@ def _hard_tanh(a: Array, out: Array) -> None:
 
 def _softmax(a: Array, out: Array) -> None:
     # the largest exponent is 0, so nothing overflows and the sum is at least 1
-    np.exp(a - a.max(axis=-1, keepdims=True), out)
+    np.subtract(a, a.max(axis=-1, keepdims=True), out)
+    np.exp(out, out)
     np.divide(out, out.sum(axis=-1, keepdims=True), out)
 
 

@@ -1,7 +1,8 @@
 """Running a network over a block of steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,8 @@ from numpy.typing import ArrayLike
 from rnncalc.errors import InputError
 from rnncalc.network.activations import Array
 from rnncalc.network.model import Cell, Network, Readout
+
+Recur: TypeAlias = Callable[[Array, Array], tuple[Array, Array]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,12 @@ class Trace:
         """Return T, the number of steps."""
         return len(self.h)
 
+    def part(self, begin: int, end: int) -> "Trace":
+        """Return the rows from `begin`, counted from 0, to before `end`."""
+        rows = slice(begin, end)
+        o, y = (None if q is None else q[rows] for q in (self.o, self.y))
+        return Trace(self.first + begin, self.x[rows], self.a[rows], self.h[rows], o, y)
+
 
 def forward(network: Network, h: ArrayLike, x: ArrayLike, first: int = 1) -> Trace:
     """Run `x` (T, D) from the state `h` (H,); the last row of the result's h is the next `h`.
@@ -57,56 +66,100 @@ def forward(network: Network, h: ArrayLike, x: ArrayLike, first: int = 1) -> Tra
         InputError: a shape does not fit, a number is not finite, or the state overflows.
     """
     x = network.sequence(x)
-    with np.errstate(all="ignore"):  # what overflows is named below, with its step
-        a, states = _recur(network.cell, network.state(h), x)
-        o, y = _read_out(network.readout, states) if network.readout else (None, None)
-    trace = Trace(first, x, a, states, o, y)
-    _refuse_overflow(trace)
+    trace = _traced(network, _recurrence(network.cell, len(x)), network.state(h), x, first)
+    if (good := _finite_steps(trace)) < len(trace):
+        raise _overflow(trace, good)
     return trace
 
 
 def run(network: Network, h: ArrayLike, blocks: Iterable[ArrayLike]) -> Iterator[Trace]:
-    """Yield a trace for each block of inputs (T, D), each from the last state of the one before."""
-    first = 1
-    for x in blocks:
-        trace = forward(network, h, x, first)
-        yield trace
-        first, h = first + len(trace), trace.h[-1]
+    """Yield traces of a sequence that comes in blocks (T, D), from the state `h` (H,).
+
+    A long block is yielded in parts, so that memory depends on neither. Where the state overflows,
+    all steps before that one are yielded first: what comes out does not depend on the cuts.
+    """
+    at_once = _at_once(network.cell)
+    recur = _recurrence(network.cell, at_once)
+    state, first = network.state(h), 1
+    for block in blocks:
+        steps = network.sequence(block)
+        for begin in range(0, len(steps), at_once):
+            trace = _traced(network, recur, state, steps[begin : begin + at_once], first)
+            if good := _finite_steps(trace):
+                yield trace.part(0, good)
+            if good < len(trace):
+                raise _overflow(trace, good)
+            first, state = first + len(trace), trace.h[-1]
 
 
-def _recur(cell: Cell, h: Array, x: Array) -> tuple[Array, Array]:
-    # One product a step, [W_hh W_xh b_h] [h; x; 1], on rows of one buffer: the fastest that NumPy
-    # can do, and a product over all rows at once would give other last bits for other cuts.
-    steps, n = len(x), cell.hidden_size
-    joined = np.empty((steps + 1, n + x.shape[1] + 1))
-    joined[0, :n], joined[:steps, n:-1], joined[:, -1] = h, x, 1.0
-    states, a = joined[1:, :n], np.empty((steps, n))
-    multiply = np.hstack((cell.W_hh, cell.W_xh, cell.b_h[:, None])).dot
-    f = cell.activation.function
-    for z, a_t, h_t in zip(joined, a, states, strict=False):  # joined has a row more: the last h
-        multiply(z, a_t)
-        f(a_t, h_t)
-    return a, np.ascontiguousarray(states)
+def _traced(network: Network, recur: Recur, h: Array, x: Array, first: int) -> Trace:
+    with np.errstate(all="ignore"):  # what overflows is named afterwards, with its step
+        a, states = recur(h, x)
+        o, y = _read_out(network.readout, states) if network.readout else (None, None)
+    return Trace(first, x, a, states, o, y)
+
+
+def _at_once(cell: Cell) -> int:
+    """Return how many steps to take at a time: few enough for their rows to stay in the cache."""
+    return max(16, min(512, 2**15 // cell.joined.shape[1]))
+
+
+def _recurrence(cell: Cell, longest: int) -> Recur:
+    """Return the function from h (H,) and x (T, D) to a (T, H) and h (T, H).
+
+    A step is one product, [W_hh W_xh b_h] [h; x; 1], between buffers that were split into rows
+    beforehand: the fastest that NumPy can do. A product over all rows at once would give other last
+    bits for other cuts.
+
+    Args:
+        cell: the weights and f.
+        longest: the most steps that an x will have, where that is known.
+    """
+    n, at_once = cell.hidden_size, min(longest, _at_once(cell))
+    joined = np.ones((at_once + 1, n + cell.input_size + 1))
+    a_rows = np.empty((at_once, n))
+    h_rows = joined[1:, :n]  # the h of a step is in place for the next
+    views = list(zip(joined[:-1], a_rows, h_rows, strict=True))
+    multiply, f = cell.joined.dot, cell.activation.function
+
+    def recur(h: Array, x: Array) -> tuple[Array, Array]:
+        a, states = np.empty((len(x), n)), np.empty((len(x), n))
+        for begin in range(0, len(x), at_once):
+            some = x[begin : begin + at_once]
+            end = begin + len(some)
+            joined[0, :n], joined[: len(some), n:-1] = h, some
+            for z, a_t, h_t in views[: len(some)]:
+                multiply(z, a_t)
+                f(a_t, h_t)
+            a[begin:end], states[begin:end] = a_rows[: len(some)], h_rows[: len(some)]
+            h = states[end - 1]
+        return a, states
+
+    return recur
 
 
 def _read_out(readout: Readout, h: Array) -> tuple[Array, Array]:
-    o = np.matvec(readout.W_hy, h) + readout.b_y
+    o = np.matvec(readout.W_hy, h)
+    o += readout.b_y
     y = np.empty_like(o)
     readout.activation.function(o, y)
     return o, y
 
 
-def _refuse_overflow(trace: Trace) -> None:
-    """Name the first step whose figures are not finite; the state before what led to it."""
+def _finite_steps(trace: Trace) -> int:
+    """Return how many steps there are before the first with a figure that is not finite."""
+    given = [rows for rows in (trace.a, trace.h, trace.o, trace.y) if rows is not None]
+    if all(np.isfinite(rows).all() for rows in given):
+        return len(trace)
+    finite = np.logical_and.reduce([np.isfinite(rows).all(axis=1) for rows in given])
+    return int(finite.argmin())
+
+
+def _overflow(trace: Trace, row: int) -> InputError:
+    """Return the error for a row that is not finite; the state is named before what led to it."""
     named = {"h": trace.h, "a": trace.a, "o": trace.o, "y": trace.y}
-    bad = {
-        name: int(np.argmin(np.isfinite(rows).all(axis=1)))
-        for name, rows in named.items()
-        if rows is not None and not np.isfinite(rows).all()
-    }
-    if bad:
-        name = min(bad, key=lambda n: bad[n])
-        raise InputError(
-            f"step {trace.first + bad[name]}: {name} is no longer finite: "
-            "it has grown past 1.8e308, the largest number there is"
-        )
+    bad = [name for name, q in named.items() if q is not None and not np.isfinite(q[row]).all()]
+    return InputError(
+        f"step {trace.first + row}: {bad[0]} is no longer finite: "
+        "it has grown past 1.8e308, the largest number there is"
+    )

@@ -1,6 +1,7 @@
 """The network as frozen records whose shapes are checked once, when they are made."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -91,6 +92,14 @@ class Cell:
             )
         if self.b_h.size != rows:
             raise _wrong_size(self.b_h, "bh", rows)
+
+    @cached_property
+    def joined(self) -> Array:
+        """[W_hh W_xh b_h], (H, H + D + 1): times [h; x; 1] it is the pre-activation.
+
+        By columns in memory, which is the faster way to multiply it by a vector.
+        """
+        return np.asfortranarray(np.hstack((self.W_hh, self.W_xh, self.b_h[:, None])))
 
     @property
     def input_size(self) -> int:
