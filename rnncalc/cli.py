@@ -1,7 +1,6 @@
 """The command line: words in, words out, an exit status."""
 
 import sys
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rnncalc import __version__
-from rnncalc.errors import printable
-from rnncalc.output import WRONG_INPUT, can_show, fail, status_of, terminal_width, write
+from rnncalc.errors import InputError, printable
+from rnncalc.output import WRONG_INPUT, can_show, fail, say, status_of, terminal_width, write
 
 if TYPE_CHECKING:
-    from rnncalc.network.forward import Trace
+    from collections.abc import Iterator
+
+    from rnncalc.network.activations import Array
     from rnncalc.reading.config import Problem
 
 # Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
@@ -32,6 +33,20 @@ class Format(StrEnum):
 
     table = "table"
     json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    markdown = "markdown"
+    latex = "latex"
+    html = "html"
+    svg = "svg"
+
+
+class Color(StrEnum):
+    """What `--color` takes."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
 
 
 Values = list[str] | None  # a flag that may be given once; a list, to see when it is given twice
@@ -116,12 +131,35 @@ def run(
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="How to write the result.")
     ] = Format.table,
+    steps: Annotated[
+        Values,
+        typer.Option(
+            metavar="STEPS", show_default=False, help="Only these: 2, 1:3, 5:, or -1, the last."
+        ),
+    ] = None,
+    only: Annotated[
+        Values,
+        typer.Option(metavar="NAMES", show_default=False, help="Only these of x,a,h,o,y: h,y."),
+    ] = None,
+    work: Annotated[bool, typer.Option("--work", help="Show every substitution.")] = False,
+    by_hand: Annotated[
+        bool,
+        typer.Option(
+            "--by-hand",
+            help="Calculate as on paper: each a, h, o and y is rounded to -p decimals when it is "
+            "written down, and carried on so. Products and exponentials are not rounded.",
+        ),
+    ] = False,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw the states over time below the table.")
+    ] = False,
     precision: Annotated[
-        int, typer.Option("--precision", "-p", min=0, max=17, help="Decimals in the table.")
+        int, typer.Option("--precision", "-p", min=0, max=17, help="Decimals for eyes and by hand.")
     ] = 3,
     whole: Annotated[
         bool, typer.Option("--all", help="Every step of a long sequence in the table.")
     ] = False,
+    color: Annotated[Color, typer.Option(help="Shade the states in a terminal.")] = Color.auto,
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Print what would be run, as TOML, and stop.")
     ] = False,
@@ -150,11 +188,42 @@ def run(
     if show_config:
         from rnncalc.writing.toml import toml_text
 
-        write([toml_text(problem)])
-    elif output_format is Format.json:
-        write(_programs(problem))
-    else:
-        write(_table(problem, precision, whole))
+        return write([toml_text(problem)])
+    from rnncalc.reading.choice import parse_choice
+    from rnncalc.reading.settings import once
+    from rnncalc.running import Request, answered
+    from rnncalc.writing.page import Wanted
+    from rnncalc.writing.records import chosen
+    from rnncalc.writing.terminal import Look, colors_of
+    from rnncalc.writing.work import Paper
+
+    names = once("--only", only).split(",") if only else None
+    plain = not can_show("⎡⋮─≈×−█")
+    for_eyes = output_format not in (Format.json, Format.jsonl, Format.csv)
+    request = Request(
+        output_format.value,
+        Wanted(
+            Paper(precision, by_hand),
+            chosen(names, has_readout=problem.network.readout is not None) if names else None,
+            work,
+            plot,
+            plain,
+        ),
+        Look(terminal_width(), plain, colors_of(color.value) if for_eyes else None),
+        parse_choice(once("--steps", steps)) if steps else None,
+        whole,
+    )
+    return write(answered(problem, request, _steps_of_standard_input(problem)))
+
+
+def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
+    from rnncalc.reading.stream import steps_from
+
+    if sys.stdin is None:
+        raise InputError("standard input: is closed")
+    if sys.stdin.isatty():
+        say("reading steps from standard input: a line a step, then Ctrl-D")
+    yield from steps_from(sys.stdin.buffer, problem.network.input_size, "standard input")
 
 
 def _problem(flags: dict[str, Values], config: Values, rest: list[str]) -> "Problem":
@@ -163,35 +232,12 @@ def _problem(flags: dict[str, Values], config: Values, rest: list[str]) -> "Prob
 
     texts = settings.once_each(flags)
     path = settings.once("-c", config) if config else None
+    if path == "-" and texts.get("x") == settings.STREAM:
+        raise InputError("-c - and --x -: standard input can be only one of them; name a file")
     if rest:
         raise settings.leftovers(rest, sys.argv[1:])
     of_file = settings.from_file(path) if path else {}
     return reading.problem({**of_file, **settings.from_flags(texts)})
-
-
-def _traces(problem: "Problem") -> "Iterator[Trace]":
-    from rnncalc.network.forward import run as run_network
-
-    size = 1024
-    blocks = (problem.x[at : at + size] for at in range(0, len(problem.x), size))
-    return run_network(problem.network, problem.h0, blocks)
-
-
-def _programs(problem: "Problem") -> Iterable[str]:
-    from rnncalc.writing.programs import json_text
-
-    # all of it before the first byte: a state that overflows leaves nothing on standard output
-    traces = list(_traces(problem))
-    return json_text(problem.network, problem.h0, traces)
-
-
-def _table(problem: "Problem", precision: int, whole: bool) -> Iterable[str]:
-    from rnncalc.writing.excerpt import excerpt
-    from rnncalc.writing.table import Look, table_text
-
-    look = Look(precision, terminal_width(), plain=not can_show("⎡⋮─"))
-    shown = excerpt(_traces(problem), whole=whole)
-    return [table_text(problem.network, problem.h0.tolist(), problem.given, shown, look)]
 
 
 @app.command()

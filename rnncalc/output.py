@@ -38,15 +38,20 @@ def write(texts: Iterable[str]) -> None:
         raise OSError("standard output is closed")
     for text in texts:
         sys.stdout.write(text)
-    sys.stdout.flush()
+        sys.stdout.flush()
 
 
 def fail(message: str, status: int) -> int:
     """Say on standard error what went wrong, and return the status."""
-    if sys.stderr is not None:
-        with suppress(OSError):  # nobody is left to tell; the status still does
-            print(f"Error: {message}", file=sys.stderr, flush=True)  # noqa: T201  # this is the place
+    say(f"Error: {message}")
     return status
+
+
+def say(message: str) -> None:
+    """Print a line on standard error."""
+    if sys.stderr is not None:
+        with suppress(OSError):  # nobody is left to tell; a status still does
+            print(message, file=sys.stderr, flush=True)  # noqa: T201  # this is the place
 
 
 def can_show(text: str) -> bool:

@@ -9,7 +9,18 @@ import pytest
 
 from calling import ROOT
 
-FLOORS = ["errors", "network", "reading", "checking", "writing", "output", "cli", "__main__"]
+FLOORS = [
+    "errors",
+    "rounding",
+    "network",
+    "reading",
+    "checking",
+    "writing",
+    "output",
+    "running",
+    "cli",
+    "__main__",
+]
 MODULES = sorted((ROOT / "rnncalc").rglob("*.py"))
 
 

@@ -19,7 +19,9 @@ def as_printed(right: float, printed: Decimal) -> bool:
     exponent = printed.as_tuple().exponent
     assert isinstance(exponent, int)
     digits = len(printed.as_tuple().digits)
-    slack = Decimal(4 * math.ulp(right)) if digits >= 12 else 0  # printed by another float64
+    slack = (
+        Decimal(16 * math.ulp(max(1.0, abs(right)))) if digits >= 12 else 0
+    )  # printed by another float64
     return abs(Decimal(repr(right)) - printed) <= Decimal(5).scaleb(exponent - 1) + slack
 
 

@@ -1,7 +1,7 @@
 """Running a network over a block of steps."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -25,6 +25,7 @@ class Trace:
         h: (T, H), the hidden states.
         o: (T, K), the outputs before g, or None without a readout.
         y: (T, K), the outputs, or None without a readout.
+        before: (H,), the state before the first row; empty where nobody asks for it.
     """
 
     first: int
@@ -33,6 +34,7 @@ class Trace:
     h: Array
     o: Array | None = None
     y: Array | None = None
+    before: Array = field(default_factory=lambda: np.empty(0), kw_only=True)
 
     def __len__(self) -> int:
         """Return T, the number of steps."""
@@ -42,7 +44,9 @@ class Trace:
         """Return the rows from `begin`, counted from 0, to before `end`."""
         rows = slice(begin, end)
         o, y = (None if q is None else q[rows] for q in (self.o, self.y))
-        return Trace(self.first + begin, self.x[rows], self.a[rows], self.h[rows], o, y)
+        before = self.h[begin - 1] if begin else self.before
+        first = self.first + begin
+        return Trace(first, self.x[rows], self.a[rows], self.h[rows], o, y, before=before)
 
 
 def forward(network: Network, h: ArrayLike, x: ArrayLike, first: int = 1) -> Trace:
@@ -96,7 +100,7 @@ def _traced(network: Network, recur: Recur, h: Array, x: Array, first: int) -> T
     with np.errstate(all="ignore"):  # what overflows is named afterwards, with its step
         a, states = recur(h, x)
         o, y = _read_out(network.readout, states) if network.readout else (None, None)
-    return Trace(first, x, a, states, o, y)
+    return Trace(first, x, a, states, o, y, before=h)
 
 
 def _at_once(cell: Cell) -> int:

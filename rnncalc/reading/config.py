@@ -9,7 +9,7 @@ from rnncalc.errors import InputError, quote
 from rnncalc.network.activations import TANH, Activation, Array, activation_named
 from rnncalc.network.model import Cell, Network, Readout, default_output_activation
 from rnncalc.reading import arrays
-from rnncalc.reading.settings import Setting, flag
+from rnncalc.reading.settings import STREAM, Setting, flag
 
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
 
@@ -21,13 +21,13 @@ class Problem:
     Attributes:
         network: the cell and its readout.
         h0: (H,), the state before step 1.
-        x: (T, D), the inputs.
+        x: (T, D), the inputs; None where they come from standard input.
         given: the keys that were given and not left to their default.
     """
 
     network: Network
     h0: Array
-    x: Array
+    x: Array | None
     given: frozenset[str]
 
 
@@ -72,7 +72,9 @@ def _problem(settings: Mapping[str, Setting]) -> Problem:
     return Problem(
         network,
         h0=network.state(_vector(settings, "h0", hidden_size)),
-        x=arrays.steps(x.value, "x", input_size=network.input_size, one_line=x.one_line),
+        x=None
+        if x.value == STREAM and x.place == flag("x")
+        else arrays.steps(x.value, "x", input_size=network.input_size, one_line=x.one_line),
         given=frozenset(settings),
     )
 

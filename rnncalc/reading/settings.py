@@ -12,6 +12,7 @@ from rnncalc.reading.texts import name_of, read_text
 
 WORDS = ("activation", "output_activation")
 KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
+STREAM = "-"  # the value of an x that comes from standard input, a line a step
 IGNORED = ("expect",)  # the figures that `rnncalc check` marks
 
 # What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
@@ -64,6 +65,8 @@ def _from_flag(key: str, text: str) -> Setting:
     place = flag(key)
     if key in WORDS:
         return Setting(text, place)
+    if key == "x" and text == "-":
+        return Setting(STREAM, place)
     if text.startswith("@"):
         return _from_number_file(text[1:], place)
     try:

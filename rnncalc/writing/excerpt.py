@@ -5,16 +5,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rnncalc.network.forward import Trace
+from rnncalc.writing.records import quantities
 
 MOST, ENDS = 24, 10  # a page; what is kept of each end of more than a page
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its t, and the components of each quantity by name."""
+    """One step.
+
+    Attributes:
+        t: counted from 1.
+        values: the components of each quantity by its name.
+        before: h_{t-1}, (H,).
+    """
 
     t: int
     values: dict[str, list[float]]
+    before: list[float]
 
 
 @dataclass(frozen=True)
@@ -25,32 +33,35 @@ class Excerpt:
     last: list[Step]
     left_out: int
 
+    @property
+    def steps(self) -> list[Step]:
+        """All steps to show."""
+        return [*self.first, *self.last]
 
-def steps_of(trace: Trace, start: int = 0) -> Iterator[Step]:
-    """Yield the steps of a trace from row `start` on."""
-    rows = {
-        name: array[start:].tolist()
-        for name in ("x", "a", "h", "o", "y")
-        if (array := getattr(trace, name)) is not None
-    }
-    for i, values in enumerate(zip(*rows.values(), strict=True)):
-        yield Step(trace.first + start + i, dict(zip(rows, values, strict=True)))
+
+def steps_of(trace: Trace) -> Iterator[Step]:
+    """Yield the steps of a trace."""
+    rows = {name: array.tolist() for name, array in quantities(trace).items()}
+    before = trace.before.tolist()
+    for t, values in enumerate(zip(*rows.values(), strict=True), trace.first):
+        step = Step(t, dict(zip(rows, values, strict=True)), before)
+        yield step
+        before = step.values["h"]
 
 
 def excerpt(traces: Iterable[Trace], *, whole: bool = False) -> Excerpt:
-    """Return what to show of a run, holding no more than that; `whole` keeps every step."""
+    """Return what to show of a run, holding little more than that; `whole` keeps every step."""
     first: list[Step] = []
     last: deque[Step] = deque(maxlen=ENDS)
     steps = 0
     for trace in traces:
+        room = len(trace) if whole else max(0, MOST - steps)
+        first += steps_of(trace.part(0, min(room, len(trace))))
+        rest = max(room, len(trace) - ENDS)
+        if rest < len(trace):
+            last += steps_of(trace.part(rest, len(trace)))
         steps += len(trace)
-        if whole or steps <= MOST:
-            first += steps_of(trace)
-            continue
-        if len(first) < MOST:
-            first += list(steps_of(trace))[: MOST - len(first)]
-        last += steps_of(trace, start=max(0, len(trace) - ENDS))
     if whole or steps <= MOST:
         return Excerpt(first, [], 0)
-    ends = [*first[-ENDS:], *last] if len(last) < ENDS else list(last)
-    return Excerpt(first[:ENDS], sorted(ends, key=lambda s: s.t)[-ENDS:], steps - 2 * ENDS)
+    last.extendleft(reversed(first[MOST - ENDS + len(last) :])) if len(last) < ENDS else None
+    return Excerpt(first[:ENDS], list(last), steps - 2 * ENDS)

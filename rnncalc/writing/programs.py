@@ -4,14 +4,18 @@ Each takes blocks of steps and yields text as they come. A figure is the shortes
 back to the same bits, which is Python's `repr`; a line ends with a bare `\n`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from rnncalc.network.activations import Array
 from rnncalc.network.forward import Trace
 from rnncalc.network.model import Network
+from rnncalc.writing.excerpt import Step, steps_of
 from rnncalc.writing.records import Only, columns, quantities
+
+Working = Callable[[Step], dict[str, list[str]]] | None
+"""From a step to the lines of its working, by quantity."""
 
 _FIGURES_AT_ONCE = 2**13  # enough to be fast, and little memory even where a step is wide
 
@@ -23,6 +27,7 @@ def json_text(
     *,
     only: Only = None,
     arithmetic: str = "exact",
+    work: Working = None,
 ) -> Iterator[str]:
     """Yield one JSON object: the network, the state `h0` (H,) before step 1, and a step a line."""
     yield (
@@ -31,16 +36,18 @@ def json_text(
     )
     between = ""
     for trace in traces:
-        for lines in _filled(_step_object(trace, only) + ",\n", trace, only):
+        for lines in _step_lines(trace, only, work, ",\n"):
             yield between + lines.removesuffix(",\n")
             between = ",\n"
     yield "\n]}\n"
 
 
-def jsonl_text(traces: Iterable[Trace], *, only: Only = None) -> Iterator[str]:
+def jsonl_text(
+    traces: Iterable[Trace], *, only: Only = None, work: Working = None
+) -> Iterator[str]:
     """Yield JSON Lines: a step of the JSON a line."""
     for trace in traces:
-        yield from _filled(_step_object(trace, only) + "\n", trace, only)
+        yield from _step_lines(trace, only, work, "\n")
 
 
 def csv_text(traces: Iterable[Trace], *, only: Only = None) -> Iterator[str]:
@@ -61,6 +68,18 @@ def _described(network: Network) -> str:
         f'"output_size": {network.output_size}, "activation": "{network.cell.activation.name}", '
         f'"output_activation": {output}}}'
     )
+
+
+def _step_lines(trace: Trace, only: Only, work: Working, end: str) -> Iterator[str]:
+    """Yield the steps as objects, each before `end`."""
+    if work is None:
+        yield from _filled(_step_object(trace, only) + end, trace, only)
+        return
+    from json import dumps
+
+    for i, step in enumerate(steps_of(trace)):
+        (line,) = _filled(_step_object(trace, only), trace.part(i, i + 1), only)
+        yield f'{line[:-1]}, "work": {dumps(work(step))}}}{end}'
 
 
 def _step_object(trace: Trace, only: Only) -> str:

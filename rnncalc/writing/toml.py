@@ -14,7 +14,10 @@ def toml_text(problem: Problem) -> str:
     ]
     if readout:
         lines += [f"why = {_matrix(readout.W_hy)}", f"by = {_list(readout.b_y)}"]
-    lines += [f"h0 = {_list(problem.h0)}", f"x = {_matrix(problem.x)}"]
+    lines.append(f"h0 = {_list(problem.h0)}")
+    lines.append(
+        "# x comes from standard input" if problem.x is None else f"x = {_matrix(problem.x)}"
+    )
     lines.append(f'activation = "{cell.activation.name}"')
     if readout:
         lines.append(f'output_activation = "{readout.activation.name}"')

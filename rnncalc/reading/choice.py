@@ -1,0 +1,48 @@
+"""Which steps a person chose: `2`, `1:3`, `-1`."""
+
+import re
+from dataclasses import dataclass
+
+from rnncalc.errors import InputError, quote
+
+_STEPS = re.compile(r"([+-]?[0-9]{1,15})?(:)?([+-]?[0-9]{1,15})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The steps from `first` to `last`, both included, counted from 1 or, negative, from the end.
+
+    Attributes:
+        first: 1 where the text begins with a colon.
+        last: -1 where the text ends with one.
+        text: as it was typed.
+    """
+
+    first: int
+    last: int
+    text: str
+
+    @property
+    def from_end(self) -> int:
+        """How many steps at the end have to be known before the choice is."""
+        return max(0, -self.first, 0 if self.last == -1 else -self.last)
+
+
+def parse_choice(text: str) -> Choice:
+    """Return the choice that `text` is: `2`, `1:3`, `3:`, `:-2`, `-1`.
+
+    Raises:
+        InputError: it is none.
+    """
+    found = _STEPS.fullmatch(text.strip())
+    if not found or not (found[1] or found[3]):
+        raise InputError(f"--steps: {quote(text)} is no choice of steps; type 2, 1:3, 5: or -1")
+    first = int(found[1] or 1)
+    last = int(found[3] or -1) if found[2] else first
+    if not first or not last:
+        raise InputError(
+            f"--steps: {quote(text)}: steps are counted from 1, or from the end with -1"
+        )
+    if first > last and (first > 0) == (last > 0):
+        raise InputError(f"--steps: {quote(text)} ends before it begins; type {last}:{first}")
+    return Choice(first, last, text.strip())

@@ -1,0 +1,225 @@
+"""A page for a terminal of any width, and its picture as HTML or SVG: figures are never cut."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from rnncalc.writing.page import Cell, Column, Page, WorkedStep
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.terminal_theme import TerminalTheme
+    from rich.text import Text
+
+_GAP = "..."  # in the place of the steps left out
+_BORDER = 3  # characters between two columns
+_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦", "*-~[[[]]]")
+_BREAK = re.compile(r" (?=[=≈+−] )")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is laid out.
+
+    Attributes:
+        width: columns of the terminal, or None for as wide as it comes.
+        plain: whether only ASCII can be shown.
+        colors: Rich's name for the colours there are, such as `truecolor`, or None.
+    """
+
+    width: int | None = None
+    plain: bool = False
+    colors: str | None = None
+
+
+def colors_of(choice: str) -> str | None:
+    """Return the name of the colours to use on standard output, or None.
+
+    Args:
+        choice: `always`, `never`, or `auto`, which leaves it to NO_COLOR, TERM and whether standard
+            output is a terminal.
+    """
+    from os import environ
+
+    from rich.console import Console
+
+    if choice == "never" or (choice == "auto" and environ.get("NO_COLOR")):
+        return None
+    found = Console().color_system
+    return found or ("256" if choice == "always" else None)
+
+
+def terminal_text(page: Page, look: Look) -> str:
+    """Return the page as lines of text, with escape codes only where there are colours."""
+    lines = [folded for line in page.heading for folded in _wrapped(line, look)]
+    for part in _parts(page.columns, look):
+        lines += ["", *(_said(line, page.left_out) for line in _table(part, page, look))]
+    for at, step in enumerate(page.worked):
+        if page.left_out and at == page.gap:
+            lines += ["", _said(f" {_GAP}", page.left_out)]
+        lines += ["", *_step_lines(step, look)]
+    if page.plot:
+        lines += ["", *(folded for line in page.plot for folded in _plot_wrapped(line, look))]
+    text = "\n".join(line.rstrip() for line in lines) + "\n"
+    return text.translate(_TO_ASCII) if look.plain else text
+
+
+def html_text(page: Page, look: Look) -> str:
+    """Return the page as an HTML document."""
+    return _recorded(page, look).export_html(theme=_white())
+
+
+def svg_text(page: Page, look: Look) -> str:
+    """Return the page as an SVG picture."""
+    return _recorded(page, look).export_svg(title="rnncalc", theme=_white())
+
+
+def _white() -> "TerminalTheme":
+    from rich.terminal_theme import DEFAULT_TERMINAL_THEME
+
+    return DEFAULT_TERMINAL_THEME
+
+
+def _recorded(page: Page, look: Look) -> "Console":
+    from rich.text import Text
+
+    text = Text.from_ansi(terminal_text(page, look))
+    console = _console(max(map(len, text.plain.splitlines())), "truecolor", record=True)
+    console.print(text)
+    return console
+
+
+def _console(width: int, colors: str | None, *, record: bool = False) -> "Console":
+    from io import StringIO
+
+    from rich.console import Console
+
+    return Console(
+        file=StringIO(),
+        width=width,
+        color_system=colors,  # type: ignore[arg-type]  # one of Rich's own names
+        force_terminal=colors is not None,
+        legacy_windows=False,
+        record=record,
+        _environ={},  # COLUMNS, NO_COLOR and TERM were asked before
+    )
+
+
+def _wrapped(line: str, look: Look) -> list[str]:
+    return wrap(line, look.width or 100, subsequent_indent=" " * 6)
+
+
+def _plot_wrapped(line: str, look: Look) -> list[str]:
+    label, _, bars = line.partition(" ")
+    if look.width is None or len(line) <= look.width or not label.startswith("h"):
+        return [line]
+    room = max(8, look.width - len(label) - 1)
+    rows = [bars[at : at + room] for at in range(0, len(bars), room)]
+    return [f"{label} {rows[0]}", *(f"{'':{len(label)}} {row}" for row in rows[1:])]
+
+
+def folded(line: str, width: int | None, indent: str = "") -> list[str]:
+    """Return a line of working in lines of at most `width`, broken before an operator."""
+    if width is None or len(line) <= width:
+        return [line]
+    lines = [""]
+    for piece in _BREAK.split(line):
+        joined = f"{lines[-1]} {piece}" if lines[-1].strip() else lines[-1] + piece
+        if len(joined) > width and lines[-1].strip():
+            lines.append(indent + piece)
+        else:
+            lines[-1] = joined
+    return lines
+
+
+def _step_lines(step: WorkedStep, look: Look) -> Iterator[str]:
+    yield from _wrapped(step.title, look)
+    for of in step.lines.values():
+        for line in of:
+            hang = " " * (2 + len(line.partition(" = ")[0]) + 1)
+            yield from folded(f"  {line}", look.width, hang if " = " in line else " " * 4)
+
+
+def _parts(columns: list[Column], look: Look) -> list[list[Column]]:
+    """Return the columns in parts that fit the width, each beginning with the column of t."""
+    if not columns:
+        return []
+    first, *others = columns
+    parts = [[first]]
+    for column in others:
+        needed = sum(_width(c) + _BORDER for c in [*parts[-1], column])
+        if look.width is not None and needed > look.width + 1 and len(parts[-1]) > 1:
+            parts.append([first])
+        parts[-1].append(column)
+    return parts
+
+
+def _width(column: Column) -> int:
+    bracket = 2 if any(len(cell.lines) > 1 for cell in column.cells) else 0
+    longest = max(len(line) for cell in column.cells for line in cell.lines)
+    return max(len(column.title), longest + bracket)
+
+
+def _said(line: str, left_out: int) -> str:
+    """Return the line of the gap as one that says how many steps it stands for."""
+    if not left_out or _GAP not in line:
+        return line
+    return f"{line[: line.index(_GAP)]}{_GAP} {left_out} steps left out; --all shows them"
+
+
+def _table(columns: list[Column], page: Page, look: Look) -> list[str]:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    tall = any(len(cell.lines) > 1 for column in columns for cell in column.cells)
+    table = Table(box=box.ASCII2 if look.plain else box.SIMPLE_HEAD, show_edge=False)
+    for column in columns:
+        table.add_column(Text(column.title), justify="right", no_wrap=True)
+    room = look.width - sum(_BORDER for _ in columns) - _width(columns[0]) if look.width else None
+    rows = [
+        [_text(cell, page.scale, room) for cell in row]
+        for row in zip(*(c.cells for c in columns), strict=True)
+    ]
+    if page.left_out:
+        rows.insert(page.gap, [Text(_GAP)] * len(columns))
+    for row in rows:
+        table.add_row(*row, end_section=tall)
+    width = sum(_width(column) + _BORDER for column in columns) + _BORDER
+    console = _console(width, look.colors)
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get().splitlines()
+
+
+def _text(cell: Cell, scale: float, room: int | None) -> "Text":
+    """Return a cell as text: a column vector in tall brackets, and shades."""
+    from rich.text import Text
+
+    if len(cell.lines) == 1:
+        lines = folded(cell.lines[0], room)
+        return Text("\n".join(lines), style=_style(cell, 0, scale))
+    text = Text()
+    for i, line in enumerate(cell.lines):
+        left, right = "⎡⎤" if i == 0 else "⎣⎦" if i == len(cell.lines) - 1 else "⎢⎥"
+        text.append(left).append(line, style=_style(cell, i, scale)).append(right)
+        text.append("\n" if i < len(cell.lines) - 1 else "")
+    return text
+
+
+def _style(cell: Cell, i: int, scale: float) -> str:
+    if cell.quantity == "h":
+        return _shade(cell.values[i], scale)
+    return "bold" if cell.largest == i else ""
+
+
+def _shade(value: float, scale: float) -> str:
+    """Return a background from blue for -scale through none for 0 to red for scale."""
+    share = max(-1.0, min(1.0, value / scale))
+    if abs(share) < 0.05:
+        return ""
+    fade = round(230 * (1 - abs(share)))
+    red, green, blue = (255, fade, fade) if share > 0 else (fade, min(255, fade + 60), 255)
+    return f"#000000 on #{red:02x}{green:02x}{blue:02x}"
