@@ -11,6 +11,11 @@ from rnncalc.errors import InputError
 from rnncalc.network.activations import Array
 from rnncalc.network.model import Cell, Network, Readout
 
+_ROWS = (
+    64  # of the buffers: enough to spread the cost of a block, few to split and to keep in cache
+)
+_NUMBERS = 2**16  # in a block of steps: its arrays then reuse memory instead of asking for more
+
 Recur: TypeAlias = Callable[[Array, Array], tuple[Array, Array]]
 
 
@@ -70,7 +75,7 @@ def forward(network: Network, h: ArrayLike, x: ArrayLike, first: int = 1) -> Tra
         InputError: a shape does not fit, a number is not finite, or the state overflows.
     """
     x = network.sequence(x)
-    trace = _traced(network, _recurrence(network.cell, len(x)), network.state(h), x, first)
+    trace = _traced(network, _recurrence(network.cell), network.state(h), x, first)
     if (good := _finite_steps(trace)) < len(trace):
         raise _overflow(trace, good)
     return trace
@@ -82,8 +87,8 @@ def run(network: Network, h: ArrayLike, blocks: Iterable[ArrayLike]) -> Iterator
     A long block is yielded in parts, so that memory depends on neither. Where the state overflows,
     all steps before that one are yielded first: what comes out does not depend on the cuts.
     """
-    at_once = _at_once(network.cell)
-    recur = _recurrence(network.cell, at_once)
+    at_once = max(_ROWS, min(512, _NUMBERS // network.cell.joined.shape[1]))
+    recur = _recurrence(network.cell)
     state, first = network.state(h), 1
     for block in blocks:
         steps = network.sequence(block)
@@ -103,33 +108,24 @@ def _traced(network: Network, recur: Recur, h: Array, x: Array, first: int) -> T
     return Trace(first, x, a, states, o, y, before=h)
 
 
-def _at_once(cell: Cell) -> int:
-    """Return how many steps to take at a time: few enough for their rows to stay in the cache."""
-    return max(16, min(512, 2**15 // cell.joined.shape[1]))
-
-
-def _recurrence(cell: Cell, longest: int) -> Recur:
+def _recurrence(cell: Cell) -> Recur:
     """Return the function from h (H,) and x (T, D) to a (T, H) and h (T, H).
 
     A step is one product, [W_hh W_xh b_h] [h; x; 1], between buffers that were split into rows
     beforehand: the fastest that NumPy can do. A product over all rows at once would give other last
     bits for other cuts.
-
-    Args:
-        cell: the weights and f.
-        longest: the most steps that an x will have, where that is known.
     """
-    n, at_once = cell.hidden_size, min(longest, _at_once(cell))
-    joined = np.ones((at_once + 1, n + cell.input_size + 1))
-    a_rows = np.empty((at_once, n))
+    n = cell.hidden_size
+    joined = np.ones((_ROWS + 1, n + cell.input_size + 1))
+    a_rows = np.empty((_ROWS, n))
     h_rows = joined[1:, :n]  # the h of a step is in place for the next
     views = list(zip(joined[:-1], a_rows, h_rows, strict=True))
     multiply, f = cell.joined.dot, cell.activation.function
 
     def recur(h: Array, x: Array) -> tuple[Array, Array]:
         a, states = np.empty((len(x), n)), np.empty((len(x), n))
-        for begin in range(0, len(x), at_once):
-            some = x[begin : begin + at_once]
+        for begin in range(0, len(x), _ROWS):
+            some = x[begin : begin + _ROWS]
             end = begin + len(some)
             joined[0, :n], joined[: len(some), n:-1] = h, some
             for z, a_t, h_t in views[: len(some)]:

@@ -1,0 +1,158 @@
+"""How long rnncalc takes, as ratios to other ways to the same figures.
+
+    python tests/benchmarks/speed.py
+
+Every ratio is the median of pairs timed one after the other in this process, with one thread each,
+so that neither the machine nor what else it is doing counts. Rows with PyTorch need it installed.
+"""
+
+import io
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib import import_module
+from itertools import chain
+from statistics import median
+from time import perf_counter
+from types import ModuleType
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import numpy as np  # reads the number of threads when it is imported
+
+from rnncalc import Cell, Network, Readout, Trace, run
+from rnncalc.network.activations import SOFTMAX, Array
+from rnncalc.reading.stream import steps_from
+from rnncalc.writing.programs import csv_text, jsonl_text
+
+SIZES = ((1, 1, 1), (16, 32, 8), (64, 128, 32), (128, 512, 64))
+STEPS, ROWS = 1000, 1_000_000
+Work = Callable[[], object]
+
+
+def main() -> None:
+    """Print two tables, as Markdown."""
+    torch = imported_torch()
+    say("| a, h, o and y of every step | to PyTorch | to a plain NumPy loop |\n|---|---|---|\n")
+    for sizes in SIZES:
+        network, h, x = random_run(*sizes)
+        ours, loop = partial(stepped, network, h, x), partial(plain_loop, network, h, x)
+        to_torch = f"{ratio(ours, in_torch(torch, network, x), 25):.2f}" if torch else "–"
+        say(
+            "| D {}, H {}, K {} ".format(*sizes) + f"| {to_torch} | {ratio(ours, loop, 25):.2f} |\n"
+        )
+    say(f"\n| {ROWS:,} rows | to the floor of the standard library |\n|---|---|\n")
+    for name, work, floor in (*readers(), *writers()):
+        say(f"| {name} | {ratio(work, floor, 5):.2f} |\n")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def ratio(ours: Work, other: Work, rounds: int) -> float:
+    """Return the median of the ratios of `rounds` pairs of times."""
+    return median(seconds(ours) / seconds(other) for _ in range(rounds))
+
+
+def seconds(work: Work) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def random_run(D: int, H: int, K: int) -> tuple[Network, Array, Array]:
+    rng = np.random.default_rng(0)
+    cell = Cell(rng.normal(size=(H, D)) / D, rng.normal(size=(H, H)) / H, rng.normal(size=H))
+    readout = Readout(rng.normal(size=(K, H)) / H, rng.normal(size=K), SOFTMAX)
+    return Network(cell, readout), np.zeros(H), rng.normal(size=(STEPS, D))
+
+
+def stepped(network: Network, h: Array, x: Array) -> None:
+    exhaust(run(network, h, [x]))
+
+
+def plain_loop(network: Network, h: Array, x: Array) -> list[tuple[Array, Array, Array, Array]]:
+    """The loop that tutorials write, with the columns of Karpathy's min-char-rnn.py."""
+    cell, readout = network.cell, network.readout
+    assert readout
+    state, b_h, b_y = h[:, None], cell.b_h[:, None], readout.b_y[:, None]
+    steps = []
+    for t in range(len(x)):
+        a = np.dot(cell.W_xh, x[t][:, None]) + np.dot(cell.W_hh, state) + b_h
+        state = np.tanh(a)
+        o = np.dot(readout.W_hy, state) + b_y
+        y = np.exp(o) / np.sum(np.exp(o))
+        steps.append((a, state, o, y))
+    return steps
+
+
+def imported_torch() -> ModuleType | None:
+    try:
+        torch = import_module("torch")
+    except ImportError:
+        return None
+    torch.set_num_threads(1)
+    return torch
+
+
+def in_torch(torch: ModuleType, network: Network, x: Array) -> Work:
+    """Return torch.nn.RNN and its output layer over `x`; it does not give a."""
+    D, H, K = network.input_size, network.hidden_size, network.output_size
+    rnn, layer = torch.nn.RNN(D, H).double(), torch.nn.Linear(H, K).double()
+    given = torch.from_numpy(x)
+
+    def work() -> object:
+        with torch.no_grad():
+            o = layer(rnn(given)[0])
+            return o, torch.softmax(o, -1)
+
+    return work
+
+
+def exhaust(pieces: Iterable[object]) -> None:
+    deque(pieces, maxlen=0)
+
+
+def readers() -> Iterator[tuple[str, Work, Work]]:
+    """Yield reading rows of one number and of four, and `float()` of each piece of split text."""
+    for D in (1, 4):
+        figures = np.random.default_rng(1).normal(size=(ROWS, D)).tolist()
+        text = "".join(" ".join(map(repr, row)) + "\n" for row in figures)
+        lines = text.splitlines(keepends=True)
+        parts = ["".join(lines[i : i + 1000]) for i in range(0, ROWS, 1000)]
+        yield f"reading rows of {D}", partial(read, text.encode(), D), partial(floats, parts)
+
+
+def read(data: bytes, input_size: int) -> None:
+    exhaust(steps_from(io.BytesIO(data), input_size, "here"))
+
+
+def floats(parts: list[str]) -> None:
+    exhaust(list(map(float, part.split())) for part in parts)
+
+
+def writers() -> Iterator[tuple[str, Work, Work]]:
+    """Yield writing rows of t and five figures, and the `repr` of each figure joined."""
+    one = np.array([[0.5]])
+    network = Network(Cell(one, one, one[0]), Readout(one, one[0]))
+    x = np.random.default_rng(2).normal(size=(ROWS, 1))
+    traces = list(run(network, one[0], [x]))
+
+    def floor() -> None:
+        exhaust(" ".join(map(repr, figures(trace))) for trace in traces)
+
+    yield "writing JSON Lines", lambda: exhaust(jsonl_text(traces)), floor
+    yield "writing CSV", lambda: exhaust(csv_text(traces)), floor
+
+
+def figures(trace: Trace) -> Iterator[float]:
+    given = (trace.x, trace.a, trace.h, trace.o, trace.y)
+    return chain.from_iterable(q.ravel().tolist() for q in given if q is not None)
+
+
+if __name__ == "__main__":
+    main()
