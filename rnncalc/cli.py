@@ -209,7 +209,11 @@ def run(
             plot,
             plain,
         ),
-        Look(terminal_width(), plain, colors_of(color.value) if for_eyes else None),
+        Look(
+            terminal_width(),
+            plain,
+            colors_of(color.value, output_format.value) if for_eyes else None,
+        ),
         parse_choice(once("--steps", steps)) if steps else None,
         whole,
     )

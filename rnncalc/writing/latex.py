@@ -10,6 +10,24 @@ _BEFORE = r"""\documentclass{article}
 \setlength{\parindent}{0pt}
 \begin{document}
 """
+_TABLE = r"""\begin{center}
+\begin{tabular}{%s}
+\toprule
+%s\midrule
+%s\bottomrule
+\end{tabular}
+\end{center}
+"""
+# breaks over pages, but takes LaTeX a second run to find its widths
+_LONG_TABLE = r"""\begin{longtable}{%s}
+\toprule
+%s\midrule
+\endhead
+\bottomrule
+\endfoot
+%s\end{longtable}
+"""
+_ROWS_OF_A_PAGE = 40
 _FUNCTIONS = ("relu", "sigmoid", "linear", "step", "softplus", "softsign", "elu", "softmax")
 _LONGEST = 75  # characters of working in a line of a page
 
@@ -32,14 +50,14 @@ def math(text: str) -> str:
     text = text.replace("}}", "}")
     text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)
     text = re.sub(r"e\^(−?[\d.]+)", r"e^{\1}", text)
-    text = re.sub(r"([\d.])e([+-]\d+)", r"\1 \\cdot 10^{\2}", text)
+    text = re.sub(r"([\d.])e\+?(-?)0*(\d+)", r"\1 \\cdot 10^{\2\3}", text)
     text = re.sub(rf"\b({'|'.join(_FUNCTIONS)})\(", r"\\operatorname{\1}(", text)
     text = text.replace("hard_tanh(", "\\operatorname{hard\\_tanh}(")
     text = re.sub(r"(?<![\w}])tanh\(", r"\\tanh(", text)
     text = re.sub(r"W_\{(\w+)\} ([xh])(?= )", r"W_{\1} \2", text)
     for plain, command in (("×", "\\times"), ("−", "-"), ("≈", "\\approx")):
         text = text.replace(plain, command)
-    return text.replace("the sum of all", "\\textstyle\\sum").replace("+10^", "10^")
+    return text.replace("the sum of all", "\\textstyle\\sum")
 
 
 def _formula(line: str) -> str:
@@ -51,18 +69,16 @@ def _formula(line: str) -> str:
 
 def _table(page: Page) -> str:
     rows = [[_cell(c) for c in row] for row in zip(*(c.cells for c in page.columns), strict=True)]
-    tall = any(len(cell.lines) > 1 for column in page.columns for cell in column.cells)
-    end = " \\\\[1ex]\n" if tall else " \\\\\n"
+    tallest = max(len(cell.lines) for column in page.columns for cell in column.cells)
+    end = " \\\\\n\\addlinespace\n" if tallest > 1 else " \\\\\n"
     lines = [" & ".join(row) + end for row in rows]
     if page.left_out:
-        columns = len(page.columns) - 1
-        text = f"\\multicolumn{{{columns}}}{{l}}{{{page.left_out} steps left out}}"
+        text = f"\\multicolumn{{{len(page.columns) - 1}}}{{l}}{{{page.left_out} steps left out}}"
         lines.insert(page.gap, f"\\dots & {text}{end}")
-    head = " & ".join(f"${math(column.title)}$" for column in page.columns)
-    return (
-        f"\\begin{{longtable}}{{{'r' * len(page.columns)}}}\n\\toprule\n{head} \\\\\n\\midrule\n"
-        f"\\endhead\n\\bottomrule\n\\endfoot\n{''.join(lines)}\\end{{longtable}}\n"
-    )
+    head = " & ".join(f"${math(column.title)}$" for column in page.columns) + " \\\\\n"
+    columns, body = "r" * len(page.columns), "".join(lines)
+    layout = _LONG_TABLE if tallest * len(rows) > _ROWS_OF_A_PAGE else _TABLE
+    return layout % (columns, head, body)
 
 
 def _cell(cell: Cell) -> str:

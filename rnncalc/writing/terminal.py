@@ -34,12 +34,13 @@ class Look:
     colors: str | None = None
 
 
-def colors_of(choice: str) -> str | None:
-    """Return the name of the colours to use on standard output, or None.
+def colors_of(choice: str, output_format: str) -> str | None:
+    """Return the name of the colours to use, or None.
 
     Args:
-        choice: `always`, `never`, or `auto`, which leaves it to NO_COLOR, TERM and whether standard
-            output is a terminal.
+        choice: `always`, `never`, or `auto`: in a picture always, else NO_COLOR, TERM, and whether
+            standard output is a terminal decide.
+        output_format: `table`, or a picture: `html`, `svg`.
     """
     from os import environ
 
@@ -47,6 +48,8 @@ def colors_of(choice: str) -> str | None:
 
     if choice == "never" or (choice == "auto" and environ.get("NO_COLOR")):
         return None
+    if output_format != "table":
+        return "truecolor"
     found = Console().color_system
     return found or ("256" if choice == "always" else None)
 
