@@ -31,5 +31,15 @@ def _rewritten(match: re.Match[str]) -> str:
     return f"```{match[1]}\n{body}```"
 
 
+PICTURES = {
+    ROOT
+    / "tests"
+    / "pictures"
+    / f"two_classes.{kind}": f"rnncalc run -c sample_configs/two_classes.toml -f {kind}"
+    for kind in ("svg", "html")
+}
+
 if __name__ == "__main__":
     Path(README).write_text(_BLOCK.sub(_rewritten, README.read_text()))
+    for path, command in PICTURES.items():
+        path.write_text(sh(command).out)

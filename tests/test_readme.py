@@ -1,13 +1,15 @@
 """Whatever the README shows is run, and compared."""
 
+import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
-from readme import README, blocks, replayed
 
 from calling import ROOT, rnncalc, sh
+from readme import PICTURES, README, blocks, replayed
 
 CONSOLE = blocks("console")
 
@@ -15,6 +17,17 @@ CONSOLE = blocks("console")
 @pytest.mark.parametrize("block", CONSOLE, ids=lambda block: block.splitlines()[0][2:40])
 def test_a_console_block_shows_what_its_commands_print(block: str) -> None:
     assert replayed(block) == block
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
+def test_a_picture_shows_what_its_command_makes(path: Path) -> None:
+    def text(picture: str) -> str:
+        """Return the words: the drawing around them is Rich's."""
+        return re.sub(
+            r"<[^>]*>", "", re.sub(r"<(style|title).*?</\1>", "", picture, flags=re.DOTALL)
+        )
+
+    assert text(sh(PICTURES[path]).out) == text(path.read_text())
 
 
 def test_the_quick_start_has_two_blocks_of_one_command() -> None:

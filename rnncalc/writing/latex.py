@@ -37,7 +37,7 @@ def latex_text(page: Page) -> str:
     parts = [_BEFORE, *(_formula(line) for line in page.heading), "\n"]
     if page.columns:
         parts.append(_table(page))
-    for at, step in enumerate(page.worked):
+    for at, step in enumerate([] if page.columns else page.worked):
         if page.left_out and at == page.gap:
             parts.append(f"\\dots\\ {page.left_out} steps left out\n\n")
         parts.append(_step(step))

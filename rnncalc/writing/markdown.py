@@ -8,16 +8,17 @@ def markdown_text(page: Page) -> str:
     parts = [_code(page.heading)]
     if page.columns:
         parts.append(_table(page))
-    parts += [_step(step) for step in page.worked]
-    if page.left_out and not page.columns:
-        parts.insert(1 + page.gap, _left_out(page))
+    else:
+        parts += [_step(step) for step in page.worked]
+        parts[1 + page.gap : 1 + page.gap] = [_left_out(page)] if page.left_out else []
     if page.plot:
         parts.append(_code(page.plot))
     return "\n\n".join(parts) + "\n"
 
 
 def _code(lines: list[str]) -> str:
-    return "\n".join(("```text", *lines, "```"))
+    """Return lines as code by indentation: a fence would end another one around the page."""
+    return "\n".join(f"    {line}" for line in lines)
 
 
 def _left_out(page: Page) -> str:

@@ -68,8 +68,8 @@ class Page:
 
     Attributes:
         heading: the formulas, the start, and what there is to say about the arithmetic.
-        columns: the table; none where the working stands step by step.
-        worked: the working step by step; none where it fits into the table.
+        columns: the table; none where there are vectors and their working.
+        worked: the working step by step; where there are columns as well, they have it too.
         gap: before which step some are left out.
         left_out: how many.
         plot: lines that draw the states over time.
@@ -94,7 +94,7 @@ def page(problem: Problem, shown: Excerpt, wanted: Wanted) -> Page:
     return Page(
         heading=[*formulas(network, problem.given), *_remarks(problem, wanted)],
         columns=_columns(network, shown.steps, lines, wanted) if in_table else [],
-        worked=[] if in_table else _by_step(shown.steps, lines, wanted),
+        worked=_by_step(shown.steps, lines, wanted) if lines else [],
         gap=len(shown.first),
         left_out=shown.left_out,
         plot=plot_lines(shown, low, high, plain=wanted.plain) if wanted.plot else [],
@@ -132,7 +132,7 @@ def _listed(values: list[float], paper: Paper) -> str:
 
 def worked_lines(problem: Problem, step: Step, wanted: Wanted) -> Lines:
     """Return the working of a step, of the quantities that are wanted."""
-    lines = worked(problem.network, problem.given, step.before, step.values, wanted.paper)
+    lines = worked(problem.network, problem.given, step, wanted.paper)
     return {name: of for name, of in lines.items() if not wanted.only or name in wanted.only}
 
 

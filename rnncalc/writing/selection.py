@@ -47,5 +47,5 @@ def _before_the_end(trace: Trace, choice: Choice) -> Trace:
 
 
 def _within(trace: Trace, first: int, last: int) -> Trace:
-    begin = max(0, first - trace.first)
+    begin = min(len(trace), max(0, first - trace.first))
     return trace.part(begin, max(begin, min(len(trace), last - trace.first + 1)))

@@ -56,15 +56,16 @@ def colors_of(choice: str, output_format: str) -> str | None:
 
 def terminal_text(page: Page, look: Look) -> str:
     """Return the page as lines of text, with escape codes only where there are colours."""
-    lines = [folded for line in page.heading for folded in _wrapped(line, look)]
-    for part in _parts(page.columns, look):
+    lines = [row for line in page.heading for row in _wrapped(line, look)]
+    as_table = page.columns and (_fits(page.columns, look) or not page.worked)
+    for part in _parts(page.columns, look) if as_table else []:
         lines += ["", *(_said(line, page.left_out) for line in _table(part, page, look))]
-    for at, step in enumerate(page.worked):
+    for at, step in enumerate([] if as_table else page.worked):
         if page.left_out and at == page.gap:
             lines += ["", _said(f" {_GAP}", page.left_out)]
         lines += ["", *_step_lines(step, look)]
     if page.plot:
-        lines += ["", *(folded for line in page.plot for folded in _plot_wrapped(line, look))]
+        lines += ["", *(row for line in page.plot for row in _plot_wrapped(line, look))]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text.translate(_TO_ASCII) if look.plain else text
 
@@ -123,7 +124,7 @@ def _plot_wrapped(line: str, look: Look) -> list[str]:
     return [f"{label} {rows[0]}", *(f"{'':{len(label)}} {row}" for row in rows[1:])]
 
 
-def folded(line: str, width: int | None, indent: str = "") -> list[str]:
+def _folded(line: str, width: int | None, indent: str = "") -> list[str]:
     """Return a line of working in lines of at most `width`, broken before an operator."""
     if width is None or len(line) <= width:
         return [line]
@@ -142,18 +143,19 @@ def _step_lines(step: WorkedStep, look: Look) -> Iterator[str]:
     for of in step.lines.values():
         for line in of:
             hang = " " * (2 + len(line.partition(" = ")[0]) + 1)
-            yield from folded(f"  {line}", look.width, hang if " = " in line else " " * 4)
+            yield from _folded(f"  {line}", look.width, hang if " = " in line else " " * 4)
+
+
+def _fits(columns: list[Column], look: Look) -> bool:
+    return look.width is None or sum(_width(c) + _BORDER for c in columns) <= look.width + 1
 
 
 def _parts(columns: list[Column], look: Look) -> list[list[Column]]:
     """Return the columns in parts that fit the width, each beginning with the column of t."""
-    if not columns:
-        return []
     first, *others = columns
     parts = [[first]]
     for column in others:
-        needed = sum(_width(c) + _BORDER for c in [*parts[-1], column])
-        if look.width is not None and needed > look.width + 1 and len(parts[-1]) > 1:
+        if not _fits([*parts[-1], column], look) and len(parts[-1]) > 1:
             parts.append([first])
         parts[-1].append(column)
     return parts
@@ -181,9 +183,8 @@ def _table(columns: list[Column], page: Page, look: Look) -> list[str]:
     table = Table(box=box.ASCII2 if look.plain else box.SIMPLE_HEAD, show_edge=False)
     for column in columns:
         table.add_column(Text(column.title), justify="right", no_wrap=True)
-    room = look.width - sum(_BORDER for _ in columns) - _width(columns[0]) if look.width else None
     rows = [
-        [_text(cell, page.scale, room) for cell in row]
+        [_text(cell, page.scale) for cell in row]
         for row in zip(*(c.cells for c in columns), strict=True)
     ]
     if page.left_out:
@@ -197,13 +198,12 @@ def _table(columns: list[Column], page: Page, look: Look) -> list[str]:
     return capture.get().splitlines()
 
 
-def _text(cell: Cell, scale: float, room: int | None) -> "Text":
+def _text(cell: Cell, scale: float) -> "Text":
     """Return a cell as text: a column vector in tall brackets, and shades."""
     from rich.text import Text
 
     if len(cell.lines) == 1:
-        lines = folded(cell.lines[0], room)
-        return Text("\n".join(lines), style=_style(cell, 0, scale))
+        return Text(cell.lines[0], style=_style(cell, 0, scale))
     text = Text()
     for i, line in enumerate(cell.lines):
         left, right = "⎡⎤" if i == 0 else "⎣⎦" if i == len(cell.lines) - 1 else "⎢⎥"

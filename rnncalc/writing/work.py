@@ -5,13 +5,15 @@ where nothing was rounded, a `≈` where something was, or where a rounded figur
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rnncalc.network.activations import Array
+import numpy as np
+
+from rnncalc.network.activations import ACTIVATIONS, Array
 from rnncalc.network.model import Network
 from rnncalc.rounding import exact, fixed, plain, short
+from rnncalc.writing.excerpt import Step
 
 MOST_TERMS = 8
 """Products in a line; of more, the sums W x and W h are shown instead."""
@@ -64,10 +66,8 @@ class Paper:
 
     def figure(self, value: float) -> Number:
         """Return a figure of an earlier line: short where nothing is lost, else rounded."""
-        whole = plain(value)
-        places = len(whole.partition(".")[2])
-        is_short = "e" not in whole and places <= self.decimals
-        return _number(whole if is_short else fixed(value, self.decimals), value)
+        text = fixed(value, self.decimals)
+        return _number(plain(float(text)) if _same(Decimal(text), value) else text, value)
 
     def result(self, value: float) -> str:
         """Return the figure that a line ends with, with all its decimals."""
@@ -75,35 +75,33 @@ class Paper:
 
 
 def _number(text: str, value: float) -> Number:
-    shown = Decimal(text)
-    return Number(text.lstrip("-"), shown, shown == exact(value))
+    return Number(text.lstrip("-"), Decimal(text), _same(Decimal(text), value))
+
+
+def _same(shown: Decimal, value: float) -> bool:
+    """Return whether `shown` is all of `value`, but for noise, as in 0.41000000000000003."""
+    return abs(float(shown) - value) <= 4 * math.ulp(value)
 
 
 Term = tuple[Number, Number]  # weight and value
 Lines = dict[str, list[str]]
 
 
-def worked(
-    network: Network,
-    given_keys: frozenset[str],
-    before: Sequence[float],
-    values: dict[str, list[float]],
-    paper: Paper,
-) -> Lines:
+def worked(network: Network, given_keys: frozenset[str], step: Step, paper: Paper) -> Lines:
     """Return the lines of one step: for each of a, h, o, y one a component.
 
     Args:
         network: whose step it is.
         given_keys: a bias that was not given has no term.
-        before: h_{t-1}, (H,).
-        values: the step's x, a, h, and o and y where there is a readout.
+        step: its figures, and h_{t-1}.
         paper: how numbers are written.
     """
-    cell, readout = network.cell, network.readout
+    cell, readout, values = network.cell, network.readout, step.values
     b_h = cell.b_h if "bh" in given_keys else None
     x = [paper.given(value) for value in values["x"]]
-    h = [paper.figure(value) for value in before]
-    parts = [("W_xh x", cell.W_xh, x, values["x"]), ("W_hh h", cell.W_hh, h, list(before))]
+    # h_0 was given, and not written down as a figure
+    h = [(paper.given if step.t == 1 else paper.figure)(value) for value in step.before]
+    parts = [("W_xh x", cell.W_xh, x, values["x"]), ("W_hh h", cell.W_hh, h, step.before)]
     lines = {
         "a": _affine_lines("a", parts, "b_h", b_h, values["a"], paper),
         "h": _applied_lines("h", cell.activation.name, values["a"], values["h"], paper),
@@ -226,10 +224,16 @@ def _applied_lines(
             continue
         argument = paper.figure(value)
         left = f"{function}({argument.signed})"
-        rational = function in _RATIONAL or value == 0 or (function == "elu" and value > 0)
-        lossless = rational and Decimal(figure.replace("−", "-")) == exact(result)
-        lines.append(f"{label}{left} {'=' if lossless and argument.is_exact else '≈'} {figure}")
+        lossless = argument.is_exact and _gives(function, argument.value, figure)
+        lines.append(f"{label}{left} {'=' if lossless else '≈'} {figure}")
     return lines
+
+
+def _gives(function: str, argument: Decimal, figure: str) -> bool:
+    """Return whether the function of just this argument is the figure, with no digit lost."""
+    rational = function in _RATIONAL or not argument or (function == "elu" and argument > 0)
+    value = float(ACTIVATIONS[function](np.array([float(argument)]))[0])
+    return rational and _same(Decimal(figure.replace("−", "-")), value)
 
 
 def _softmax_lines(logits: list[float], results: list[float], paper: Paper) -> list[str]:

@@ -1,0 +1,210 @@
+"""Worked lines are true: an independent evaluator reads them back."""
+
+import json
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pytest
+
+from calling import rnncalc
+from evaluator import evaluated, figure, links
+from networks import lines, network, work
+
+DOCUMENT = [
+    "--wxh",
+    "0.5",
+    "--whh",
+    "0.3",
+    "--bh",
+    "0.1",
+    "--why",
+    "0.4",
+    "--by",
+    "0.2",
+    "--x",
+    "1,2,3",
+]
+
+
+def test_the_documents_lines_are_as_the_document_writes_them() -> None:
+    assert work(*DOCUMENT) == [
+        {
+            "a": ["0.5 × 1 + 0.3 × 0 + 0.1 = 0.600"],
+            "h": ["tanh(0.6) ≈ 0.537"],
+            "y": ["0.4 × 0.537 + 0.2 ≈ 0.415"],
+        },
+        {
+            "a": ["0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261"],
+            "h": ["tanh(1.261) ≈ 0.851"],
+            "y": ["0.4 × 0.851 + 0.2 ≈ 0.541"],
+        },
+        {
+            "a": ["0.5 × 3 + 0.3 × 0.851 + 0.1 ≈ 1.855"],
+            "h": ["tanh(1.855) ≈ 0.952"],
+            "y": ["0.4 × 0.952 + 0.2 ≈ 0.581"],
+        },
+    ]
+
+
+def test_signs_read_as_a_person_writes_them() -> None:
+    (step,) = work("--wxh", "-0.5", "--whh", "-0.3", "--bh", "-0.1", "--h0", "-0.5", "--x", "-2")
+
+    assert step["a"] == ["−0.5 × (−2) − 0.3 × (−0.5) − 0.1 = 1.050"]
+    assert step["h"] == ["tanh(1.05) ≈ 0.782"]
+
+
+def test_a_bias_that_was_not_given_has_no_term() -> None:
+    (step,) = work("--wxh", "0.5", "--whh", "0.3", "--why", "2", "--x", "2")
+
+    assert step == {
+        "a": ["0.5 × 2 + 0.3 × 0 = 1.000"],
+        "h": ["tanh(1) ≈ 0.762"],
+        "y": ["2 × 0.762 ≈ 1.523"],
+    }
+
+
+def test_a_vector_has_a_line_a_component_and_its_input_part_apart_from_its_memory() -> None:
+    (step,) = work(
+        *("--wxh", "0.1 0.2; 0.3 -0.4", "--whh", "0.5 0; 0 0.5", "--bh", "0.1 0"),
+        *("--why", "1 0; 0 1", "--h0", "1 2", "--x", "1 2;", "--activation", "linear", "-p", "2"),
+    )
+
+    assert step == {
+        "a": [
+            "a[0] = (0.1 × 1 + 0.2 × 2) + (0.5 × 1 + 0 × 2) + 0.1 = 1.10",
+            "a[1] = (0.3 × 1 − 0.4 × 2) + (0 × 1 + 0.5 × 2) + 0 = 0.50",
+        ],
+        "h": ["h[0] = 1.10", "h[1] = 0.50"],
+        "o": ["o[0] = 1 × 1.1 + 0 × 0.5 = 1.10", "o[1] = 0 × 1.1 + 1 × 0.5 = 0.50"],
+        "y": [
+            "y[0] = e^1.1 / (e^1.1 + e^0.5) ≈ 3.00 / 4.65 ≈ 0.65",
+            "y[1] = e^0.5 / (e^1.1 + e^0.5) ≈ 1.65 / 4.65 ≈ 0.35",
+        ],
+    }
+
+
+def test_past_eight_terms_the_sums_are_shown_and_named() -> None:
+    (step,) = work(
+        *("--wxh", "1 2 3 4 5 6 7 8", "--whh", "0.5", "--bh", "-0.1", "--h0", "0.25"),
+        *("--x", "1 1 1 1 1 1 1 0.5;", "--activation", "relu"),
+    )
+
+    assert step["a"] == ["W_xh x + W_hh h + b_h = 32.000 + 0.125 − 0.1 = 32.025"]
+
+
+def test_large_logits_are_written_as_differences_from_the_largest() -> None:
+    (step,) = work(
+        "--wxh", "1", "--whh", "0", "--why", "1000; -1000", "--x", "1", "--activation", "linear"
+    )
+
+    assert step["y"] == [
+        "y[0] = e^(1000 − 1000) / (e^(1000 − 1000) + e^(−1000 − 1000)) ≈ 1.000 / 1.000 ≈ 1.000",
+        "y[1] = e^(−1000 − 1000) / (e^(1000 − 1000) + e^(−1000 − 1000)) ≈ 0.000 / 1.000 ≈ 0.000",
+    ]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_line_is_true_within_what_its_printed_roundings_allow(seed: int) -> None:
+    arguments = network(seed)
+    decimals = int(arguments[arguments.index("-p") + 1])
+    half = 0.5000001 * 10**-decimals
+
+    for line in lines(work(*arguments)):
+        for left, relation, right in links(line):
+            if "the sum of all" in left:
+                continue
+            low, high = evaluated(left, 0.0 if relation == "=" else half)
+            a, b = evaluated(right, 1e-12 if relation == "=" else half)
+            assert low <= b, line
+            assert a <= high, line
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_by_hand_the_right_side_is_just_what_the_left_gives_rounded(seed: int) -> None:
+    arguments = network(seed)
+    decimals = int(arguments[arguments.index("-p") + 1])
+
+    for line in lines(work(*arguments, "--by-hand")):
+        if not links(line):
+            continue
+        left, relation, right = links(line)[-1]
+        value = evaluated(left)[0]
+        quantum = Decimal(1).scaleb(-decimals)
+        # a half may go either way in the evaluator's floats, but nothing else may
+        near_half = abs(abs(value) * 10**decimals % 1 - 0.5) < 1e-6
+        allowed = {Decimal(repr(value)).quantize(quantum, ROUND_HALF_UP)}
+        allowed |= {
+            Decimal(repr(value + e)).quantize(quantum, ROUND_HALF_UP)
+            for e in (1e-9, -1e-9)
+            if near_half
+        }
+        assert abs(figure(right)) in {abs(number) for number in allowed}, line
+        if relation == "=":
+            assert abs(value - float(figure(right))) < 1e-9, line
+
+
+def fraction_line(left: str) -> Fraction:
+    """Return the exact value of a sum of products in brackets."""
+    text = left.replace("−", "-").replace("×", "*")
+    names: dict[str, Fraction] = {}
+    parts = []
+    for word in text.replace("(", " ( ").replace(")", " ) ").replace("-", " - ").split():
+        if word[0].isdigit():
+            names[f"n{len(names)}"] = Fraction(word)
+            parts.append(f"n{len(names) - 1}")
+        else:
+            parts.append(word)
+    return Fraction(eval("".join(parts), {"__builtins__": {}}, names))  # our own text
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_an_equals_sign_of_sums_and_products_is_exact_and_an_approximate_one_is_not(
+    seed: int,
+) -> None:
+    for step in work(*network(seed)):
+        for line in [*step["a"], *step.get("o", [])]:
+            for left, relation, right in links(line):
+                exact = fraction_line(left) == Fraction(figure(right))
+                assert exact or relation == "≈", line
+
+
+def test_half_a_unit_is_rounded_away_from_zero_on_the_decimal_value() -> None:
+    for x, a in (
+        ("0.0005", "0.001"),
+        ("0.0015", "0.002"),
+        ("-0.0005", "−0.001"),
+        ("1.0005", "1.001"),
+    ):
+        (step,) = work("--wxh", "1", "--whh", "0", "--x", x, "--activation", "linear")
+        assert step["a"][0].endswith(f" {a}")
+
+
+def test_by_hand_carries_on_the_rounded_figures() -> None:
+    result = json.loads(rnncalc("run", *DOCUMENT, "--by-hand", "-f", "json").out)
+
+    assert result["arithmetic"] == "by hand, 3 decimals"
+    assert [(s["a"], s["h"], s["o"], s["y"]) for s in result["steps"]] == [
+        ([0.6], [0.537], [0.415], [0.415]),
+        ([1.261], [0.851], [0.54], [0.54]),
+        ([1.855], [0.952], [0.581], [0.581]),
+    ]
+
+
+def test_by_hand_is_exact_in_the_decimal_before_it_is_rounded() -> None:
+    # 0.15 x 0.15 = 0.0225, which in binary is a little more, and 0.35 x 0.35 = 0.1225, a little less
+    for number, figure_ in ((0.15, 0.023), (0.35, 0.123), (0.45, 0.203), (1.005, 1.01)):
+        out = rnncalc(
+            "run",
+            "--wxh",
+            str(number),
+            "--whh",
+            "0",
+            "--x",
+            str(number),
+            "--by-hand",
+            "--activation",
+            "linear",
+            "-f",
+            "json",
+        ).out
+        assert json.loads(out)["steps"][0]["a"] == [figure_]
