@@ -11,9 +11,7 @@ from rnncalc.errors import InputError
 from rnncalc.network.activations import Array
 from rnncalc.network.model import Cell, Network, Readout
 
-_ROWS = (
-    64  # of the buffers: enough to spread the cost of a block, few to split and to keep in cache
-)
+_ROWS = 64  # of the buffers: few to split into views, and they stay in the cache
 _NUMBERS = 2**16  # in a block of steps: its arrays then reuse memory instead of asking for more
 
 Recur: TypeAlias = Callable[[Array, Array], tuple[Array, Array]]

@@ -81,10 +81,9 @@ def _plain_steps(lines: bytes, input_size: int) -> Array | None:
 
 
 def _without_brackets(lines: bytes) -> bytes:
-    """Return `lines` without their brackets, if each is one list as `jq -c` writes it."""
-    count = lines.count(b"\n")
-    pairs = lines[:1] == b"[" and lines[-2:] == b"]\n" and lines.count(b"]\n[") == count - 1
-    if pairs and lines.count(b"[") == lines.count(b"]") == count:
+    """Return `lines` without the brackets around each, as `jq -c` writes them; others stay."""
+    between = lines.count(b"]\n[")
+    if lines[:1] == b"[" and lines[-2:] == b"]\n" and between == lines.count(b"\n") - 1:
         return lines[1:-2].replace(b"]\n[", b"\n") + b"\n"
     return lines
 
