@@ -9,7 +9,16 @@ import typer
 
 from rnncalc import __version__
 from rnncalc.errors import InputError, printable
-from rnncalc.output import WRONG_INPUT, can_show, fail, say, status_of, terminal_width, write
+from rnncalc.output import (
+    WRONG_INPUT,
+    can_show,
+    fail,
+    say,
+    size_to_wait_for,
+    status_of,
+    terminal_width,
+    write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,7 +236,14 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
         raise InputError("standard input: is closed")
     if sys.stdin.isatty():
         say("reading steps from standard input: a line a step, then Ctrl-D")
-    yield from steps_from(sys.stdin.buffer, problem.network.input_size, "standard input")
+    file = sys.stdin.buffer
+    blocks = steps_from(file, problem.network.input_size, "standard input")
+    size = size_to_wait_for()
+    if size:
+        from rnncalc.writing.progress import watched
+
+        blocks = watched(blocks, size, file.tell)
+    yield from blocks
 
 
 def _problem(flags: dict[str, Values], config: Values, rest: list[str]) -> "Problem":

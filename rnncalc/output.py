@@ -1,9 +1,11 @@
 """The one place that prints, and the exit status of what can go wrong there."""
 
 import os
+import signal
+import stat
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from rnncalc.errors import InputError
 
@@ -37,8 +39,29 @@ def write(texts: Iterable[str]) -> None:
     if sys.stdout is None:
         raise OSError("standard output is closed")
     for text in texts:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        with _unbroken():
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Let an interrupt wait until the lines that are being written are whole; but a second not."""
+    waiting = False
+
+    def remember(_number: int, _frame: object) -> None:
+        nonlocal waiting
+        if waiting:
+            raise KeyboardInterrupt
+        waiting = True
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt
 
 
 def fail(message: str, status: int) -> int:
@@ -61,6 +84,17 @@ def can_show(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def size_to_wait_for() -> int:
+    """Return the bytes of standard input where a person waits for them to be read, else 0.
+
+    That is a file, while standard error is a terminal and standard output is not.
+    """
+    if sys.stderr is None or not sys.stderr.isatty() or terminal_width() is not None:
+        return 0
+    found = os.fstat(sys.stdin.fileno())
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def terminal_width() -> int | None:

@@ -168,7 +168,7 @@ def test_of_a_long_sequence_the_first_and_last_ten_steps_are_shown() -> None:
         " ... 10 steps left out; --all shows them",
         "  21     1    21    21",
     ]
-    assert len(rnncalc(*arguments, "--all").out.splitlines()) == 4 + 1 + 30
+    assert len(rnncalc(*arguments, "--all").out.splitlines()) == 3 + 1 + 2 + 30
 
 
 @pytest.mark.parametrize("steps", [23, 24, 25, 29, 33, 34, 35, 600, 1500])

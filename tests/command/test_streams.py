@@ -1,0 +1,296 @@
+"""A filter: rows in, rows out, at once, whole, and the same whatever the cuts."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from calling import rnncalc, sh, spawned
+
+NETWORK = (
+    "--wxh",
+    "0.5 -0.3; 0.2 0.8",
+    "--whh",
+    "0.6 -0.2; 0.1 0.7",
+    "--why",
+    "1 -1; 0 1",
+    "--bh",
+    "0.1 0",
+)
+SCALAR = ("--wxh", "0.5", "--whh", "0.3")
+ROWS = [(0.1 * i, -1 / (i + 1)) for i in range(1, 301)]
+LINES = "".join(f"{a!r},{b!r}\n" for a, b in ROWS)
+
+
+def started(*arguments: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "rnncalc", "run", *SCALAR, "--x", "-", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    assert stream is not None
+    return stream
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LINES,
+        LINES.replace(",", " "),
+        "".join(f"{json.dumps(row)}\n" for row in ROWS),
+        "# two inputs\n\n" + LINES.replace("\n", "\r\n"),
+        LINES.rstrip("\n"),
+    ],
+    ids=["commas", "blanks", "json", "comments and crlf", "no last newline"],
+)
+@pytest.mark.parametrize("output_format", ["jsonl", "csv", "json", "table"])
+def test_the_same_bytes_come_out_wherever_a_sequence_comes_from(
+    text: str, output_format: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(LINES)
+    flag = "; ".join(f"{a!r} {b!r}" for a, b in ROWS)
+    run = ("run", *NETWORK, "-f", output_format)
+
+    streamed = rnncalc(*run, "--x", "-", stdin=text)
+
+    assert streamed.err == ""
+    assert streamed.out == rnncalc(*run, "--x", f"@{path}").out == rnncalc(*run, "--x", flag).out
+
+
+def test_json_jsonl_and_csv_hold_the_same_numbers() -> None:
+    run = ("run", *NETWORK, "--x", "-")
+    steps = json.loads(rnncalc(*run, "-f", "json", stdin=LINES).out)["steps"]
+    lines = rnncalc(*run, "-f", "jsonl", stdin=LINES).out.splitlines()
+    rows = list(csv.reader(io.StringIO(rnncalc(*run, "-f", "csv", stdin=LINES).out)))
+
+    assert [json.loads(line) for line in lines] == steps
+    assert rows[0] == ["t", *(f"{name}[{i}]" for name in "xahoy" for i in (0, 1))]
+    assert [[float(text) for text in row] for row in rows[1:]] == [
+        [s["t"], *s["x"], *s["a"], *s["h"], *s["o"], *s["y"]] for s in steps
+    ]
+
+
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "csv"])
+def test_programs_get_the_same_bytes_whatever_the_surroundings_say(output_format: str) -> None:
+    run = ("run", *NETWORK, "--x", "1 2; 3 4", "-f", output_format, "--color", "always")
+    plain = spawned(*run).out
+
+    assert (
+        spawned(*run, COLUMNS="10", FORCE_COLOR="1", LC_ALL="C", PYTHONIOENCODING="ascii").out
+        == plain
+    )
+    pexpect = pytest.importorskip("pexpect")
+    child = pexpect.spawn(
+        sys.executable, ["-m", "rnncalc", *run], encoding="utf-8", dimensions=(9, 20)
+    )
+    assert child.read().replace("\r\n", "\n") == plain
+
+
+def test_only_the_quantities_asked_for_are_written() -> None:
+    result = rnncalc(
+        "run", *NETWORK, "--x", "1 2; 3 4", "--only", "y,h", "-f", "jsonl", "--steps", "-1"
+    )
+
+    assert [list(json.loads(line)) for line in result.out.splitlines()] == [["t", "h", "y"]]
+
+
+def test_a_slow_producer_sees_each_line_at_once() -> None:
+    with started("-f", "csv") as process:
+        given, out = pipe(process.stdin), pipe(process.stdout)
+        for number, line in ((b"1\n", b"1,1.0,"), (b"2\n", b"2,2.0,")):
+            given.write(number)
+            given.flush()
+            header = out.readline() if number == b"1\n" else b"t,"
+            assert header.startswith(b"t,")
+            assert out.readline().startswith(line)
+        given.close()
+        assert process.wait(10) == 0
+
+
+def test_every_line_before_a_bad_one_is_whole_and_right() -> None:
+    run = ("run", *SCALAR, "--x", "-", "-f", "jsonl")
+    good = rnncalc(*run, stdin="1\n2\n")
+
+    bad = rnncalc(*run, stdin="1\n2\n3 4\n5\n")
+
+    assert bad.out == good.out
+    assert (bad.status, bad.err) == (
+        2,
+        "Error: standard input: line 3: '3 4' has 2 values, but wxh has 1 column, so every step needs 1\n",
+    )
+
+
+def test_a_json_that_ends_with_a_bad_line_ends_with_an_error() -> None:
+    result = rnncalc("run", *SCALAR, "--x", "-", "-f", "json", stdin="1\nx\n")
+
+    assert result.status == 2
+    assert result.err.startswith("Error: standard input: line 2: 'x' is not ")
+
+
+def test_a_state_that_overflows_in_a_stream_leaves_the_steps_before_it() -> None:
+    run = ("run", "--wxh", "1", "--whh", "1e200", "--activation", "linear", "--x", "-", "-f", "csv")
+    result = rnncalc(*run, stdin="1\n1\n1\n")
+
+    assert result.out == "t,x[0],a[0],h[0]\n1,1.0,1.0,1.0\n2,1.0,1e+200,1e+200\n"
+    assert (result.status, result.err.splitlines()[0][:45]) == (
+        2,
+        "Error: step 3: h is no longer finite: it has ",
+    )
+
+
+def test_the_configuration_and_the_steps_cannot_both_be_standard_input() -> None:
+    result = rnncalc("run", "-c", "-", "--x", "-", stdin="")
+
+    assert (result.status, result.err) == (
+        2,
+        "Error: -c - and --x -: standard input can be only one of them; name a file\n",
+    )
+
+
+def test_an_interrupt_in_the_middle_leaves_whole_lines() -> None:
+    command = f"yes 0.5 | {sys.executable} -m rnncalc run --wxh 0.5 --whh 0.3 --x - -f jsonl"
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {command}"], stdout=subprocess.PIPE, start_new_session=True
+    )
+    out = pipe(process.stdout)
+    with process:
+        first = out.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        rest = out.read()
+
+    assert json.loads(first)["t"] == 1
+    assert rest.endswith(b"}\n")
+    lines = rest.splitlines()
+    assert json.loads(lines[-1])["t"] == len(lines) + 1
+
+
+@pytest.mark.parametrize(
+    ("output", "status", "err"),
+    [
+        ("| head -2 > /dev/null", 0, ""),
+        ("> /dev/full", 1, "Error: cannot write: No space left on device\n"),
+        (">&-", 1, "Error: cannot write: standard output is closed\n"),
+    ],
+)
+def test_an_output_that_ends_in_the_middle_of_a_stream_ends_the_run(
+    output: str, status: int, err: str
+) -> None:
+    result = sh(
+        f"set -o pipefail; yes 0.5 | head -100000 2> /dev/null | rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv {output}; exit ${{PIPESTATUS[2]}}"
+    )
+
+    assert (result.status, result.err) == (status, err)
+
+
+def peak_memory(rows: int) -> int:
+    """Return the kilobytes that a stream of so many rows takes."""
+    code = (
+        "import resource, subprocess, sys\n"
+        f"subprocess.run('yes 0.5 | head -n {rows} | {sys.executable} -m rnncalc run --wxh 0.5 --whh 0.3 --x - -f jsonl > /dev/null', shell=True, check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+
+
+def test_the_memory_does_not_grow_with_the_sequence() -> None:
+    short, long = peak_memory(50_000), peak_memory(400_000)
+
+    assert long < short * 1.05 + 1024
+    assert long < 100 * 1024
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_jq_reads_what_is_written_and_feeds_what_is_read() -> None:
+    fed = sh(
+        """printf '{"x": [1]}\\n{"x": [2]}\\n' | jq -c .x | rnncalc run --wxh 1 --whh 1 --activation linear --x - -f json | jq -c '.steps[-1].h'"""
+    )
+
+    assert (json.loads(fed.out), fed.err) == ([3.0], "")
+
+
+@pytest.mark.skipif(shutil.which("sqlite3") is None, reason="sqlite3 is not installed")
+def test_sqlite_imports_the_csv(tmp_path: Path) -> None:
+    table, base = tmp_path / "run.csv", tmp_path / "run.db"
+    table.write_text(rnncalc("run", *SCALAR, "--x", "1 2 3", "-f", "csv").out)
+    subprocess.run(["sqlite3", str(base), ".mode csv", f".import {table} run"], check=True)
+
+    connection = sqlite3.connect(base)
+    found = connection.execute('select t, "x[0]" from run').fetchall()
+    connection.close()
+    assert found == [("1", "1.0"), ("2", "2.0"), ("3", "3.0")]
+
+
+@pytest.mark.skipif(shutil.which("mlr") is None, reason="Miller is not installed")
+def test_miller_reads_the_csv_and_the_json_lines() -> None:
+    assert sh(
+        "rnncalc run --wxh 1 --whh 1 --activation linear --x '1 2' -f csv | mlr --icsv --ojson cut -f t then tail -n 1"
+    ).out.split() == ["[", "{", '"t":', "2", "}", "]"]
+    assert (
+        sh(
+            "rnncalc run --wxh 1 --whh 1 --activation linear --x '1 2' -f jsonl | mlr --ijsonl --ocsv cut -f t then tail -n 1"
+        ).out
+        == "t\n2\n"
+    )
+
+
+def test_pandas_reads_the_csv_and_the_json_lines() -> None:
+    pandas = pytest.importorskip("pandas")
+    run = ("run", *SCALAR, "--x", "1 2 3")
+    table = pandas.read_csv(
+        io.StringIO(rnncalc(*run, "-f", "csv").out), float_precision="round_trip"
+    )
+    lines = pandas.read_json(io.StringIO(rnncalc(*run, "-f", "jsonl").out), lines=True)
+
+    assert table["h[0]"].tolist() == [h for (h,) in lines["h"]]
+
+
+def test_a_terminal_is_told_what_is_waited_for() -> None:
+    pexpect = pytest.importorskip("pexpect")
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "rnncalc", "run", *SCALAR, "--x", "-", "-f", "csv"],
+        encoding="utf-8",
+        timeout=20,
+    )
+    child.expect("reading steps from standard input: a line a step, then Ctrl-D")
+    child.sendline("1")
+    child.expect("1,1.0,0.5,0.46211715726000974")
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_a_person_who_waits_for_a_file_sees_how_far_it_is(tmp_path: Path) -> None:
+    pexpect = pytest.importorskip("pexpect")
+    path = tmp_path / "x"
+    path.write_text("0.5\n" * 1_000_000)
+    command = (
+        f"{sys.executable} -m rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv < {path} > /dev/null"
+    )
+    child = pexpect.spawn("bash", ["-c", command], encoding="utf-8", timeout=30)
+    child.expect(r"\d steps, [\d,]+ a second")
+    child.terminate(force=True)
+
+
+def test_nobody_else_sees_a_progress_bar(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("0.5\n" * 300_000)
+
+    result = sh(f"rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv < {path} > /dev/null")
+
+    assert (result.status, result.err) == (0, "")
