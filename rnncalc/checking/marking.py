@@ -1,0 +1,311 @@
+"""Verdicts: which figures are right, which follow from others, which are wrong in themselves."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rnncalc.checking import chaos, slips, tracks
+from rnncalc.checking.figures import (
+    QUANTITIES,
+    Claims,
+    Figures,
+    Mask,
+    Tolerance,
+    allowance,
+    cut,
+    fits,
+)
+from rnncalc.checking.report import Cause
+from rnncalc.checking.slips import Guess, Place
+from rnncalc.checking.tracks import Track
+from rnncalc.network.activations import SOFTMAX, Array
+from rnncalc.network.forward import Trace, forward
+from rnncalc.network.model import Network
+
+_TEN_DIGITS = 1e-10  # a full figure that agrees so far is right, however its last digits grew
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is to be marked: a run, and the figures that somebody claims for it.
+
+    Attributes:
+        network: the network.
+        h0: (H,), the state before step 1.
+        x: (T, D), the inputs.
+        claims: the printed figures by quantity, each (T, its size).
+        tolerance: instead of the rounding that a figure shows.
+    """
+
+    network: Network
+    h0: Array
+    x: Array
+    claims: Claims
+    tolerance: Tolerance | None = None
+
+    @cached_property
+    def right(self) -> Trace:
+        """The run as it should be."""
+        return forward(self.network, self.h0, self.x)
+
+    @cached_property
+    def noise(self) -> chaos.Noise:
+        """How far another right program may be off."""
+        return chaos.noise(self.network, self.h0, self.right)
+
+    @cached_property
+    def redone(self) -> Track:
+        """Every figure redone from the figures printed before it."""
+        return tracks.from_printed(self.network, self.h0, self.x, self.claims)
+
+    def fits(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
+        """Return where the printed figures of `name` are `value` (T, n)."""
+        return fits(self.claims[name], value, self.tolerance, slack)
+
+    def right_of(self, name: str) -> Array:
+        """Return the right figures of `name`, (T, n)."""
+        rows: Array = getattr(self.right, name)
+        return rows
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """The verdicts on the figures of a question.
+
+    Attributes:
+        by_name: (T, n) of verdicts for each quantity, "" where nothing was printed.
+        causes: the mistakes that give a slip.
+        undecidable_from: t, counted from 1, from which on rounding alone may change the figures.
+    """
+
+    by_name: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.str_]]]
+    causes: dict[Place, tuple[Cause, ...]]
+    undecidable_from: int | None = None
+
+
+def verdicts(question: Question) -> Verdicts:
+    """Return the verdicts on every printed figure."""
+    found = {name: _plain(question, name) for name in question.claims}
+    answer = Verdicts(found, {}, None)
+    if all((v != "?").all() for v in found.values()):
+        return answer
+    limits = {name: _limit(question, name) for name in found}
+    for name, kinds in found.items():
+        _allow_noise(question, name, kinds, limits[name])
+    if any((v == "?").any() for v in found.values()):
+        _Reader(question, answer).read()
+    return Verdicts(found, answer.causes, _undecidable_from(question, limits))
+
+
+def _plain(question: Question, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
+    """Return ok, "" for nothing printed, or "?" for what is still to be judged, (T, n)."""
+    right = question.fits(name, question.right_of(name))
+    kinds = np.where(right, "ok", "?").astype("<U9")
+    kinds[~question.claims[name].printed] = ""
+    return kinds
+
+
+def _limit(question: Question, name: str) -> Array:
+    """Return (T, n) the noise beyond which a figure can no longer be judged."""
+    printed, right = question.claims[name], question.right_of(name)
+    allowed = allowance(printed, right, question.tolerance) / 1000
+    if question.tolerance is not None:
+        return allowed
+    return np.where(printed.full, _TEN_DIGITS * np.maximum(np.abs(right), 1.0), allowed)
+
+
+def _allow_noise(
+    question: Question,
+    name: str,
+    kinds: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
+    limit: Array,
+) -> None:
+    """Judge what is no further from right than the noise: ok while that is small."""
+    noise = question.noise.grown[name]
+    near = (kinds == "?") & question.fits(name, question.right_of(name), noise)
+    kinds[near & (noise <= limit)] = "ok"
+    kinds[near & (noise > limit)] = "undecided"
+
+
+def _undecidable_from(question: Question, limits: dict[str, Array]) -> int | None:
+    steps = [
+        np.flatnonzero(((question.noise.grown[n] > limit) & question.claims[n].printed).any(axis=1))
+        for n, limit in limits.items()
+    ]
+    return min((int(found[0]) + 1 for found in steps if found.size), default=None)
+
+
+class _Reader:
+    """Reads a calculation as its author did: forward, with the digits that were kept in mind.
+
+    A figure may follow from the printed figures before it, or from these figures unrounded: `kept`
+    holds, for what is printed, the number that was rounded to it, as far as it can be known.
+    """
+
+    def __init__(self, question: Question, answer: Verdicts) -> None:
+        self.question, self.answer = question, answer
+        self.claims, self.network = question.claims, question.network
+        self.redone = question.redone
+        self.printed = tracks.printed(self.redone, self.claims)
+        self.straight = tracks.straight(self.network, question.x, self.printed)
+        self.kept = tracks.of_trace(question.h0, question.right)
+
+    def read(self) -> None:
+        """Judge every figure that is not yet, from the first such step on."""
+        doubtful = [(kinds == "?").any(axis=1) for kinds in self.answer.by_name.values()]
+        first = int(np.argmax(np.any(doubtful, axis=0)))
+        for t in range(first, len(self.question.x)):
+            for name in QUANTITIES if self.network.readout else QUANTITIES[:2]:
+                self._row(name, t)
+        self.judge_short_figures()
+
+    def _row(self, name: str, t: int) -> None:
+        unrounded = self._next(name, t)
+        row = self.kept.row(name, t)
+        if name not in self.claims:
+            row[:] = unrounded
+            return
+        printed, readings = self.claims[name].at(t), self._readings(name, t, unrounded)
+        slack = self.question.noise.fresh[name][t]
+        row[:] = self._kept(printed, readings, slack)
+        kinds = self.answer.by_name[name][t]
+        open_ = kinds == "?"
+        if open_.any():
+            self._judge(Place(name, t, 0), kinds, open_, readings)
+
+    def _next(self, name: str, t: int) -> Array:
+        """Return row `t` of `name` as it follows from what was kept, (n,)."""
+        kept, cell, readout = self.kept, self.network.cell, self.network.readout
+        if name == "a":
+            a: Array = cell.W_xh @ self.question.x[t] + cell.W_hh @ kept.states[t] + cell.b_h
+            return a
+        if name == "h":
+            return cell.activation(kept.a[t])
+        assert readout is not None
+        if name == "y":
+            return readout.activation(kept.o[t])
+        o: Array = readout.W_hy @ kept.states[t + 1] + readout.b_y
+        return o
+
+    def _readings(self, name: str, t: int, unrounded: Array) -> Array:
+        """Return (3, n): all that a row may legitimately be, the likeliest first."""
+        return np.array([unrounded, self.redone.row(name, t), self.straight.row(name, t)])
+
+    def _kept(self, printed: Figures, readings: Array, slack: Array) -> Array:
+        """Return the number behind each figure: the first reading that is rounded to it."""
+        fit = fits(printed, readings, self.question.tolerance, slack)
+        chosen = np.take_along_axis(readings, fit.argmax(axis=0)[None], axis=0)[0]
+        value = np.where(fit.any(axis=0), chosen, printed.values)
+        return np.where(printed.printed, value, readings[0])
+
+    def _judge(self, place: Place, kinds: Array, open_: Mask, readings: Array) -> None:
+        name, t, _ = place
+        printed = self.claims[name].at(t)
+        slack = self.question.noise.fresh[name][t]
+        carried = fits(printed, readings, self.question.tolerance, slack).any(axis=0)
+        if self.question.tolerance is None:
+            carried_cut = cut(printed, readings).any(axis=0)
+            was_cut = cut(printed, self.question.right_of(name)[t])
+        else:  # a tolerance of one's own has replaced the rounding
+            carried_cut = was_cut = np.zeros_like(carried)
+        kinds[open_] = np.select(
+            [carried, was_cut, carried_cut], ["carried", "cut", "carried"], "slip"
+        )[open_]
+        for i in np.flatnonzero(open_ & (kinds == "slip")):
+            self._explain(Place(name, t, int(i)), readings)
+
+    def _explain(self, place: Place, readings: Array) -> None:
+        """Name the mistakes that give a slip, and keep what the first of them gives, unrounded."""
+        name, t, i = place
+        found: dict[Cause, Array] = {}
+        for own in (self.kept, self.printed):
+            for cause, value in slips.causes_of(self._guesses(own, place), self._fit(place)):
+                found.setdefault(cause, value)
+        if found:
+            self.kept.row(name, t)[i] = next(iter(found.values()))
+        self.answer.causes[place] = (*found, *self._misread(place, readings))
+
+    def _guesses(self, own: Track, place: Place) -> Iterator[Guess]:
+        """Yield what may have gone wrong between the figures before and the one at `place`."""
+        network, x, (name, t, i) = self.network, self.question.x, place
+        if name in ("a", "o"):
+            yield from slips.sum_guesses(network, x, own, place)
+            return
+        yield from slips.activation_guesses(network, own, place)
+        inner = "a" if name == "h" else "o"
+        hidden = self._not_printed(inner, t)  # a printed sum is judged by itself
+        if name == "y" and network.readout is not None and network.readout.activation is SOFTMAX:
+            yield from slips.softmax_guesses(network, x, own, t, hidden)
+        elif hidden[i]:
+            yield from slips.through_function(network, x, own, Place(inner, t, i))
+
+    def _not_printed(self, name: str, t: int) -> Mask:
+        if name in self.claims:
+            return np.asarray(~self.claims[name].at(t).printed)
+        return np.ones(self.kept.row(name, t).shape, dtype=np.bool_)
+
+    def _fit(self, place: Place) -> Callable[[Array], Mask]:
+        """Return the test of a guess: does it give the figure, or the row, that is printed?"""
+        name, t, i = place
+        whole, tolerance = self.claims[name].at(t), self.question.tolerance
+        one, slack = self.claims[name].at(t, i), self.question.noise.fresh[name][t]
+
+        def fit(values: Array) -> Mask:
+            if values.ndim == 1:
+                return fits(one, values, tolerance, slack)
+            return np.asarray((fits(whole, values, tolerance, slack) | ~whole.printed).all(axis=-1))
+
+        return fit
+
+    def _misread(self, place: Place, readings: Array) -> list[Cause]:
+        """Return the mistakes in reading or writing down a figure, each kind once."""
+        name, t, i = place
+        f = self.network.cell.activation if name == "h" else None
+        if name == "y" and self.network.readout is not None:
+            f = self.network.readout.activation
+        found: dict[str, Cause] = {}
+        for expected in readings[:, i]:
+            guesses = slips.reading_guesses(self.claims[name].at(t, i), float(expected), f)
+            for cause, _ in slips.causes_of(guesses, self._fit(place)):
+                found.setdefault(cause.id, cause)
+        return list(found.values())
+
+    def judge_short_figures(self) -> None:
+        """Call a figure with few decimals a slip where all that is printed says that it is one.
+
+        0.3 is 0.2502, rounded. But between figures of four decimals it may be 0.3000 with its zeros
+        left out: it is, where the author went on with 0.3000 and a mistake in one term gives that.
+        """
+        for name in ("a", "o"):
+            if name in self.claims:
+                for place in self._short_figures(name):
+                    self._judge_short_figure(place)
+
+    def _short_figures(self, name: str) -> Iterator[Place]:
+        """Yield the figures of `name` that are right only because they are printed short."""
+        printed = _lengthened(self.claims[name])
+        right = fits(printed, self.question.right_of(name))
+        short = (self.answer.by_name[name] == "ok") & ~right & (self.claims[name].decimals > 0)
+        for t, i in np.argwhere(short):
+            yield Place(name, int(t), int(i))
+
+    def _judge_short_figure(self, place: Place) -> None:
+        name, t, i = place
+        after = self.answer.by_name.get("h" if name == "a" else "y")
+        if after is None or after[t, i] != "carried":
+            return
+        printed = _lengthened(self.claims[name]).at(t, i)
+        guesses = slips.sum_guesses(self.network, self.question.x, self.kept, place)
+        causes = slips.causes_of(guesses, lambda values: fits(printed, values))
+        terms = [c for c, _ in causes if c.id in slips.TERM_IDS]
+        if terms:
+            self.answer.by_name[name][t, i] = "slip"
+            self.answer.causes[place] = tuple(terms)
+
+
+def _lengthened(printed: Figures) -> Figures:
+    """Return the figures with as many decimals as the longest of them."""
+    longest = printed.decimals.max(initial=0, where=printed.printed)
+    return Figures(printed.texts, printed.values, np.full_like(printed.decimals, longest))

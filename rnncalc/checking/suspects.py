@@ -1,0 +1,367 @@
+"""Mistakes made in every step alike: a port that differs, a matrix read the other way round.
+
+Each suspect changes a case (what is run) the way the mistake does. One that changes nothing, such
+as a symmetric matrix transposed, yields no case: it cannot be told from being right.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from rnncalc.checking import chaos, tracks
+from rnncalc.checking.figures import EPSILON, Figures, allowance, fits
+from rnncalc.checking.marking import Question
+from rnncalc.checking.report import Cause
+from rnncalc.errors import InputError
+from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation, Array
+from rnncalc.network.forward import forward
+from rnncalc.network.model import Network
+
+_FIRST_STEPS = 24  # enough to see that most suspects do not fit
+_PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
+_FLOAT32 = float(np.finfo(np.float32).eps) / EPSILON
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A run with mistakes, and how its figures were listed.
+
+    Attributes:
+        network: the network.
+        h0: (H,), the state before step 1.
+        x: (T, D), the inputs.
+        shift: by how many steps figures are listed early (-1) or late (1).
+        flipped: whether the last step is listed first.
+    """
+
+    network: Network
+    h0: Array
+    x: Array
+    shift: int = 0
+    flipped: bool = False
+
+    def cell(self, **changes: object) -> "Case":
+        """Return the case with another cell."""
+        cell = replace(self.network.cell, **changes)  # type: ignore[arg-type]
+        return replace(self, network=Network(cell, self.network.readout))
+
+    def readout(self, **changes: object) -> "Case":
+        """Return the case with another readout."""
+        assert self.network.readout is not None
+        readout = replace(self.network.readout, **changes)  # type: ignore[arg-type]
+        return replace(self, network=Network(self.network.cell, readout))
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A mistake.
+
+    Attributes:
+        id: fixed, for programs.
+        text: for people.
+        what: what it is about; two mistakes in one thing are no pair.
+        change: yields the cases that a case becomes by the mistake, none where it stays the same.
+    """
+
+    id: str
+    text: str
+    what: str
+    change: Callable[[Case], Iterable[Case]]
+
+
+def _cell_matrix(name: str, change: Callable[[Array], Array]) -> Callable[[Case], Iterator[Case]]:
+    def changed(case: Case) -> Iterator[Case]:
+        old = getattr(case.network.cell, name)
+        new = change(old)
+        if new.shape == old.shape and not np.array_equal(new, old):
+            yield case.cell(**{name: new})
+
+    return changed
+
+
+def _readout_matrix(
+    name: str, change: Callable[[Array], Array]
+) -> Callable[[Case], Iterator[Case]]:
+    def changed(case: Case) -> Iterator[Case]:
+        if case.network.readout is None:
+            return
+        old = getattr(case.network.readout, name)
+        new = change(old)
+        if new.shape == old.shape and not np.array_equal(new, old):
+            yield case.readout(**{name: new})
+
+    return changed
+
+
+def _column_major(matrix: Array) -> Array:
+    return np.reshape(matrix.ravel(), matrix.shape, order="F")
+
+
+def _h0_ignored(case: Case) -> Iterator[Case]:
+    if case.h0.any():
+        yield replace(case, h0=np.zeros_like(case.h0))
+
+
+def _reversed(case: Case) -> Iterator[Case]:
+    backwards = case.x[::-1]
+    if not np.array_equal(backwards, case.x):
+        yield replace(case, x=backwards)
+        yield replace(case, x=backwards, flipped=True)
+    if len(case.x) > 1:
+        yield replace(case, flipped=True)
+
+
+def _shifted(by: int) -> Callable[[Case], Iterator[Case]]:
+    def changed(case: Case) -> Iterator[Case]:
+        if len(case.x) > 1:
+            yield replace(case, shift=by)
+
+    return changed
+
+
+def _activation(f: Activation) -> Callable[[Case], Iterator[Case]]:
+    def changed(case: Case) -> Iterator[Case]:
+        if case.network.cell.activation is not f:
+            yield case.cell(activation=f)
+
+    return changed
+
+
+def _softmax(g: Activation) -> Callable[[Case], Iterator[Case]]:
+    def changed(case: Case) -> Iterator[Case]:
+        if case.network.readout is not None and case.network.readout.activation is SOFTMAX:
+            yield case.readout(activation=g)
+
+    return changed
+
+
+def _softmax_twice(a: Array, out: Array) -> None:
+    SOFTMAX.function(SOFTMAX(a), out)
+
+
+_TWICE = Activation("softmax of softmax", "softmax(softmax(a))", _softmax_twice, output_only=True)
+
+SUSPECTS = (
+    Suspect("whh-transposed", "W_hh transposed", "whh", _cell_matrix("W_hh", np.transpose)),
+    Suspect("wxh-transposed", "W_xh transposed", "wxh", _cell_matrix("W_xh", np.transpose)),
+    Suspect("why-transposed", "W_hy transposed", "why", _readout_matrix("W_hy", np.transpose)),
+    Suspect(
+        "whh-column-major",
+        "W_hh read column by column, though written row by row",
+        "whh",
+        _cell_matrix("W_hh", _column_major),
+    ),
+    Suspect(
+        "wxh-column-major",
+        "W_xh read column by column, though written row by row",
+        "wxh",
+        _cell_matrix("W_xh", _column_major),
+    ),
+    Suspect("bh-missing", "b_h left out", "bh", _cell_matrix("b_h", np.zeros_like)),
+    Suspect("bh-twice", "b_h added twice", "bh", _cell_matrix("b_h", lambda b: 2 * b)),
+    Suspect("by-missing", "b_y left out", "by", _readout_matrix("b_y", np.zeros_like)),
+    Suspect("by-twice", "b_y added twice", "by", _readout_matrix("b_y", lambda b: 2 * b)),
+    Suspect(
+        "recurrence-missing",
+        "the recurrent term W_hh h left out",
+        "whh",
+        _cell_matrix("W_hh", np.zeros_like),
+    ),
+    Suspect("h0-ignored", "h_0 taken for zero", "h0", _h0_ignored),
+    Suspect("reversed", "the sequence in reverse order", "order", _reversed),
+    Suspect("early", "the states of one step later", "shift", _shifted(-1)),
+    Suspect("late", "the states of one step before", "shift", _shifted(1)),
+    *(
+        Suspect(f"activation-{f.name}", f"{f.name} as the activation", "f", _activation(f))
+        for f in ACTIVATIONS.values()
+        if not f.output_only
+    ),
+    Suspect("softmax-missing", "softmax left out", "g", _softmax(LINEAR)),
+    Suspect("softmax-twice", "softmax applied twice", "g", _softmax(_TWICE)),
+    Suspect(
+        "softmax-is-sigmoid", "sigmoid instead of softmax", "g", _softmax(ACTIVATIONS["sigmoid"])
+    ),
+)
+
+FLOAT32 = Cause("float32", "float32 arithmetic")
+
+
+def whole_run_causes(question: Question, *, any_slip: bool) -> tuple[Cause, ...]:
+    """Return the mistakes that, made in every step, give every printed figure of `question`.
+
+    One mistake where one fits, all that do where several do; else two at once (`a+b`), where what
+    is printed is enough to tell two mistakes from chance; else one mistake made by somebody who
+    rounded every figure before going on with it; else nothing.
+
+    Args:
+        question: what is printed, of which something is wrong.
+        any_slip: whether anything is wrong in itself; without, hand arithmetic explains it all.
+    """
+    case = Case(question.network, question.h0, question.x)
+    if _is_float32(question, case):
+        return (FLOAT32,)
+    exact = _named((s,) for s in SUSPECTS if _explains_any(question, s.change(case)))
+    if exact or not any_slip:
+        return exact
+    return _pairs(question, case) or _named((s,) for s in SUSPECTS if _by_hand(question, s, case))
+
+
+def _named(suspects: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:
+    return tuple(
+        Cause("+".join(s.id for s in some), " and ".join(s.text for s in some)) for some in suspects
+    )
+
+
+def _pairs(question: Question, case: Case) -> tuple[Cause, ...]:
+    """Return the pairs of mistakes that fit, each as one cause; with float32 as the other half."""
+    if _digits(question) < _PAIR_DIGITS:
+        return ()
+    active = _different(case)
+    with_float32 = tuple(
+        Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
+        for s in active
+        if any(_is_float32(question, changed) for changed in s.change(case))
+    )
+    pairs = (pair for pair in combinations(active, 2) if pair[0].what != pair[1].what)
+    return with_float32 or _named(p for p in pairs if _explains_any(question, _both(p, case)))
+
+
+def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:
+    first, second = pair
+    return (both for one in first.change(case) for both in second.change(one))
+
+
+def _different(case: Case) -> list[Suspect]:
+    """Return the suspects that change anything, one for each change.
+
+    A square matrix read column by column is a transposed one: in a pair only the latter is named.
+    """
+    square = case.network.input_size == case.network.hidden_size
+    same = {"whh-column-major"} | ({"wxh-column-major"} if square else set())
+    return [s for s in SUSPECTS if s.id not in same and any(True for _ in s.change(case))]
+
+
+def _explains_any(question: Question, cases: Iterable[Case]) -> bool:
+    return any(_explains(question, case) for case in cases)
+
+
+def _explains(question: Question, case: Case) -> bool:
+    """Return whether `case` gives all that is printed; most are out after a few steps."""
+    if not case.flipped and len(question.x) > 2 * _FIRST_STEPS:
+        start = replace(case, x=case.x[:_FIRST_STEPS])
+        if not _fits(question, start, 1.0, question.noise.grown):
+            return False
+    return _fits(question, case)
+
+
+def _fits(
+    question: Question, case: Case, precision: float = 1.0, noise: dict[str, Array] | None = None
+) -> bool:
+    """Return whether `case` gives all that is printed for its steps.
+
+    Args:
+        question: what is printed.
+        case: a run with mistakes.
+        precision: the last place of the arithmetic, in last places of float64.
+        noise: how far its figures may be off, (T, 1) or more rows for each; measured, if not given.
+    """
+    try:
+        trace = forward(case.network, case.h0, case.x)
+    except InputError:  # it overflows, so it gives no figures
+        return False
+    if noise is None:
+        noise = chaos.noise(case.network, case.h0, trace).grown
+    listed = {
+        name: _listed(question, case, name, getattr(trace, name), noise[name] * precision)
+        for name in question.claims
+    }
+    return all(any(ways) for ways in listed.values()) and (
+        not case.shift or any(not in_place for in_place, *_ in listed.values())
+    )
+
+
+def _listed(
+    question: Question, case: Case, name: str, rows: Array, slack: Array
+) -> tuple[bool, ...]:
+    """Return whether the printed figures are `rows` (T, n) in their place, and if not, shifted."""
+    n = len(rows)
+    if case.flipped:
+        rows, slack = rows[::-1], slack[::-1]
+    in_place = _same(question, name, slice(0, n), rows, slack[:n])
+    if not case.shift or in_place:
+        return (in_place,)
+    # the step that has fallen off an end is not known, and not judged
+    late = slice(1, n), rows[:-1], slack[: n - 1]
+    early = slice(0, n - 1), rows[1:], slack[1:n]
+    judged, rows, slack = late if case.shift > 0 else early
+    own = question.right_of(name)[judged]
+    wrong_there = not _same(question, name, judged, own, question.noise.grown[name][judged])
+    return False, wrong_there and _same(question, name, judged, rows, slack)
+
+
+def _same(question: Question, name: str, steps: slice, rows: Array, slack: Array) -> bool:
+    printed = question.claims[name].rows(steps)
+    fit = fits(printed, rows, question.tolerance, slack)
+    return bool((fit | ~printed.printed).all())
+
+
+def _digits(question: Question) -> float:
+    """Return how many digits of what is printed differ from what is right: what chance must hit."""
+    total = 0.0
+    for name, printed in question.claims.items():
+        right = question.right_of(name)
+        width = 2 * allowance(printed, right, question.tolerance)
+        off = np.abs(printed.values - right) / np.maximum(width, np.finfo(np.float64).tiny)
+        total += float(np.log10(1 + off[printed.printed & (off > 1)]).sum())
+    return total
+
+
+def _is_float32(question: Question, case: Case) -> bool:
+    """Return whether float32 arithmetic explains what float64 does not, in figures fine enough."""
+    try:
+        trace = forward(case.network, case.h0, case.x)
+    except InputError:
+        return False
+    noise = chaos.noise(case.network, case.h0, trace).grown
+    if case.shift or case.flipped or not _fits(question, case, _FLOAT32, noise):
+        return False
+    return (
+        any(
+            _looks_single(question.claims[name], getattr(trace, name), noise[name] * _FLOAT32)
+            for name in question.claims
+        )
+        and question.tolerance is None
+    )
+
+
+def _looks_single(printed: Figures, rows: Array, noise: Array) -> bool:
+    """Return whether figures are off by what float32 does, in digits that show it."""
+    off = np.abs(printed.values - rows)
+    fine = (allowance(printed, rows) < noise) & (noise < 1e-2 * np.maximum(np.abs(rows), 1.0))
+    return bool((fine & (off > allowance(printed, rows)) & (off > noise / 1000)).any())
+
+
+def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:
+    """Return whether every figure is right or carried, once the mistake is made."""
+    return any(
+        not changed.shift and not changed.flipped and _carried(question, changed)
+        for changed in suspect.change(case)
+    )
+
+
+def _carried(question: Question, case: Case) -> bool:
+    asked = replace(question, network=case.network, h0=case.h0, x=case.x)
+    try:
+        right = asked.right
+    except InputError:
+        return False
+    own = tracks.printed(asked.redone, asked.claims)
+    direct = tracks.straight(case.network, case.x, own)
+    for name, printed in asked.claims.items():
+        readings = np.array([getattr(right, name), asked.redone.rows(name), direct.rows(name)])
+        fit = fits(printed, readings, asked.tolerance).any(axis=0)
+        if not (fit | ~printed.printed).all():
+            return False
+    return True

@@ -1,0 +1,99 @@
+"""A calculation as its author had it: what was printed, and what follows where nothing was."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnncalc.checking.figures import Claims, blend
+from rnncalc.network.activations import Array
+from rnncalc.network.forward import Trace
+from rnncalc.network.model import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """The figures that a calculation went on with.
+
+    Attributes:
+        states: (T + 1, H), from h_0 on: `states[t]` is the state before row t.
+        a: (T, H), the pre-activations.
+        o: (T, K), the outputs before g; K is 0 without a readout.
+        y: (T, K), the outputs.
+    """
+
+    states: Array
+    a: Array
+    o: Array
+    y: Array
+
+    def rows(self, name: str) -> Array:
+        """Return `a`, `h`, `o` or `y`, (T, n)."""
+        rows: Array = self.states[1:] if name == "h" else getattr(self, name)
+        return rows
+
+    def row(self, name: str, t: int) -> Array:
+        """Return row `t` of `a h o y`, (n,)."""
+        row: Array = self.rows(name)[t]
+        return row
+
+
+def of_trace(h0: Array, trace: Trace) -> Track:
+    """Return a track to be written to, with the figures of `trace`."""
+    nothing = np.empty((len(trace), 0))
+    o, y = (nothing if rows is None else rows.copy() for rows in (trace.o, trace.y))
+    return Track(np.vstack((h0, trace.h)), trace.a.copy(), o, y)
+
+
+def from_printed(network: Network, h0: Array, x: Array, claims: Claims) -> Track:
+    """Return every figure redone from the figures printed before it.
+
+    Each pre-activation from the printed state before it, each state from the printed
+    pre-activation, each output from the printed state, each g(o) from the printed o; where one of
+    these is not printed, from what follows from those that are.
+    """
+    states = _printed_states(network, h0, x, claims)
+    a = _pre_activations(network, states[:-1], x)
+    h = network.cell.activation(blend(claims.get("a"), a))
+    o, y = outputs(network, states[1:], claims)
+    return Track(np.vstack((h0, h)), a, o, y)
+
+
+def printed(redone: Track, claims: Claims) -> Track:
+    """Return what was printed, and where nothing was, what `from_printed` gave."""
+    h0, h = redone.states[:1], redone.states[1:]
+    return Track(
+        np.vstack((h0, blend(claims.get("h"), h))),
+        *(blend(claims.get(name), getattr(redone, name)) for name in "aoy"),
+    )
+
+
+def straight(network: Network, x: Array, own: Track) -> Track:
+    """Return h and y of the track `own` redone from the states alone, past the printed a and o."""
+    a = _pre_activations(network, own.states[:-1], x)
+    o, y = outputs(network, own.states[1:], {})
+    return Track(np.vstack((own.states[:1], network.cell.activation(a))), a, o, y)
+
+
+def outputs(network: Network, h: Array, claims: Claims) -> tuple[Array, Array]:
+    """Return o and y (T, K) from the states `h` (T, H), y from the printed o."""
+    if network.readout is None:
+        return np.empty((len(h), 0)), np.empty((len(h), 0))
+    o = h @ network.readout.W_hy.T + network.readout.b_y
+    return o, network.readout.activation(blend(claims.get("o"), o))
+
+
+def _pre_activations(network: Network, before: Array, x: Array) -> Array:
+    cell = network.cell
+    return np.asarray(before @ cell.W_hh.T + x @ cell.W_xh.T + cell.b_h)
+
+
+def _printed_states(network: Network, h0: Array, x: Array, claims: Claims) -> Array:
+    """Return (T + 1, H), from h_0 on; a state that is not printed follows from the one before."""
+    h, a = claims.get("h"), claims.get("a")
+    states = np.vstack((h0, np.full((len(x), h0.size), np.nan) if h is None else h.values))
+    for t in np.flatnonzero(np.isnan(states).any(axis=1)).tolist():
+        here = slice(t - 1, t)
+        redone = _pre_activations(network, states[here], x[here])
+        f = network.cell.activation(blend(a.rows(here) if a else None, redone))
+        states[t] = np.where(np.isnan(states[t]), f[0], states[t])
+    return states
