@@ -47,10 +47,12 @@ def _sizes(network: Network, h0: Array, trace: Trace) -> dict[str, Array]:
     before = np.abs(np.vstack((h0, trace.h[:-1])))
     cell, readout = network.cell, network.readout
     inner = before @ np.abs(cell.W_hh).T + np.abs(trace.x) @ np.abs(cell.W_xh).T + np.abs(cell.b_h)
-    sizes = {"a": inner.max(axis=1), "h": inner.max(axis=1)}
+    # the errors of n additions are of either sign, so about sqrt(n) of them remain
+    hidden = inner.max(axis=1) * np.sqrt(cell.hidden_size + cell.input_size)
+    sizes = {"a": hidden, "h": hidden}
     if readout:
         outer = np.abs(trace.h) @ np.abs(readout.W_hy).T + np.abs(readout.b_y)
-        sizes |= {"o": outer.max(axis=1), "y": outer.max(axis=1)}
+        sizes |= dict.fromkeys(("o", "y"), outer.max(axis=1) * np.sqrt(cell.hidden_size))
     return sizes
 
 

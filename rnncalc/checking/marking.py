@@ -24,7 +24,8 @@ from rnncalc.network.activations import SOFTMAX, Array
 from rnncalc.network.forward import Trace, forward
 from rnncalc.network.model import Network
 
-_TEN_DIGITS = 1e-10  # a full figure that agrees so far is right, however its last digits grew
+_TEN_DIGITS = 1e-10  # what agrees so far is right, however its last digits grew
+_EXPLAINED = 1000  # slips; the next one would say nothing new, and each takes its time
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +111,8 @@ def _plain(question: Question, name: str) -> np.ndarray[tuple[int, ...], np.dtyp
 def _limit(question: Question, name: str) -> Array:
     """Return (T, n) the noise beyond which a figure can no longer be judged."""
     printed, right = question.claims[name], question.right_of(name)
-    allowed = allowance(printed, right, question.tolerance) / 1000
-    if question.tolerance is not None:
-        return allowed
-    return np.where(printed.full, _TEN_DIGITS * np.maximum(np.abs(right), 1.0), allowed)
+    allowed = allowance(printed, right, question.tolerance)
+    return np.maximum(allowed / 1000, _TEN_DIGITS * np.maximum(np.abs(right), 1.0))
 
 
 def _allow_noise(
@@ -213,7 +212,7 @@ class _Reader:
         kinds[open_] = np.select(
             [carried, was_cut, carried_cut], ["carried", "cut", "carried"], "slip"
         )[open_]
-        for i in np.flatnonzero(open_ & (kinds == "slip")):
+        for i in np.flatnonzero(open_ & (kinds == "slip"))[: _EXPLAINED - len(self.answer.causes)]:
             self._explain(Place(name, t, int(i)), readings)
 
     def _explain(self, place: Place, readings: Array) -> None:
@@ -223,7 +222,7 @@ class _Reader:
         for own in (self.kept, self.printed):
             for cause, value in slips.causes_of(self._guesses(own, place), self._fit(place)):
                 found.setdefault(cause, value)
-        if found:
+        if found and name != "y":  # nothing follows from a y
             self.kept.row(name, t)[i] = next(iter(found.values()))
         self.answer.causes[place] = (*found, *self._misread(place, readings))
 

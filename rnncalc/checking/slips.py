@@ -188,8 +188,10 @@ def _function_guesses(f: Activation, inner: Array, i: int, name: str) -> Iterato
     for other in ACTIVATIONS.values():
         if other in (f, LINEAR) or other.output_only or (softmax and other.name != "sigmoid"):
             continue
-        id_ = "softmax-is-sigmoid" if softmax else f"activation-{other.name}"
-        yield _one(id_, other(inner[i : i + 1])[0], f"{other.name} instead of {f.name}")
+        value = other(inner[i : i + 1])[0]
+        if value != inner[i]:  # a relu of a positive number leaves it as it is, which was named
+            id_ = "softmax-is-sigmoid" if softmax else f"activation-{other.name}"
+            yield _one(id_, value, f"{other.name} instead of {f.name}")
 
 
 def through_function(network: Network, x: Array, own: Track, place: Place) -> Iterator[Guess]:

@@ -249,11 +249,17 @@ def _explains_any(question: Question, cases: Iterable[Case]) -> bool:
 
 def _explains(question: Question, case: Case) -> bool:
     """Return whether `case` gives all that is printed; most are out after a few steps."""
-    if not case.flipped and len(question.x) > 2 * _FIRST_STEPS:
-        start = replace(case, x=case.x[:_FIRST_STEPS])
-        if not _fits(question, start, 1.0, question.noise.grown):
-            return False
-    return _fits(question, case)
+    start = _start(case)
+    if not _fits(question, start, 1.0, question.noise.grown):
+        return False
+    return start is case or _fits(question, case)
+
+
+def _start(case: Case) -> Case:
+    """Return the first steps of a long case; of one listed backwards there are none."""
+    if case.flipped or len(case.x) <= 2 * _FIRST_STEPS:
+        return case
+    return replace(case, x=case.x[:_FIRST_STEPS])
 
 
 def _fits(
@@ -286,19 +292,30 @@ def _listed(
     question: Question, case: Case, name: str, rows: Array, slack: Array
 ) -> tuple[bool, ...]:
     """Return whether the printed figures are `rows` (T, n) in their place, and if not, shifted."""
-    n = len(rows)
+    slack = slack[: len(rows)]
     if case.flipped:
         rows, slack = rows[::-1], slack[::-1]
-    in_place = _same(question, name, slice(0, n), rows, slack[:n])
+    in_place = _same(question, name, slice(0, len(rows)), rows, slack)
     if not case.shift or in_place:
         return (in_place,)
-    # the step that has fallen off an end is not known, and not judged
-    late = slice(1, n), rows[:-1], slack[: n - 1]
-    early = slice(0, n - 1), rows[1:], slack[1:n]
-    judged, rows, slack = late if case.shift > 0 else early
-    own = question.right_of(name)[judged]
-    wrong_there = not _same(question, name, judged, own, question.noise.grown[name][judged])
-    return False, wrong_there and _same(question, name, judged, rows, slack)
+    return False, any(
+        not _same(question, name, judged, question.right_of(name)[judged], slack[judged])
+        and _same(question, name, judged, moved, slack[judged])
+        for judged, moved in _moved(case, name, rows)
+    )
+
+
+def _moved(case: Case, name: str, rows: Array) -> Iterator[tuple[slice, Array]]:
+    """Yield which steps are judged by which of `rows` (T, n), once those are a step early or late.
+
+    The step that has fallen off an end is not known, and not judged; but before h_1 there is h_0.
+    """
+    if case.shift < 0:
+        yield slice(0, len(rows) - 1), rows[1:]
+    else:
+        yield slice(1, len(rows)), rows[:-1]
+        if name == "h":
+            yield slice(0, len(rows)), np.vstack((case.h0, rows[:-1]))
 
 
 def _same(question: Question, name: str, steps: slice, rows: Array, slack: Array) -> bool:
@@ -320,19 +337,19 @@ def _digits(question: Question) -> float:
 
 def _is_float32(question: Question, case: Case) -> bool:
     """Return whether float32 arithmetic explains what float64 does not, in figures fine enough."""
+    if question.tolerance is not None or case.shift or case.flipped:
+        return False
+    start = _start(case)
+    if start is not case and not _fits(question, start, _FLOAT32, question.noise.grown):
+        return False
     try:
         trace = forward(case.network, case.h0, case.x)
     except InputError:
         return False
     noise = chaos.noise(case.network, case.h0, trace).grown
-    if case.shift or case.flipped or not _fits(question, case, _FLOAT32, noise):
-        return False
-    return (
-        any(
-            _looks_single(question.claims[name], getattr(trace, name), noise[name] * _FLOAT32)
-            for name in question.claims
-        )
-        and question.tolerance is None
+    return _fits(question, case, _FLOAT32, noise) and any(
+        _looks_single(question.claims[name], getattr(trace, name), noise[name] * _FLOAT32)
+        for name in question.claims
     )
 
 
