@@ -1,18 +1,25 @@
 """Marking a calculation: the way in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
 
 from rnncalc.checking import suspects
-from rnncalc.checking.figures import QUANTITIES, Claims, Tolerance
-from rnncalc.checking.marking import Question, Verdicts, verdicts
-from rnncalc.checking.report import Mark, Report
+from rnncalc.checking.figures import Mask, Tolerance, figures
+from rnncalc.checking.marking import Kinds, Question, Verdicts, verdicts
+from rnncalc.checking.report import VERDICTS, Cause, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
 from rnncalc.network.activations import Array
 from rnncalc.network.model import Network
 
 
 def check(
-    network: Network, h0: Array, x: Array, claims: Claims, tolerance: Tolerance | None = None
+    network: Network,
+    h0: Array,
+    x: Array,
+    claims: Mapping[str, Sequence[Sequence[str | None]]],
+    tolerance: Tolerance | None = None,
 ) -> Report:
     """Return what is right and wrong in the figures that somebody claims for a run.
 
@@ -20,41 +27,47 @@ def check(
         network: the network.
         h0: (H,), the state before step 1.
         x: (T, D), the inputs.
-        claims: the printed figures, any of `a h o y`, each (T, its size).
+        claims: the printed figures as texts, any of `a h o y`, each (T, its size); None where
+            nothing was printed.
         tolerance: instead of the rounding that a figure shows.
 
     Raises:
         InputError: the run itself overflows.
     """
-    question = Question(network, h0, x, claims, tolerance)
+    printed = {name: figures(rows) for name, rows in claims.items()}
+    question = Question(network, h0, x, printed, tolerance)
     found = verdicts(question)
-    kinds = {str(kind) for rows in found.by_name.values() for kind in rows.flat}
-    causes = (
-        suspects.whole_run_causes(question, any_slip="slip" in kinds)
-        if kinds & {"carried", "cut", "slip"}
-        else ()
-    )
-    return Report(_marks(question, found), causes, found.undecidable_from)
+    counts = _counts(found)
+    causes: tuple[Cause, ...] = ()
+    if counts["carried"] or counts["cut"] or counts["slip"]:
+        causes = suspects.whole_run_causes(question, any_slip=counts["slip"] > 0)
+    not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
+    every = partial(_marks, question, found, lambda kinds: kinds != "")
+    return Report(counts, not_ok, every, causes, found.undecidable_from)
 
 
-def _marks(question: Question, found: Verdicts) -> list[Mark]:
-    """Return a mark for each printed figure, step by step."""
-    names = [name for name in QUANTITIES if name in question.claims]
-    steps = zip(*(_steps(question, found, name) for name in names), strict=True)
-    return [mark for quantities in steps for marks in quantities for mark in marks]
+def _counts(found: Verdicts) -> dict[Verdict, int]:
+    kinds = np.concatenate([rows.ravel() for rows in found.by_name.values()])
+    counts = {verdict: int((kinds == verdict).sum()) for verdict in VERDICTS}
+    if not counts["undecided"]:
+        del counts["undecided"]
+    return counts
 
 
-def _steps(question: Question, found: Verdicts, name: str) -> Iterator[list[Mark]]:
-    """Yield the marks of each step; from plain lists, which are much faster to go through."""
-    printed = question.claims[name]
-    decimals, kinds = printed.decimals.tolist(), found.by_name[name].tolist()
-    right, redone = question.right_of(name).tolist(), question.redone.rows(name).tolist()
-    for t, row in enumerate(kinds):
-        yield [
-            Mark(
-                *(name, t, i, printed.text(t, i), decimals[t][i], right[t][i], redone[t][i], kind),
-                found.causes.get(Place(name, t, i), ()),
-            )
-            for i, kind in enumerate(row)
-            if kind
-        ]
+def _marks(question: Question, found: Verdicts, wanted: Callable[[Kinds], Mask]) -> list[Mark]:
+    """Return a mark for each figure whose verdict is wanted, step by step."""
+    marks = [m for n in question.claims for m in _of_quantity(question, found, n, wanted)]
+    return sorted(marks, key=lambda mark: (mark.step, mark.quantity))  # a h o y is the alphabet's
+
+
+def _of_quantity(
+    question: Question, found: Verdicts, name: str, wanted: Callable[[Kinds], Mask]
+) -> Iterator[Mark]:
+    printed, kinds = question.claims[name], found.by_name[name]
+    t, i = np.nonzero(wanted(kinds))
+    rows = (printed.decimals, question.right_of(name), question.redone.rows(name), kinds)
+    # from plain lists, which are much faster to go through
+    columns = (t.tolist(), i.tolist(), *(values[t, i].tolist() for values in rows))
+    for step, component, decimals, right, redone, kind in zip(*columns, strict=True):
+        text, causes = printed.text(step, component), found.causes.get(Place(name, step, component))
+        yield Mark(name, step, component, text, decimals, right, redone, kind, causes or ())

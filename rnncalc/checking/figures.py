@@ -88,10 +88,11 @@ def figures(rows: Sequence[Sequence[str | None]]) -> Figures:
 
 def decimals_of(text: str) -> int:
     """Return with how many decimals a number is printed: 3 for 0.850, 0 for 4, 4 for 1.2e-3."""
-    mantissa, e, exponent = text.lower().partition("e")
-    point = mantissa.find(".")
-    decimals = len(mantissa) - point - 1 if point >= 0 else 0
-    return decimals - int(exponent) if e else decimals
+    point = text.find(".")
+    if "e" not in text and "E" not in text:
+        return len(text) - point - 1 if point >= 0 else 0
+    mantissa, _, exponent = text.lower().partition("e")
+    return decimals_of(mantissa) - int(exponent)
 
 
 def allowance(printed: Figures, value: Array, tolerance: Tolerance | None = None) -> Array:

@@ -24,6 +24,9 @@ from rnncalc.network.activations import SOFTMAX, Array
 from rnncalc.network.forward import Trace, forward
 from rnncalc.network.model import Network
 
+Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
+"""Verdicts; "" where nothing was printed."""
+
 _TEN_DIGITS = 1e-10  # what agrees so far is right, however its last digits grew
 _EXPLAINED = 1000  # slips; the next one would say nothing new, and each takes its time
 
@@ -81,7 +84,7 @@ class Verdicts:
         undecidable_from: t, counted from 1, from which on rounding alone may change the figures.
     """
 
-    by_name: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.str_]]]
+    by_name: dict[str, Kinds]
     causes: dict[Place, tuple[Cause, ...]]
     undecidable_from: int | None = None
 
@@ -100,7 +103,7 @@ def verdicts(question: Question) -> Verdicts:
     return Verdicts(found, answer.causes, _undecidable_from(question, limits))
 
 
-def _plain(question: Question, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.str_]]:
+def _plain(question: Question, name: str) -> Kinds:
     """Return ok, "" for nothing printed, or "?" for what is still to be judged, (T, n)."""
     right = question.fits(name, question.right_of(name))
     kinds = np.where(right, "ok", "?").astype("<U9")
@@ -118,7 +121,7 @@ def _limit(question: Question, name: str) -> Array:
 def _allow_noise(
     question: Question,
     name: str,
-    kinds: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
+    kinds: Kinds,
     limit: Array,
 ) -> None:
     """Judge what is no further from right than the noise: ok while that is small."""

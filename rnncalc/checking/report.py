@@ -1,7 +1,8 @@
 """What a check finds, as frozen records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 Verdict = Literal["ok", "carried", "cut", "slip", "undecided"]
@@ -53,39 +54,39 @@ class Mark(NamedTuple):
         return f"{self.quantity}[{self.step}][{self.component}]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """A marked calculation.
 
     Attributes:
-        marks: one a printed figure, in the order in which they are computed.
+        counts: how many figures got each verdict.
+        not_ok: a mark for each printed figure that is not ok, in the order they are computed in.
+        every: gives the marks of all printed figures; there may be very many, all ok.
         consistent_with: the mistakes that, made in every step, give all that was printed.
         undecidable_from: t, counted from 1, from which on two right calculations may differ in the
             digits printed, or None where there is none or nothing was in doubt.
     """
 
-    marks: Sequence[Mark]
+    counts: dict[Verdict, int]
+    not_ok: tuple[Mark, ...]
+    every: Callable[[], list[Mark]]
     consistent_with: tuple[Cause, ...] = ()
     undecidable_from: int | None = None
 
-    @property
-    def counts(self) -> dict[Verdict, int]:
-        """How many figures got each verdict."""
-        found = [mark.verdict for mark in self.marks]
-        counted = {verdict: found.count(verdict) for verdict in VERDICTS}
-        if not counted["undecided"]:
-            del counted["undecided"]
-        return counted
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """A mark for each printed figure, in the order they are computed in."""
+        return self.every()
 
     @property
     def first_wrong(self) -> Mark | None:
         """The first figure that is neither ok nor undecided."""
-        return next((m for m in self.marks if m.verdict in ("carried", "cut", "slip")), None)
+        return next((mark for mark in self.not_ok if mark.verdict != "undecided"), None)
 
     @property
     def first_slip(self) -> Mark | None:
         """The first slip."""
-        return next((mark for mark in self.marks if mark.verdict == "slip"), None)
+        return next((mark for mark in self.not_ok if mark.verdict == "slip"), None)
 
     @property
     def all_ok(self) -> bool:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from rnncalc.checking.check import check
-from rnncalc.checking.figures import Claims, figures
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.model import Cell, Network, Readout
 
@@ -93,8 +92,12 @@ MISTAKES: dict[str, Callable[[Setup], Setup]] = {
     "whh-transposed": lambda s: replace(s, W_hh=s.W_hh.T),
     "wxh-transposed": lambda s: replace(s, W_xh=s.W_xh.T),
     "why-transposed": lambda s: replace(s, W_hy=s.W_hy.T),
-    "whh-column-major": lambda s: replace(s, W_hh=s.W_hh.flatten().reshape(s.W_hh.shape, order="F")),
-    "wxh-column-major": lambda s: replace(s, W_xh=s.W_xh.flatten().reshape(s.W_xh.shape, order="F")),
+    "whh-column-major": lambda s: replace(
+        s, W_hh=s.W_hh.flatten().reshape(s.W_hh.shape, order="F")
+    ),
+    "wxh-column-major": lambda s: replace(
+        s, W_xh=s.W_xh.flatten().reshape(s.W_xh.shape, order="F")
+    ),
     "bh-missing": lambda s: replace(s, b_h=0 * s.b_h),
     "bh-twice": lambda s: replace(s, b_h=2 * s.b_h),
     "by-missing": lambda s: replace(s, b_y=0 * s.b_y),
@@ -122,10 +125,9 @@ def network_of(s: Setup) -> Network:
     )
 
 
-def printed(rows: Rows, names: str, decimals: int = 4) -> Claims:
+def printed(rows: Rows, names: str, decimals: int = 4) -> dict[str, list[list[str]]]:
     """Return the figures of the quantities in `names` as they are printed."""
-    texts = {n: [[f"{v:.{decimals}f}" for v in row] for row in rows[n]] for n in names}
-    return {n: figures(rows_) for n, rows_ in texts.items()}
+    return {n: [[f"{v:.{decimals}f}" for v in row] for row in rows[n]] for n in names}
 
 
 def same(one: Rows, other: Rows, names: str) -> bool:
@@ -174,12 +176,20 @@ def one_mistake(rng: np.random.Generator, count: int) -> None:
         named[id_] += id_ in found
         others = [m for m in found if m != id_]
         strictly += found == [id_]
-        alone += id_ in found and all(
-            (r := mistaken(s, (o,)) if o in MISTAKES else None) is not None and same(r, rows, names)
-            for o in others
-        ) if others else id_ in found
-    print(f"one mistake, {count} networks: named {sum(named.values()) / count:.2%}, "
-          f"alone {strictly / count:.2%}, alone but for the same figures {alone / count:.2%}")
+        alone += (
+            id_ in found
+            and all(
+                (r := mistaken(s, (o,)) if o in MISTAKES else None) is not None
+                and same(r, rows, names)
+                for o in others
+            )
+            if others
+            else id_ in found
+        )
+    print(
+        f"one mistake, {count} networks: named {sum(named.values()) / count:.2%}, "
+        f"alone {strictly / count:.2%}, alone but for the same figures {alone / count:.2%}"
+    )
     for id_ in made:
         if named[id_] < made[id_]:
             print(f"    {id_}: {named[id_]} of {made[id_]}")
@@ -198,16 +208,31 @@ def two_mistakes(rng: np.random.Generator, count: int) -> None:
             said["the pair" if len(found) == 1 else "the pair and others"] += 1
         elif any(len(f) == 1 for f in found):
             said["a single one"] += 1
-            exact = [same(r, rows, names) for f in found if (r := mistaken(s, tuple(f))) is not None]
+            exact = [
+                same(r, rows, names) for f in found if (r := mistaken(s, tuple(f))) is not None
+            ]
             said["  of these, giving the same figures"] += any(exact)
         else:
             said["another pair"] += 1
     print(f"two mistakes, {count} networks:", {k: f"{n / count:.2%}" for k, n in said.items()})
 
 
-SLIPS = ("term-dropped", "term-twice", "sign-turned", "previous-state", "previous-input",
-         "row-for-column", "activation-forgotten", "activation-twice", "digits-exchanged",
-         "point-moved", "sign-of-figure", "few-units-off", "bias-missing", "bias-twice")
+SLIPS = (
+    "term-dropped",
+    "term-twice",
+    "sign-turned",
+    "previous-state",
+    "previous-input",
+    "row-for-column",
+    "activation-forgotten",
+    "activation-twice",
+    "digits-exchanged",
+    "point-moved",
+    "sign-of-figure",
+    "few-units-off",
+    "bias-missing",
+    "bias-twice",
+)
 
 
 def slipped(rng: np.random.Generator, s: Setup, slip: str, t0: int, i: int, names: str) -> Any:
@@ -279,7 +304,11 @@ def slips(rng: np.random.Generator, count: int) -> None:
             continue
         report = check(network_of(s), s.h0, s.x, printed(rows, names))
         first = report.first_slip
-        wrong = next(n for n in "ahoy" if n in names and (rows[n][t0].round(4) != right[n][t0].round(4)).any())
+        wrong = next(
+            n
+            for n in "ahoy"
+            if n in names and (rows[n][t0].round(4) != right[n][t0].round(4)).any()
+        )
         made[slip] += 1
         if first is None or (first.quantity, first.step, first.component) != (wrong, t0, i):
             later[f"{slip}: first slip elsewhere"] += 1
@@ -290,12 +319,18 @@ def slips(rng: np.random.Generator, count: int) -> None:
         alone[slip] += causes == ids
         after["slips after the first"] += sum(m.verdict == "slip" for m in report.marks) - 1
         after["wrong after the first"] += sum(m.verdict != "ok" for m in report.marks) - 1
-        after["networks where a figure after it is a slip"] += sum(m.verdict == "slip" for m in report.marks) > 1
+        after["networks where a figure after it is a slip"] += (
+            sum(m.verdict == "slip" for m in report.marks) > 1
+        )
     total = sum(made.values())
-    print(f"one slip, {total} networks: found {sum(found.values()) / total:.2%}, "
-          f"named {sum(named.values()) / sum(found.values()):.2%}, alone {sum(alone.values()) / sum(found.values()):.2%}")
+    print(
+        f"one slip, {total} networks: found {sum(found.values()) / total:.2%}, "
+        f"named {sum(named.values()) / sum(found.values()):.2%}, alone {sum(alone.values()) / sum(found.values()):.2%}"
+    )
     for slip in SLIPS:
-        print(f"    {slip}: {made[slip]} made, {found[slip]} found, {named[slip]} named, {alone[slip]} alone")
+        print(
+            f"    {slip}: {made[slip]} made, {found[slip]} found, {named[slip]} named, {alone[slip]} alone"
+        )
     print("   ", dict(later), dict(after))
 
 

@@ -1,0 +1,205 @@
+"""A marked calculation as text: JSON for programs, a table for eyes."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
+
+from rnncalc.checking.report import Cause, Mark, Report
+from rnncalc.rounding import fixed
+
+Working = Callable[[Mark], str]
+"""Gives the right working of a figure: `tanh(0.5 × 2 + 0.3 × 0.537 + 0.1) ≈ 0.851`."""
+
+Row = tuple[Mark, tuple[str, ...], str]
+"""A figure, its cells, and the lines of the last column."""
+
+_MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
+_ALL_DIGITS = 12
+_CAUSES = 3  # where more mistakes than this fit, none of them is likely
+_PADDING = 3  # characters between two columns
+_LEAST_WHY = 24  # characters of a reason in one line; with fewer it is no table any more
+_TITLES = ("step", "figure", "printed", "right", "verdict")
+_NUMBERS = ("step", "printed", "right")
+_STYLES = {"slip": "bold red", "cut": "yellow", "carried": "dim", "undecided": "dim", "ok": ""}
+_MEANING = {
+    "ok": "",
+    "carried": "follows from earlier printed figures",
+    "cut": "cut off instead of rounded",
+    "slip": "",
+    "undecided": "cannot be told from rounding",
+}
+
+
+def json_text(report: Report) -> Iterator[str]:
+    """Yield one JSON object: the figures, a line each, their counts, and what fits all of them."""
+    yield '{"figures": ['
+    between = "\n"
+    for mark in report.marks:
+        yield between + _mark_object(mark)
+        between = ",\n"
+    first = report.first_wrong
+    where = json.dumps(first.where if first else None)
+    yield f'\n], "counts": {json.dumps(report.counts)}, "first_wrong": {where}, '
+    yield f'"consistent_with": {_cause_list(report.consistent_with)}'
+    if report.undecidable_from is not None:
+        yield f', "undecidable_from": {report.undecidable_from}'
+    yield "}\n"
+
+
+def _mark_object(mark: Mark) -> str:
+    # a figure has no character that JSON escapes, and json.dumps would take five times as long
+    name, step, component, printed, decimals, right, redone, verdict, causes = mark
+    return (
+        f'{{"where": "{name}[{step}][{component}]", "printed": "{printed}", '
+        f'"decimals": {decimals}, "right": {right!r}, "from_printed": {redone!r}, '
+        f'"verdict": "{verdict}", "consistent_with": {_cause_list(causes)}}}'
+    )
+
+
+def _cause_list(causes: tuple[Cause, ...]) -> str:
+    return json.dumps([cause._asdict() for cause in causes], ensure_ascii=False) if causes else "[]"
+
+
+def table_text(
+    report: Report,
+    *,
+    width: int | None = None,
+    color: bool = False,
+    all_figures: bool = False,
+    working: Working | None = None,
+) -> str:
+    """Return what a person reads: the first slip, what is wrong, and the counts.
+
+    Args:
+        report: what was found.
+        width: columns of the terminal, or None for as wide as it comes.
+        color: whether escape codes may be used.
+        all_figures: whether right figures are shown too.
+        working: gives the right working of a wrong figure, which is shown with it.
+    """
+    marks = report.marks if all_figures else report.not_ok
+    rows = [(mark, _cells(mark), _why(mark, working)) for mark in marks[:_MOST_ROWS]]
+    needed = _width_of(cells for _, cells, _ in rows)
+    if width is not None and width < needed + _LEAST_WHY:
+        body = _blocks(rows, width)
+    else:
+        longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
+        body = _table(rows, width or needed + max(longest, _LEAST_WHY) + _PADDING, color)
+    if len(marks) > _MOST_ROWS:
+        body += f"and {len(marks) - _MOST_ROWS} more; -f json has them all\n"
+    parts = [*_headline(report), "", body.strip("\n"), "", _counted(report)]
+    text = "\n".join(part if part is parts[-3] else _folded(part, width) for part in parts)
+    return text.strip("\n").replace("\n\n\n", "\n\n") + "\n"
+
+
+def _headline(report: Report) -> Iterator[str]:
+    slip = report.first_slip
+    if slip:
+        yield (
+            f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right"
+            + (
+                f" ({'; or '.join(c.text for c in slip.consistent_with[:_CAUSES])})"
+                if slip.consistent_with
+                else ""
+            )
+        )
+    elif not report.all_ok:
+        yield "No slip: what is not right was only cut, or follows from rounded figures"
+    if report.consistent_with:
+        texts = "; or ".join(cause.text for cause in report.consistent_with)
+        yield f"All that is printed fits: {texts}"
+    if report.undecidable_from is not None:
+        yield (
+            f"From step {report.undecidable_from} on, figures can no longer be told from rounding"
+        )
+
+
+def _place(mark: Mark) -> str:
+    return f"{mark.quantity}[{mark.component}] at step {mark.step + 1}"
+
+
+def _counted(report: Report) -> str:
+    return ", ".join(f"{n} {verdict}" for verdict, n in report.counts.items())
+
+
+def _cells(mark: Mark) -> tuple[str, ...]:
+    name = f"{mark.quantity}[{mark.component}]"
+    return (str(mark.step + 1), name, mark.printed, _right(mark), mark.verdict)
+
+
+def _right(mark: Mark) -> str:
+    """Return the right figure with as many decimals as were printed; more, where it looks alike."""
+    if mark.decimals < 0 or mark.decimals >= _ALL_DIGITS:
+        return repr(mark.right)
+    decimals = mark.decimals
+    if mark.verdict != "ok":
+        while decimals < _ALL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
+            decimals += 1
+    return fixed(mark.right, decimals)
+
+
+def _why(mark: Mark, working: Working | None) -> str:
+    """Return what may have gone wrong, and the right working."""
+    texts = [cause.text for cause in mark.consistent_with]
+    if len(texts) > _CAUSES:
+        texts = [*texts[:_CAUSES], f"{len(texts) - _CAUSES} more"]
+    why = "; or ".join(texts) or _MEANING[mark.verdict]
+    right = working(mark) if working and mark.verdict not in ("ok", "undecided") else ""
+    return "\n".join(filter(None, (why, right)))
+
+
+def _width_of(rows: Iterable[tuple[str, ...]]) -> int:
+    """Return how wide the columns before the last are."""
+    columns = zip(_TITLES, *rows, strict=True)
+    return sum(max(map(len, column)) + _PADDING for column in columns)
+
+
+def _blocks(rows: Iterable[Row], width: int) -> str:
+    """Return the figures below each other, for a terminal that has no room for a table."""
+    lines = []
+    for mark, (_, _, printed, right, verdict), why in rows:
+        lines.append(_folded(f"{_place(mark)}: {verdict}", width))
+        lines.append(_folded(f"{printed} printed, {right} is right", width, "  "))
+        lines += [_folded(line, width, "  ") for line in why.splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _folded(text: str, width: int | None, indent: str = "") -> str:
+    """Return `text` in lines of at most `width`; a figure is never broken."""
+    if width is None:
+        return indent + text
+    from textwrap import wrap
+
+    options = {"break_long_words": False, "break_on_hyphens": False}
+    lines = wrap(text, width, initial_indent=indent, subsequent_indent=indent, **options)  # type: ignore[arg-type]
+    return "\n".join(lines)
+
+
+def _table(rows: Iterable[Row], width: int, color: bool) -> str:
+    from io import StringIO
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _PADDING - 1, 0, 0)
+    )
+    for title in _TITLES:
+        justify: Literal["left", "right"] = "right" if title in _NUMBERS else "left"
+        table.add_column(title, no_wrap=True, justify=justify)
+    table.add_column("why", overflow="fold")
+    for mark, cells, why in rows:
+        table.add_row(*(Text(cell, _STYLES[mark.verdict]) for cell in cells), Text(why))
+    console = Console(
+        file=StringIO(),
+        width=width,
+        color_system="standard" if color else None,
+        force_terminal=color,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as capture:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
