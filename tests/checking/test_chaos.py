@@ -1,0 +1,94 @@
+"""Two right programs that add in another order may drift apart, and neither is called wrong."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from claimed import Claimed
+
+from rnncalc.network.activations import Array
+from rnncalc.network.model import Cell, Network
+
+
+def network(units: int, gain: float, seed: int) -> tuple[Network, np.random.Generator]:
+    rng = np.random.default_rng(seed)
+    W_hh = rng.normal(size=(units, units)) * gain / np.sqrt(units)
+    return Network(Cell(rng.normal(size=(units, 2)) * 0.3, W_hh)), rng
+
+
+def another_program(net: Network, x: Array, kind: type = np.float64) -> Array:
+    """Return the states (T, H) of a program that adds the terms one by one, from the last."""
+    W_xh: Any = net.cell.W_xh.astype(kind)
+    W_hh: Any = net.cell.W_hh.astype(kind)
+    h: Any = np.zeros(len(W_hh), kind)
+    states = []
+    for row in x.astype(kind):
+        terms = np.hstack((W_xh * row, W_hh * h))[:, ::-1]
+        h = np.tanh(terms.cumsum(axis=1, dtype=kind)[:, -1])
+        states.append(h)
+    return np.array(states)
+
+
+def claimed(net: Network, x: Array, states: Array, digits: str = "r") -> Claimed:
+    figures = [
+        [f"{float(v)!r}" if digits == "r" else f"{v:{digits}}" for v in row] for row in states
+    ]
+    return Claimed(net, np.zeros(len(net.cell.W_hh)), x, {"h": figures})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("digits", ["r", ".12g", ".4f"])
+def test_drift_in_a_chaotic_network_is_no_mistake(seed: int, digits: str) -> None:
+    net, rng = network(128, 1.5, seed)
+    x = rng.normal(size=(1000, 2)) * 0.1
+
+    report = claimed(net, x, another_program(net, x), digits).marked()
+
+    assert report.all_ok
+    assert report.consistent_with == ()
+
+
+def test_the_step_is_said_from_which_on_figures_cannot_be_judged() -> None:
+    net, rng = network(64, 3.0, 1)
+    x = rng.normal(size=(300, 2)) * 0.1
+    states = another_program(net, x)
+
+    report = claimed(net, x, states).marked()
+
+    assert report.all_ok
+    assert report.counts["undecided"] > 0
+    assert report.undecidable_from is not None
+    assert {m.verdict for m in report.marks if m.step + 1 < report.undecidable_from} == {"ok"}
+
+
+def test_a_mistake_before_that_step_is_still_one() -> None:
+    net, rng = network(64, 3.0, 1)
+    x = rng.normal(size=(300, 2)) * 0.1
+    states = another_program(net, x)
+    states[2, 5] += 1e-6
+
+    report = claimed(net, x, states).marked()
+
+    assert report.first_wrong is not None
+    assert (report.first_wrong.where, report.first_wrong.verdict) == ("h[2][5]", "slip")
+
+
+@pytest.mark.parametrize(("units", "gain"), [(1, 0.3), (8, 0.5), (32, 0.9), (32, 1.0)])
+def test_a_right_program_is_right_to_its_last_digit_where_a_network_forgets(
+    units: int, gain: float
+) -> None:
+    net, rng = network(units, gain, 0)
+    x = rng.normal(size=(500, 2))
+
+    report = claimed(net, x, another_program(net, x)).marked()
+
+    assert report.counts == {"ok": 500 * units, "carried": 0, "cut": 0, "slip": 0}
+
+
+def test_float32_is_told_from_drift_even_in_a_chaotic_network() -> None:
+    net, rng = network(32, 1.5, 0)
+    x = rng.normal(size=(200, 2)) * 0.1
+
+    report = claimed(net, x, another_program(net, x, np.float32)).marked()
+
+    assert [cause.id for cause in report.consistent_with] == ["float32"]

@@ -1,0 +1,148 @@
+"""What is said of a figure: ok, carried, cut or slip."""
+
+import json
+from pathlib import Path
+
+import pytest
+from claimed import Claimed, load, numbers, scalar, texts
+
+from calling import ROOT
+from rnncalc.checking.figures import Tolerance, decimals_of
+from rnncalc.checking.report import Report
+from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.network.model import Cell, Network, Readout
+
+PUBLISHED = ROOT / "tests" / "published"
+KNOWN_WRONG = json.loads((PUBLISHED / "known_wrong.json").read_text())
+ALL_OK = {"ok": 3, "carried": 0, "cut": 0, "slip": 0}
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {mark.where: mark.verdict for mark in report.marks}
+
+
+def wrong(report: Report) -> dict[str, str]:
+    return {mark.where: mark.verdict for mark in report.not_ok}
+
+
+def sums(x: list[list[float]], weights: list[float], claimed: list[str]) -> Claimed:
+    """Return a network whose a is the weighted sum of x alone."""
+    network = Network(Cell(numbers([weights]), numbers([[0]]), numbers([0]), ACTIVATIONS["linear"]))
+    return Claimed(network, numbers([0]), numbers(x), texts(a=[[text] for text in claimed]))
+
+
+@pytest.mark.parametrize("path", sorted(PUBLISHED.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_wrong_figure_of_a_published_example_is_found_and_its_kind_named(path: Path) -> None:
+    known = {entry["where"]: entry["kind"] for entry in KNOWN_WRONG.get(path.stem, [])}
+
+    assert wrong(load(path).marked()) == known
+
+
+def test_the_document_has_one_slip_and_one_figure_carried_from_it() -> None:
+    report = scalar(h="0.537 0.850 0.952", y="0.415 0.540 0.581").marked()
+
+    assert verdicts(report) == {
+        "h[0][0]": "ok",
+        "y[0][0]": "ok",
+        "h[1][0]": "slip",
+        "y[1][0]": "carried",
+        "h[2][0]": "ok",
+        "y[2][0]": "ok",
+    }
+    assert report.counts == {"ok": 4, "carried": 1, "cut": 0, "slip": 1}
+    assert report.first_wrong is not None
+    assert report.first_wrong.where == "h[1][0]"
+    assert report.first_wrong.right == pytest.approx(0.8513711765929612, abs=1e-15)
+    assert report.consistent_with == ()
+
+
+def test_an_exact_half_may_be_rounded_up_or_down() -> None:
+    both = sums([[0.5, 0.25]] * 3, [0.25, 0.5], ["0.25", "0.2", "0.3"])
+
+    assert both.marked().counts == ALL_OK
+
+
+def test_a_half_that_is_none_in_binary_is_still_a_half() -> None:
+    both = sums([[0.311, 0.842]] * 3, [0.1, 0.7], ["0.6205", "0.620", "0.621"])
+
+    assert both.marked().counts == ALL_OK
+
+
+def test_digits_cut_off_are_a_cut_on_either_side_of_zero() -> None:
+    report = sums([[0.7859], [-0.7859], [0.7859]], [1.0], ["0.785", "-0.785", "0.784"]).marked()
+
+    assert verdicts(report) == {"a[0][0]": "cut", "a[1][0]": "cut", "a[2][0]": "slip"}
+
+
+def test_zeros_at_the_end_say_how_far_a_figure_was_rounded() -> None:
+    report = sums([[0.8513]] * 3, [1.0], ["0.85", "0.850", "0.851"]).marked()
+
+    assert wrong(report) == {"a[1][0]": "slip"}
+
+
+def test_an_integer_claims_no_decimals() -> None:
+    report = sums([[2.6]] * 3, [1.0], ["3", "2", "4"]).marked()
+
+    assert wrong(report) == {"a[1][0]": "cut", "a[2][0]": "slip"}
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals"),
+    [("0.850", 3), ("0.85", 2), ("4", 0), ("1.2e-3", 4), ("12E-1", 1), ("1.5e3", -2), ("-.5", 1)],
+)
+def test_decimals_are_read_from_the_text(text: str, decimals: int) -> None:
+    assert decimals_of(text) == decimals
+
+
+def test_where_nothing_is_printed_the_next_step_follows_from_what_would_be_there() -> None:
+    # h_1 = 0.6 instead of 0.537; then tanh(1.1 + 0.3 * 0.6) = 0.8565, tanh(1.6 + 0.3 * 0.8565) = 0.9524
+    report = scalar(h="0.6000 ? 0.9524").marked()
+
+    assert verdicts(report) == {"h[0][0]": "slip", "h[2][0]": "carried"}
+
+
+def test_a_figure_that_follows_from_an_unrounded_slip_is_carried() -> None:
+    # the bias forgotten in step 1: h_1 = tanh(0.5) = 0.46212, of which 0.46 is printed; after it
+    # tanh(1.1 + 0.3 * 0.46212) = 0.84507, where 0.3 * 0.46 would give 0.84488
+    report = scalar(h="0.46 0.84507 0.95208").marked()
+
+    assert verdicts(report) == {"h[0][0]": "slip", "h[1][0]": "carried", "h[2][0]": "carried"}
+
+
+def test_h_may_follow_from_the_printed_a_or_from_the_printed_state() -> None:
+    # a_2 = 1.261 is printed as 1.26: tanh(1.26) is 0.85106, tanh(1.1 + 0.3 * 0.5370) is 0.85137
+    for figure in ("0.85106", "0.85137"):
+        report = scalar(a="0.60 1.26 1.86", h=f"0.53705 {figure} ?").marked()
+        assert wrong(report) == ({"h[1][0]": "carried"} if figure == "0.85106" else {})
+
+
+def test_full_digits_are_compared_within_a_few_units_in_the_last_place() -> None:
+    near, far = "0.53704956699803541", "0.53704956699893529"
+    assert verdicts(scalar(h=f"{near} ? ?").marked()) == {"h[0][0]": "ok"}
+    assert verdicts(scalar(h=f"{far} ? ?").marked()) == {"h[0][0]": "slip"}
+
+
+def test_a_tolerance_of_ones_own_replaces_the_rounding() -> None:
+    claimed = scalar(h="0.53 0.85 0.96")
+
+    assert claimed.marked(Tolerance(absolute=0.01)).counts == ALL_OK
+    assert claimed.marked(Tolerance(relative=0.001)).counts["ok"] == 0
+
+
+def test_a_short_figure_is_right_unless_the_author_went_on_with_it_and_a_term_is_missing() -> None:
+    # 0.3 is 0.2502, rounded; beside four decimals and before tanh(0.3) = 0.2913 it is 0.3000
+    claimed = load(PUBLISHED / "ktu_exam_3step_softmax.toml")
+    assert wrong(claimed.marked())["a[1][1]"] == "slip"
+
+    claimed.texts["h"][1][1] = "0.2451"
+    assert "a[1][1]" not in wrong(claimed.marked())
+
+
+def test_softmax_is_redone_from_the_printed_logits() -> None:
+    cell = Cell(numbers([[1]]), numbers([[0]]), numbers([0]), ACTIVATIONS["linear"])
+    network = Network(cell, Readout(numbers([[1], [0]])))
+    # softmax(1, 0) = 0.7311, 0.2689; softmax(2, 0) = 0.8808, 0.1192
+    claims = texts(o=[["2.0", "0.0"]], y=[["0.8808", "0.1192"]])
+    report = Claimed(network, numbers([0]), numbers([[1]]), claims).marked()
+
+    assert wrong(report) == {"o[0][0]": "slip", "y[0][0]": "carried", "y[0][1]": "carried"}

@@ -1,0 +1,145 @@
+"""A mistake made in every step is named, alone, and nothing else is."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from claimed import Claimed, printed
+
+from plain_loop import F, affine, recur, softmax
+from rnncalc.network.activations import ACTIVATIONS, Array
+from rnncalc.network.model import Cell, Network, Readout
+
+Rows = dict[str, Array]
+
+W_XH = [[0.31, -0.42], [0.83, 0.27]]
+W_HH = [[0.52, 0.74], [-0.63, 0.15]]
+W_HY = [[1.21, -0.33], [0.46, 0.92]]
+B_H, B_Y, H0 = [0.12, -0.21], [0.34, -0.16], [0.55, -0.4]
+X = [[1.0, -1.7], [-0.6, 1.3], [2.2, -0.4], [0.7, 0.9]]
+
+
+def transposed(matrix: list[list[float]]) -> list[list[float]]:
+    return [list(column) for column in zip(*matrix, strict=True)]
+
+
+SOUND: dict[str, Any] = {
+    "W_xh": W_XH,
+    "W_hh": W_HH,
+    "b_h": B_H,
+    "W_hy": W_HY,
+    "b_y": B_Y,
+    "h0": H0,
+    "x": X,
+    "f": "tanh",
+    "g": softmax,
+}
+
+
+def run(**mistakes: object) -> Rows:
+    """Return the figures of a plain loop."""
+    n = SOUND | mistakes
+    steps = recur(n["W_xh"], n["W_hh"], n["b_h"], n["f"], n["h0"], n["x"])
+    o = [affine(n["W_hy"], h, n["b_y"]) for _, h in steps]
+    a, h = zip(*steps, strict=True)
+    rows = {"a": a, "h": h, "o": o, "y": [n["g"](row) for row in o]}
+    return {name: np.array(values) for name, values in rows.items()}
+
+
+def claimed(rows: Rows, decimals: int = 4) -> Claimed:
+    network = Network(
+        Cell(np.array(W_XH), np.array(W_HH), np.array(B_H)),
+        Readout(np.array(W_HY), np.array(B_Y)),
+    )
+    return Claimed(network, np.array(H0), np.array(X), printed(rows, decimals))
+
+
+def named(rows: Rows, decimals: int = 4) -> list[str]:
+    return [cause.id for cause in claimed(rows, decimals).marked().consistent_with]
+
+
+def twice(b: list[float]) -> list[float]:
+    return [2 * value for value in b]
+
+
+MISTAKES: dict[str, dict[str, Any]] = {
+    "why-transposed": {"W_hy": transposed(W_HY)},
+    "bh-missing": {"b_h": [0, 0]},
+    "bh-twice": {"b_h": twice(B_H)},
+    "by-missing": {"b_y": [0, 0]},
+    "by-twice": {"b_y": twice(B_Y)},
+    "recurrence-missing": {"W_hh": [[0, 0], [0, 0]]},
+    "h0-ignored": {"h0": [0, 0]},
+    "reversed": {"x": X[::-1]},
+    "softmax-missing": {"g": list},
+    "softmax-twice": {"g": lambda o: softmax(softmax(o))},
+    "softmax-is-sigmoid": {"g": lambda o: [F["sigmoid"](value) for value in o]},
+    **{f"activation-{f}": {"f": f} for f in ACTIVATIONS if f not in ("tanh", "softmax")},
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_one_mistake_in_every_step_is_named_alone(mistake: str) -> None:
+    assert named(run(**MISTAKES[mistake])) == [mistake]
+
+
+def test_a_square_matrix_read_column_by_column_is_a_transposed_one() -> None:
+    assert named(run(W_hh=transposed(W_HH))) == ["whh-transposed", "whh-column-major"]
+    assert named(run(W_xh=transposed(W_XH))) == ["wxh-transposed", "wxh-column-major"]
+
+
+def test_a_matrix_that_is_not_square_can_be_read_column_by_column_too() -> None:
+    W_xh, x = np.array([[0.31, -0.42, 0.2], [0.83, 0.27, -0.5]]), [[1.0, -0.7, 0.4]] * 3
+    network = Network(Cell(W_xh, np.array(W_HH)))
+    mixed = np.array(W_xh.ravel()).reshape(3, 2).T.tolist()
+    rows = {"h": np.array([h for _, h in recur(mixed, W_HH, [0, 0], "tanh", H0, x)])}
+
+    report = Claimed(network, np.array(H0), np.array(x), printed(rows)).marked()
+
+    assert [cause.id for cause in report.consistent_with] == ["wxh-column-major"]
+
+
+def test_states_a_step_early_or_late_are_named() -> None:
+    right = run()
+    early = {"h": np.vstack((right["h"][1:], [[9.0, 9.0]]))}
+    late = {"h": np.vstack(([H0], right["h"][:-1]))}
+
+    assert (named(early), named(late)) == (["early"], ["late"])
+
+
+def test_two_mistakes_are_named_as_a_pair_and_never_as_one() -> None:
+    both = run(W_hh=transposed(W_HH), b_h=[0, 0])
+
+    assert named(both) == ["whh-transposed+bh-missing"]
+
+
+def test_a_mistake_that_is_in_no_list_has_no_name() -> None:
+    assert named(run(x=[*X[:2], [0.1, 0.1], X[3]])) == []
+
+
+def test_a_calculation_by_hand_with_a_mistake_in_every_step_is_named_too() -> None:
+    h, rows = np.array(H0), []
+    for x in X:  # every state is rounded before it is used
+        a = np.array(W_XH) @ x + np.array(W_HH) @ h
+        h = np.tanh(a).round(2)
+        rows.append(h)
+
+    assert named({"h": np.array(rows)}, decimals=2) == ["bh-missing"]
+
+
+def test_figures_in_float32_are_told_from_right_ones_where_their_digits_allow_it() -> None:
+    W_xh, W_hh, b_h, h = (np.array(v, np.float32) for v in (W_XH, W_HH, B_H, H0))
+    rows = []
+    for x in np.array(X, np.float32):
+        h = np.tanh(W_xh @ x + W_hh @ h + b_h)
+        rows.append(h)
+
+    assert named({"h": np.array(rows)}, decimals=9) == ["float32"]
+    assert claimed({"h": np.array(rows)}, decimals=4).marked().all_ok
+
+
+def test_nothing_is_named_where_all_is_right() -> None:
+    report = claimed(run()).marked()
+
+    assert report.all_ok
+    assert report.consistent_with == ()

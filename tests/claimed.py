@@ -1,0 +1,68 @@
+"""A worked example with its claimed figures, read without the program's own reader."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncalc.checking.check import check
+from rnncalc.checking.figures import Tolerance
+from rnncalc.checking.report import Report
+from rnncalc.network.activations import ACTIVATIONS, TANH, Array
+from rnncalc.network.model import Cell, Network, Readout
+
+Texts = dict[str, list[list[str | None]]]
+
+
+class Claimed(NamedTuple):
+    """A network, its run, and the texts of the figures that somebody printed for it."""
+
+    network: Network
+    h0: Array
+    x: Array
+    texts: Texts
+
+    def marked(self, tolerance: Tolerance | None = None) -> Report:
+        """Return what `check` says."""
+        return check(self.network, self.h0, self.x, self.texts, tolerance)
+
+
+def load(path: Path) -> Claimed:
+    """Return the example in `path`; every number in it keeps its text."""
+    with path.open("rb") as file:
+        found = tomllib.load(file, parse_float=str)
+    W = {key: numbers(found[key]) for key in ("wxh", "whh", "bh", "h0", "x")}
+    cell = Cell(W["wxh"], W["whh"], W["bh"], ACTIVATIONS[found["activation"]])
+    readout = None
+    if "why" in found:
+        g = ACTIVATIONS[found["output_activation"]]
+        readout = Readout(numbers(found["why"]), numbers(found["by"]), g)
+    return Claimed(Network(cell, readout), W["h0"], W["x"], texts(**found["expect"]))
+
+
+def numbers(value: Sequence[object]) -> Array:
+    """Return nested lists of numbers, or of their texts, as an array."""
+    return np.array(value, dtype=np.float64)
+
+
+def texts(**quantities: Sequence[Sequence[object]]) -> Texts:
+    """Return figures as texts, None for "?"."""
+    return {
+        name: [[None if item == "?" else str(item) for item in row] for row in rows]
+        for name, rows in quantities.items()
+    }
+
+
+def scalar(**quantities: str) -> Claimed:
+    """Return the source document's network with the figures claimed, one a step: `h="0.5 0.8 ?"`."""
+    cell = Cell(numbers([[0.5]]), numbers([[0.3]]), numbers([0.1]), TANH)
+    network = Network(cell, Readout(numbers([[0.4]]), numbers([0.2])))
+    rows = {name: [[item] for item in line.split()] for name, line in quantities.items()}
+    return Claimed(network, numbers([0]), numbers([[1], [2], [3]]), texts(**rows))
+
+
+def printed(rows: dict[str, Array], decimals: int = 4) -> Texts:
+    """Return arrays (T, n) as they are printed."""
+    return texts(**{n: [[f"{v:.{decimals}f}" for v in row] for row in r] for n, r in rows.items()})
