@@ -80,7 +80,9 @@ def table_text(
     marks = report.marks if all_figures else report.not_ok
     rows = [(mark, _cells(mark), _why(mark, working)) for mark in marks[:_MOST_ROWS]]
     needed = _width_of(cells for _, cells, _ in rows)
-    if width is not None and width < needed + _LEAST_WHY:
+    if not rows:
+        body = ""
+    elif width is not None and width < needed + _LEAST_WHY:
         body = _blocks(rows, width)
     else:
         longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)

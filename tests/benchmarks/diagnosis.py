@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from rnncalc.checking.check import check
-from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.network.activations import ACTIVATIONS, Array
 from rnncalc.network.model import Cell, Network, Readout
 
-Rows = dict[str, "np.ndarray[Any, np.dtype[np.float64]]"]
+Rows = dict[str, Array]
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "tanh": np.tanh,
     "relu": lambda a: np.maximum(a, 0),
@@ -52,7 +52,7 @@ def random_setup(rng: np.random.Generator, most: int = 5) -> Setup:
     """Return a network with weights, biases and h0 of one or two decimals, as in a book."""
     D, H, K, T = (int(rng.integers(low, most + 1)) for low in (1, 1, 2, 3))
 
-    def some(*shape: int) -> Any:
+    def some(*shape: int) -> Array:
         return rng.normal(0, 0.7, shape).round(2)
 
     return Setup(
@@ -118,6 +118,12 @@ MISTAKES: dict[str, Callable[[Setup], Setup]] = {
 }
 
 
+def say(*words: object) -> None:
+    """Write a line, at once."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 def network_of(s: Setup) -> Network:
     """Return the network as rnncalc has it."""
     return Network(
@@ -175,7 +181,8 @@ def one_mistake(rng: np.random.Generator, count: int) -> None:
         made[id_] += 1
         named[id_] += id_ in found
         others = [m for m in found if m != id_]
-        strictly += found == [id_]
+        twins = {m.replace("column-major", "transposed") for m in found}
+        strictly += twins == {id_.replace("column-major", "transposed")}
         alone += (
             id_ in found
             and all(
@@ -186,13 +193,13 @@ def one_mistake(rng: np.random.Generator, count: int) -> None:
             if others
             else id_ in found
         )
-    print(
+    say(
         f"one mistake, {count} networks: named {sum(named.values()) / count:.2%}, "
-        f"alone {strictly / count:.2%}, alone but for the same figures {alone / count:.2%}"
+        f"alone, transposed and column-major taken as one, {strictly / count:.2%}, alone but for the same figures {alone / count:.2%}"
     )
     for id_ in made:
         if named[id_] < made[id_]:
-            print(f"    {id_}: {named[id_]} of {made[id_]}")
+            say(f"    {id_}: {named[id_]} of {made[id_]}")
 
 
 def two_mistakes(rng: np.random.Generator, count: int) -> None:
@@ -214,7 +221,7 @@ def two_mistakes(rng: np.random.Generator, count: int) -> None:
             said["  of these, giving the same figures"] += any(exact)
         else:
             said["another pair"] += 1
-    print(f"two mistakes, {count} networks:", {k: f"{n / count:.2%}" for k, n in said.items()})
+    say(f"two mistakes, {count} networks:", {k: f"{n / count:.2%}" for k, n in said.items()})
 
 
 SLIPS = (
@@ -235,41 +242,55 @@ SLIPS = (
 )
 
 
-def slipped(rng: np.random.Generator, s: Setup, slip: str, t0: int, i: int, names: str) -> Any:
-    """Return the rows where unit `i` is wrong at step `t0`, and the ids that are right for it."""
-    h, before, rows, ids = s.h0, s.h0, [], {slip}
+def slipped(rng: np.random.Generator, s: Setup, slip: str, t0: int, i: int) -> tuple[Rows, str]:
+    """Return the rows where unit `i` is wrong at step `t0`, and the id of what was done."""
+    h, before, rows, id_ = s.h0, s.h0, [], slip.replace("bias", "bh")
     for t, x in enumerate(s.x):
-        memory, into = s.W_hh[i] * h, s.W_xh[i] * x
         a = s.W_xh @ x + s.W_hh @ h + s.b_h
         if t == t0:
-            terms = np.concatenate((memory, into))
-            k = int(rng.integers(len(terms)))
-            term = terms[k]
-            if slip in ("term-dropped", "term-twice", "sign-turned"):
-                a[i] += {"term-dropped": -term, "term-twice": term, "sign-turned": -2 * term}[slip]
-                if len(h) == 1 and k == 0 and slip == "term-dropped":
-                    ids = {"recurrence-missing"}
-            elif slip.startswith("bias"):
-                a[i] += -s.b_h[i] if slip == "bias-missing" else s.b_h[i]
-                ids = {slip.replace("bias", "bh")}
-            elif slip == "previous-state":
-                a[i] += s.W_hh[i] @ (before - h)
-            elif slip == "previous-input":
-                a[i] += s.W_xh[i] @ (s.x[t - 1] - x)
-            elif slip == "row-for-column":
-                a[i] += (s.W_hh[:, i] - s.W_hh[i]) @ h
+            change, found = wrong_sum(rng, s, slip, i, (before, h, s.x[t - 1], x))
+            a[i] += change
+            id_ = found or id_
         new = FUNCTIONS[s.f](a)
         if t == t0:
-            if slip == "activation-forgotten":
-                new[i] = a[i]
-            elif slip == "activation-twice":
-                new[i] = FUNCTIONS[s.f](new)[i]
-            elif slip in ("digits-exchanged", "point-moved", "sign-of-figure", "few-units-off"):
-                new[i] = miswritten(rng, slip, new[i])
+            new[i] = wrong_value(rng, s, slip, a[i], new[i])
         before, h = h, new
         o = s.W_hy @ h + s.b_y
         rows.append((a, h, o, FUNCTIONS[s.g](o)))
-    return {n: np.array(v) for n, v in zip("ahoy", zip(*rows, strict=True), strict=True)}, ids
+    return {n: np.array(v) for n, v in zip("ahoy", zip(*rows, strict=True), strict=True)}, id_
+
+
+def wrong_sum(
+    rng: np.random.Generator, s: Setup, slip: str, i: int, vectors: tuple[Array, ...]
+) -> tuple[float, str]:
+    """Return by how much a slip changes the sum of unit `i`, and its id where it has another."""
+    older, h, past, x = vectors
+    terms = np.concatenate((s.W_hh[i] * h, s.W_xh[i] * x))
+    k = int(rng.integers(len(terms)))
+    column = s.W_hh[:, i] - s.W_hh[i]
+    changes = {
+        "term-dropped": -terms[k],
+        "term-twice": terms[k],
+        "sign-turned": -2 * terms[k],
+        "bias-missing": -s.b_h[i],
+        "bias-twice": s.b_h[i],
+        "previous-state": s.W_hh[i] @ (older - h),
+        "previous-input": s.W_xh[i] @ (past - x),
+        "row-for-column": column @ h,
+    }
+    alone = slip == "term-dropped" and k == 0 and len(h) == 1
+    return float(changes.get(slip, 0.0)), "recurrence-missing" if alone else ""
+
+
+def wrong_value(rng: np.random.Generator, s: Setup, slip: str, a: float, h: float) -> float:
+    """Return what a slip makes of h, the function of `a`."""
+    if slip == "activation-forgotten":
+        return a
+    if slip == "activation-twice":
+        return float(FUNCTIONS[s.f](h))
+    if slip in ("digits-exchanged", "point-moved", "sign-of-figure", "few-units-off"):
+        return miswritten(rng, slip, h)
+    return h
 
 
 def miswritten(rng: np.random.Generator, slip: str, value: float) -> float:
@@ -295,7 +316,7 @@ def slips(rng: np.random.Generator, count: int) -> None:
         s, slip = random_setup(rng), str(rng.choice(SLIPS))
         t0, i = int(rng.integers(1, len(s.x))), int(rng.integers(len(s.b_h)))
         names = str(rng.choice(["ahoy", "h", "hy", "ah"]))
-        rows, ids = slipped(rng, s, slip, t0, i, names)
+        rows, id_ = slipped(rng, s, slip, t0, i)
         right = run(s)
         if not np.isfinite(rows["h"]).all():
             continue
@@ -315,23 +336,23 @@ def slips(rng: np.random.Generator, count: int) -> None:
             continue
         found[slip] += 1
         causes = {c.id for c in first.consistent_with}
-        named[slip] += bool(ids & causes)
-        alone[slip] += causes == ids
+        named[slip] += id_ in causes
+        alone[slip] += causes == {id_}
         after["slips after the first"] += sum(m.verdict == "slip" for m in report.marks) - 1
         after["wrong after the first"] += sum(m.verdict != "ok" for m in report.marks) - 1
         after["networks where a figure after it is a slip"] += (
             sum(m.verdict == "slip" for m in report.marks) > 1
         )
     total = sum(made.values())
-    print(
+    say(
         f"one slip, {total} networks: found {sum(found.values()) / total:.2%}, "
         f"named {sum(named.values()) / sum(found.values()):.2%}, alone {sum(alone.values()) / sum(found.values()):.2%}"
     )
     for slip in SLIPS:
-        print(
+        say(
             f"    {slip}: {made[slip]} made, {found[slip]} found, {named[slip]} named, {alone[slip]} alone"
         )
-    print("   ", dict(later), dict(after))
+    say("   ", dict(later), dict(after))
 
 
 if __name__ == "__main__":

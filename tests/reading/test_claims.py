@@ -1,0 +1,139 @@
+"""Claimed figures keep their texts, and a shape that does not fit is named."""
+
+from collections.abc import Sequence
+
+import pytest
+from claimed import numbers
+
+from rnncalc.errors import InputError
+from rnncalc.network.forward import forward
+from rnncalc.network.model import Cell, Network, Readout
+from rnncalc.reading.claims import claims, parse_expected
+from rnncalc.reading.figures import Figure
+from rnncalc.writing.programs import csv_text, json_text, jsonl_text
+
+
+def network(units: int = 1, outputs: int = 1) -> Network:
+    """Return a network of one input."""
+    cell = Cell(numbers([[0.5]] * units), numbers([[0.25] * units] * units))
+    readout = Readout(numbers([[0.5] * units] * outputs)) if outputs else None
+    return Network(cell, readout)
+
+
+def refused(expect: dict[str, object], of: Network, steps: int = 2) -> str:
+    with pytest.raises(InputError) as caught:
+        claims(expect, of, steps)
+    return str(caught.value)
+
+
+def test_a_figure_keeps_its_text() -> None:
+    expect = {"h": [Figure("0.850"), Figure("1_0.50"), 4]}
+
+    assert claims(expect, network(), 3) == {"h": [["0.850"], ["10.50"], ["4"]]}
+
+
+def test_a_question_mark_stands_for_a_figure_or_a_step_that_is_not_printed() -> None:
+    expect = {"h": ["?", ["?", 1]], "y": [["?"], 2]}
+
+    assert claims(expect, network(2), 2) == {
+        "h": [[None, None], [None, "1"]],
+        "y": [[None], ["2"]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("expect", "message"),
+    [
+        ({"h": [1, 2]}, 'expect.h: 2 steps, but x has 3; "?" stands for a step that is not printed'),
+        ({"h": [1, [2, 3], 4]}, "expect.h: step 2 has 2 figures, but H is 1, so every step needs 1"),
+        ({"y": [1, 2, []]}, "expect.y: step 3 has 0 figures, but K is 1, so every step needs 1"),
+        ({"h": [1, True, 3]}, 'expect.h: step 2, figure 1: true is not a number; write "?" for none'),
+        ({"h": [1, "0.5", 3]}, "expect.h: step 2, figure 1: '0.5' is not a number; write \"?\" for none"),
+        ({"h": [1, Figure("nan"), 3]}, "expect.h: step 2, figure 1: 'nan' is not a finite number"),
+        ({"h": [1, Figure("1e999"), 3]}, "expect.h: step 2, figure 1: '1e999' is not a finite number"),
+        ({"x": [1, 2, 3]}, "expect: unknown key 'x'; known are a, h, o, y"),
+        ({"H": [1, 2, 3]}, "expect: unknown key 'H'; did you mean 'h'?"),
+        ({"h": ["?", "?", "?"]}, "expect: holds no figure to check; write for example h = [0.537, 0.851]"),
+        ({}, "expect: holds no figure to check; write for example h = [0.537, 0.851]"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named(expect: dict[str, object], message: str) -> None:
+    assert refused(expect, network(), 3) == message
+
+
+def test_a_flat_list_is_no_vector_a_step() -> None:
+    message = "expect.h: step 1 has 1 figure, but H is 2, so every step needs 2"
+    assert refused({"h": [1, 2]}, network(2)) == message
+
+
+def test_an_output_needs_a_why() -> None:
+    message = "expect.y: is an output, but no why is given, so there is no output"
+    assert refused({"y": [1, 2]}, network(outputs=0)) == message
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_what_rnncalc_writes_it_reads_back_to_the_same_figures(form: str) -> None:
+    net, h0 = network(2, 2), numbers([0.1, -0.2])
+    trace = forward(net, h0, numbers([[1], [2], [3]]))
+    text = {
+        "json": lambda: json_text(net, h0, [trace]),
+        "jsonl": lambda: jsonl_text([trace]),
+        "csv": lambda: csv_text([trace]),
+    }[form]()
+
+    found = claims(parse_expected("".join(text)), net, 3)
+
+    assert trace.o is not None
+    assert trace.y is not None
+    rows = {"a": trace.a, "h": trace.h, "o": trace.o, "y": trace.y}
+    assert found == {n: [[repr(v) for v in row] for row in r.tolist()] for n, r in rows.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "rows"),
+    [
+        ('{"steps": [{"t": 1, "h": [0.850]}, {"t": 2}]}', None, [["0.850"], [None]]),
+        ('[{"h": 0.850}, {"h": "?"}]', None, [["0.850"], [None]]),
+        ('{"h": [0.850], "y": [1]}\n\n{"h": [2e-1]}\n', "h", [["0.850"], ["2e-1"]]),
+        ("t,h[0]\n1,0.850\n2,?\n", None, [["0.850"], [None]]),
+        ('"t","h"\n1,0.850\n2,\n', None, [["0.850"], [None]]),
+        ("[[0.850], [1]]", "h", [["0.850"], ["1"]]),
+        ("[0.850, 1]", "h", [["0.850"], ["1"]]),
+        ("0.850\n-1 # the last\n", "h", [["0.850"], ["-1"]]),
+    ],
+)  # fmt: skip
+def test_other_programs_may_write_less(
+    text: str, quantity: str | None, rows: Sequence[Sequence[str | None]]
+) -> None:
+    assert claims(parse_expected(text, quantity), network(), 2) == {"h": rows}
+
+
+def test_columns_may_stand_in_any_order() -> None:
+    assert parse_expected("h[1],t,h[0]\n1,1,0.5") == {"h": [[0.5, 1.0]]}
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "message"),
+    [
+        ("0.5\n0.6", None, "is a plain list of rows; say of what, for example --quantity h"),
+        ("[0.5]", None, "is a plain list of rows; say of what, for example --quantity h"),
+        ("0.5", "H", "unknown quantity 'H'; did you mean 'h'?"),
+        ("h[0]\n0.5", "y", "holds no y; it has h"),
+        ("t,u\n1,2", None, "line 1: none of its columns is a, h, o, y, such as h[0]"),
+        ("h[0],h[2]\n1,2", None, "line 1: the columns of h are not h[0], h[1], ..."),
+        ("h[0],h[1]\n1", None, "line 2 has 1 value, but the header has 2"),
+        ("h[0]\n0.5\n0,5x", None, "line 3 has 2 values, but the header has 1"),
+        ("h[0]\nnan", None, "line 2, h[0]: 'nan' is not a number"),
+        ('{"t": 1}', None, "holds none of a, h, o, y"),
+        ('{"steps": 3}', None, '"steps" is not a list of steps'),
+        ('{"h": [NaN]}', None, "NaN is not a finite number"),
+        ('{"h": [1]}\n{"h": 1]}', None, "line 2: is not JSON: Expecting ',' delimiter: line 1 column 8 (char 7)"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_figures_is_refused(
+    text: str, quantity: str | None, message: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_expected(text, quantity)
+
+    assert str(caught.value) == message

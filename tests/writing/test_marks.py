@@ -1,0 +1,93 @@
+"""A marked calculation as JSON and as a table."""
+
+import json
+
+import pytest
+from claimed import load, scalar
+
+from calling import ROOT
+from rnncalc.writing.marks import json_text, table_text
+
+PUBLISHED = ROOT / "tests" / "published"
+DOCUMENT = scalar(h="0.537 0.850 0.952", y="0.415 0.540 0.581")
+
+
+def test_the_json_is_the_documented_one() -> None:
+    found = json.loads("".join(json_text(DOCUMENT.marked())))
+
+    assert [*found] == ["figures", "counts", "first_wrong", "consistent_with"]
+    assert found["figures"][2] == {
+        "where": "h[1][0]",
+        "printed": "0.850",
+        "decimals": 3,
+        "right": pytest.approx(0.8513711765929612, abs=1e-15),
+        "from_printed": pytest.approx(0.8513670847787354, abs=1e-15),
+        "verdict": "slip",
+        "consistent_with": [
+            {"id": "few-units-off", "text": "tanh read as 0.850, 1 unit off in the last digit"}
+        ],
+    }
+    assert found["counts"] == {"ok": 4, "carried": 1, "cut": 0, "slip": 1}
+    assert found["first_wrong"] == "h[1][0]"
+    assert found["consistent_with"] == []
+
+
+def test_where_all_is_right_nothing_is_first_wrong() -> None:
+    found = json.loads("".join(json_text(scalar(h="0.537 0.851 0.952").marked())))
+
+    assert (found["first_wrong"], found["consistent_with"]) == (None, [])
+
+
+def test_the_first_slip_is_what_the_reader_sees_first() -> None:
+    assert table_text(DOCUMENT.marked()) == (
+        "First slip: h[0] at step 2: 0.850 printed, 0.851 is right "
+        "(tanh read as 0.850, 1 unit off in the last digit)\n"
+        "\n"
+        "step   figure   printed   right   verdict   why\n"
+        "────────────────────────────────────────────────────────────────────────────────────────────\n"
+        "   2   h[0]       0.850   0.851   slip      tanh read as 0.850, 1 unit off in the last digit\n"
+        "   2   y[0]       0.540   0.541   carried   follows from earlier printed figures\n"
+        "\n"
+        "4 ok, 1 carried, 0 cut, 1 slip\n"
+    )
+
+
+def test_where_all_is_right_only_the_count_is_shown() -> None:
+    assert table_text(scalar(h="0.537 0.851 0.952").marked()) == "3 ok, 0 carried, 0 cut, 0 slip\n"
+
+
+def test_right_figures_are_shown_where_they_are_asked_for() -> None:
+    text = table_text(scalar(h="0.537 ? ?").marked(), all_figures=True)
+
+    assert "   1   h[0]       0.537   0.537   ok" in text
+
+
+def test_the_right_working_stands_with_a_wrong_figure() -> None:
+    text = table_text(DOCUMENT.marked(), working=lambda mark: f"the working of {mark.where}")
+
+    assert text.count("the working of") == 2
+    assert "the working of h[1][0]" in text
+
+
+def test_what_would_look_alike_is_shown_with_more_digits() -> None:
+    # 0.3 is 0.2502, rounded, and a slip all the same
+    text = table_text(load(PUBLISHED / "ktu_exam_3step_softmax.toml").marked())
+
+    assert text.startswith("First slip: a[1] at step 2: 0.3 printed, 0.25 is right")
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
+@pytest.mark.parametrize("path", sorted(PUBLISHED.glob("*.toml")), ids=lambda path: path.stem)
+def test_no_line_is_wider_than_the_terminal_and_no_figure_is_cut(path: str, width: int) -> None:
+    report = load(path).marked()  # type: ignore[arg-type]
+
+    text = table_text(report, width=width, working=lambda _: "0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261")
+
+    words = set(text.replace(",", " ").split())
+    assert all(len(line) <= width for line in text.splitlines())
+    assert {mark.printed for mark in report.not_ok} <= words
+
+
+def test_no_escape_code_goes_out_unless_colour_is_asked_for() -> None:
+    assert "\x1b" not in table_text(DOCUMENT.marked())
+    assert "\x1b[1;31m" in table_text(DOCUMENT.marked(), color=True)
