@@ -36,12 +36,13 @@ def check(
     """
     printed = {name: figures(rows) for name, rows in claims.items()}
     question = Question(network, h0, x, printed, tolerance)
-    found = verdicts(question)
-    counts = _counts(found)
-    causes: tuple[Cause, ...] = ()
-    if counts["carried"] or counts["cut"] or counts["slip"]:
-        causes = suspects.whole_run_causes(question, any_slip=counts["slip"] > 0)
-    not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
+    with np.errstate(all="ignore"):  # printed figures may be as large as floats are
+        found = verdicts(question)
+        counts = _counts(found)
+        causes: tuple[Cause, ...] = ()
+        if counts["carried"] or counts["cut"] or counts["slip"]:
+            causes = suspects.whole_run_causes(question, any_slip=counts["slip"] > 0)
+        not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
     every = partial(_marks, question, found, lambda kinds: kinds != "")
     return Report(counts, not_ok, every, causes, found.undecidable_from)
 
@@ -56,7 +57,8 @@ def _counts(found: Verdicts) -> dict[Verdict, int]:
 
 def _marks(question: Question, found: Verdicts, wanted: Callable[[Kinds], Mask]) -> list[Mark]:
     """Return a mark for each figure whose verdict is wanted, step by step."""
-    marks = [m for n in question.claims for m in _of_quantity(question, found, n, wanted)]
+    with np.errstate(all="ignore"):
+        marks = [m for n in question.claims for m in _of_quantity(question, found, n, wanted)]
     return sorted(marks, key=lambda mark: (mark.step, mark.quantity))  # a h o y is the alphabet's
 
 

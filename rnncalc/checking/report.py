@@ -33,7 +33,7 @@ class Mark(NamedTuple):
         printed: as it was printed.
         decimals: of what was printed.
         right: what it should have been.
-        from_printed: what follows from the figures printed before it.
+        from_printed: what follows from the figures printed before it; may have overflowed.
         verdict: what it is.
         consistent_with: the mistakes that give it; for a slip only.
     """

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from math import isfinite
 from typing import Literal
 
 from rnncalc.checking.report import Cause, Mark, Report
@@ -49,9 +50,10 @@ def json_text(report: Report) -> Iterator[str]:
 def _mark_object(mark: Mark) -> str:
     # a figure has no character that JSON escapes, and json.dumps would take five times as long
     name, step, component, printed, decimals, right, redone, verdict, causes = mark
+    follows = repr(redone) if isfinite(redone) else "null"
     return (
         f'{{"where": "{name}[{step}][{component}]", "printed": "{printed}", '
-        f'"decimals": {decimals}, "right": {right!r}, "from_printed": {redone!r}, '
+        f'"decimals": {decimals}, "right": {right!r}, "from_printed": {follows}, '
         f'"verdict": "{verdict}", "consistent_with": {_cause_list(causes)}}}'
     )
 
