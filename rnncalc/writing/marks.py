@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rnncalc.checking.report import Cause, Mark, Report
 from rnncalc.rounding import fixed
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Working = Callable[[Mark], str]
 """Gives the right working of a figure: `tanh(0.5 × 2 + 0.3 × 0.537 + 0.1) ≈ 0.851`."""
@@ -180,10 +183,7 @@ def _folded(text: str, width: int | None, indent: str = "") -> str:
 
 
 def _table(rows: Iterable[Row], width: int, color: bool) -> str:
-    from io import StringIO
-
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -196,6 +196,14 @@ def _table(rows: Iterable[Row], width: int, color: bool) -> str:
     table.add_column("why", overflow="fold")
     for mark, cells, why in rows:
         table.add_row(*(Text(cell, _STYLES[mark.verdict]) for cell in cells), Text(why))
+    return _rendered(table, width, color)
+
+
+def _rendered(table: "Table", width: int, color: bool) -> str:
+    from io import StringIO
+
+    from rich.console import Console
+
     console = Console(
         file=StringIO(),
         width=width,
