@@ -3,13 +3,14 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rnncalc import __version__
 from rnncalc.errors import InputError, printable
 from rnncalc.output import (
+    FAILED,
     WRONG_INPUT,
     can_show,
     fail,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from rnncalc.network.activations import Array
     from rnncalc.reading.config import Problem
+    from rnncalc.reading.settings import Setting
+    from rnncalc.writing.terminal import Look
 
 # Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -36,9 +39,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
+# what belongs to no flag is kept, to say more about it than that
+_KEEP_THE_REST = {"ignore_unknown_options": True, "allow_extra_args": True}
+
 
 class Format(StrEnum):
-    """What `-f` takes."""
+    """What `-f` takes of `run`."""
 
     table = "table"
     json = "json"
@@ -50,7 +56,14 @@ class Format(StrEnum):
     svg = "svg"
 
 
-class Color(StrEnum):
+class CheckFormat(StrEnum):
+    """What `-f` takes of `check`."""
+
+    table = "table"
+    json = "json"
+
+
+class ColorChoice(StrEnum):
     """What `--color` takes."""
 
     auto = "auto"
@@ -58,11 +71,9 @@ class Color(StrEnum):
     never = "never"
 
 
-Values = list[str] | None  # a flag that may be given once; a list, to see when it is given twice
-
-
-def _value(key: str, metavar: str, text: str) -> object:
-    return typer.Option(f"--{key}", metavar=metavar, help=text, show_default=False)
+def _once(flag: str, metavar: str, text: str, **more: Any) -> Any:  # noqa: ANN401  # Typer's own
+    """Return the option of a flag that may be given once."""
+    return typer.Option(*flag.split(), metavar=metavar, help=text, show_default=False, **more)
 
 
 def _activation_names(incomplete: str) -> list[str]:
@@ -77,6 +88,43 @@ def _output_activation_names(incomplete: str) -> list[str]:
     return [name for name in ACTIVATIONS if name.startswith(incomplete)]
 
 
+Values = list[str] | None  # of a flag that may be given once; a list, to see when it is given twice
+Wxh = Annotated[Values, _once("--wxh", "MATRIX", "Input to hidden, H x D.")]
+Whh = Annotated[Values, _once("--whh", "MATRIX", "Hidden to hidden, H x H.")]
+Bh = Annotated[Values, _once("--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]")]
+Why = Annotated[Values, _once("--why", "MATRIX", "Hidden to output, K x H. [default: none]")]
+By = Annotated[Values, _once("--by", "VECTOR", "Output bias, K numbers. [default: 0]")]
+H0 = Annotated[Values, _once("--h0", "VECTOR", "State before step 1. [default: 0]")]
+X = Annotated[Values, _once("--x", "STEPS", "Inputs, T steps of D numbers; - is standard input.")]
+ActivationName = Annotated[
+    Values,
+    _once(
+        "--activation",
+        "NAME",
+        "f of the hidden state; rnncalc activations lists them. [default: tanh]",
+        autocompletion=_activation_names,
+    ),
+]
+OutputActivationName = Annotated[
+    Values,
+    _once(
+        "--output-activation",
+        "NAME",
+        "g of the output. [default: softmax; linear for one output]",
+        autocompletion=_output_activation_names,
+    ),
+]
+Config = Annotated[
+    Values,
+    _once(
+        "-c --config",
+        "FILE",
+        "TOML file with the same names as keys; - is standard input. Flags win.",
+    ),
+]
+Color = Annotated[ColorChoice, typer.Option(help="Colours in a terminal.")]
+
+
 @app.callback(invoke_without_command=True)
 def _top(
     context: typer.Context,
@@ -87,7 +135,7 @@ def _top(
     \b
     rnncalc run --wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3
     rnncalc init > model.toml
-    rnncalc run -c model.toml
+    rnncalc run -c model.toml --work
     """
     if version:
         write([f"rnncalc {__version__}\n"])
@@ -96,60 +144,24 @@ def _top(
         write([context.get_help() + "\n"])
 
 
-# what belongs to no flag is kept, to say more about it than that
-@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@app.command(context_settings=_KEEP_THE_REST)
 def run(
     context: typer.Context,
-    wxh: Annotated[Values, _value("wxh", "MATRIX", "Input to hidden, H x D.")] = None,
-    whh: Annotated[Values, _value("whh", "MATRIX", "Hidden to hidden, H x H.")] = None,
-    bh: Annotated[Values, _value("bh", "VECTOR", "Hidden bias, H numbers. [default: 0]")] = None,
-    why: Annotated[
-        Values, _value("why", "MATRIX", "Hidden to output, K x H. [default: none]")
-    ] = None,
-    by: Annotated[Values, _value("by", "VECTOR", "Output bias, K numbers. [default: 0]")] = None,
-    h0: Annotated[Values, _value("h0", "VECTOR", "State before step 1. [default: 0]")] = None,
-    x: Annotated[Values, _value("x", "STEPS", "Inputs, T steps of D numbers.")] = None,
-    activation: Annotated[
-        Values,
-        typer.Option(
-            metavar="NAME",
-            autocompletion=_activation_names,
-            show_default=False,
-            help="f of the hidden state; rnncalc activations lists them. [default: tanh]",
-        ),
-    ] = None,
-    output_activation: Annotated[
-        Values,
-        typer.Option(
-            metavar="NAME",
-            autocompletion=_output_activation_names,
-            show_default=False,
-            help="g of the output. [default: softmax; linear for one output]",
-        ),
-    ] = None,
-    config: Annotated[
-        Values,
-        typer.Option(
-            "--config",
-            "-c",
-            metavar="FILE",
-            show_default=False,
-            help="TOML file with the same names as keys; - is standard input. Flags win.",
-        ),
-    ] = None,
+    wxh: Wxh = None,
+    whh: Whh = None,
+    bh: Bh = None,
+    why: Why = None,
+    by: By = None,
+    h0: H0 = None,
+    x: X = None,
+    activation: ActivationName = None,
+    output_activation: OutputActivationName = None,
+    config: Config = None,
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="How to write the result.")
     ] = Format.table,
-    steps: Annotated[
-        Values,
-        typer.Option(
-            metavar="STEPS", show_default=False, help="Only these: 2, 1:3, 5:, or -1, the last."
-        ),
-    ] = None,
-    only: Annotated[
-        Values,
-        typer.Option(metavar="NAMES", show_default=False, help="Only these of x,a,h,o,y: h,y."),
-    ] = None,
+    steps: Annotated[Values, _once("--steps", "STEPS", "Only these: 2, 1:3, 5:, -1.")] = None,
+    only: Annotated[Values, _once("--only", "NAMES", "Only these of x,a,h,o,y: h,y.")] = None,
     work: Annotated[bool, typer.Option("--work", help="Show every substitution.")] = False,
     by_hand: Annotated[
         bool,
@@ -168,7 +180,7 @@ def run(
     whole: Annotated[
         bool, typer.Option("--all", help="Every step of a long sequence in the table.")
     ] = False,
-    color: Annotated[Color, typer.Option(help="Shade the states in a terminal.")] = Color.auto,
+    color: Color = ColorChoice.auto,
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Print what would be run, as TOML, and stop.")
     ] = False,
@@ -177,23 +189,14 @@ def run(
 
     \b
     rnncalc run --wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3
-    rnncalc run --wxh "1 0; 0 1" --whh "0.5 0; 0 0.5" --x "1 0; 0 1" -p 4
+    rnncalc run --wxh "1 0; 0 1" --whh "0.5 0; 0 0.5" --x "1 0; 0 1" --work
     rnncalc run -c model.toml -f json | jq ".steps[-1].h"
 
     Numbers are separated by blanks or commas, rows by ; and @FILE reads them from a file.
     """
-    flags = {
-        "wxh": wxh,
-        "whh": whh,
-        "bh": bh,
-        "why": why,
-        "by": by,
-        "h0": h0,
-        "x": x,
-        "activation": activation,
-        "output_activation": output_activation,
-    }
-    problem = _problem(flags, config, context.args)
+    from rnncalc.reading.config import problem_of
+
+    problem = problem_of(_settings(context))
     if show_config:
         from rnncalc.writing.toml import toml_text
 
@@ -203,30 +206,105 @@ def run(
     from rnncalc.running import Request, answered
     from rnncalc.writing.page import Wanted
     from rnncalc.writing.records import chosen
-    from rnncalc.writing.terminal import Look, colors_of
     from rnncalc.writing.work import Paper
 
     names = once("--only", only).split(",") if only else None
-    plain = not can_show("⎡⋮─≈×−█")
-    for_eyes = output_format not in (Format.json, Format.jsonl, Format.csv)
+    quantities = chosen(names, has_readout=problem.network.readout is not None) if names else None
+    look = _look(color, output_format.value)
     request = Request(
         output_format.value,
-        Wanted(
-            Paper(precision, by_hand),
-            chosen(names, has_readout=problem.network.readout is not None) if names else None,
-            work,
-            plot,
-            plain,
-        ),
-        Look(
-            terminal_width(),
-            plain,
-            colors_of(color.value, output_format.value) if for_eyes else None,
-        ),
+        Wanted(Paper(precision, by_hand), quantities, work, plot, look.plain),
+        look,
         parse_choice(once("--steps", steps)) if steps else None,
         whole,
     )
     return write(answered(problem, request, _steps_of_standard_input(problem)))
+
+
+@app.command(context_settings=_KEEP_THE_REST)
+def check(
+    context: typer.Context,
+    wxh: Wxh = None,
+    whh: Whh = None,
+    bh: Bh = None,
+    why: Why = None,
+    by: By = None,
+    h0: H0 = None,
+    x: X = None,
+    activation: ActivationName = None,
+    output_activation: OutputActivationName = None,
+    config: Config = None,
+    expect: Annotated[
+        Values,
+        _once(
+            "--expect",
+            "FILE",
+            "The figures, as JSON, JSON Lines, CSV or rows; - is standard input.",
+        ),
+    ] = None,
+    quantity: Annotated[
+        Values,
+        _once("--quantity", "NAME", "What the figures of --expect are, where they do not say."),
+    ] = None,
+    atol: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="NUMBER", help="Absolute tolerance, not rounding."),
+    ] = None,
+    rtol: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="NUMBER", help="Relative tolerance, not rounding."),
+    ] = None,
+    output_format: Annotated[
+        CheckFormat, typer.Option("--format", "-f", help="How to write the result.")
+    ] = CheckFormat.table,
+    whole: Annotated[bool, typer.Option("--all", help="Right figures as well.")] = False,
+    color: Color = ColorChoice.auto,
+) -> None:
+    """Mark figures worked by hand or by another program: which is the first wrong one, and why.
+
+    \b
+    rnncalc check -c worked.toml
+    rnncalc check -c model.toml --expect port.csv --rtol 1e-6
+
+    In the file, the figures stand under [expect]: h = [0.537, 0.850, 0.952], and "?" for none.
+    The exit status is 0 when all are right, and 1 when any is not.
+    """
+    from rnncalc.marked import Claimed, marks
+    from rnncalc.reading.settings import once
+
+    claimed = Claimed(
+        once("--expect", expect) if expect else None,
+        once("--quantity", quantity) if quantity else None,
+        atol,
+        rtol,
+    )
+    report = marks(_settings(context), claimed)
+    write(report.text(output_format.value, _look(color, "table"), whole=whole))
+    raise typer.Exit(0 if report.all_ok else FAILED)
+
+
+def _look(color: ColorChoice, output_format: str) -> "Look":
+    from rnncalc.writing.terminal import Look, colors_of
+
+    return Look(
+        terminal_width(),
+        plain=not can_show("⎡⋮─≈×−█"),
+        colors=colors_of(color.value, output_format),
+    )
+
+
+def _settings(context: typer.Context) -> "dict[str, Setting]":
+    """Return the settings of the file and the flags of a command; flags win."""
+    from rnncalc.reading import settings
+
+    texts = settings.once_each({key: context.params[key] for key in settings.KEYS})
+    config = context.params["config"]
+    path = settings.once("-c", config) if config else None
+    if context.args:
+        known = [name for flag in context.command.params for name in flag.opts]
+        raise settings.leftovers(context.args, sys.argv[1:], known)
+    settings.refuse_two_readers(path, texts.get("x"))
+    return {**(settings.from_file(path) if path else {}), **settings.from_flags(texts)}
 
 
 def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
@@ -244,20 +322,6 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
 
         blocks = watched(blocks, size, file.tell)
     yield from blocks
-
-
-def _problem(flags: dict[str, Values], config: Values, rest: list[str]) -> "Problem":
-    from rnncalc.reading import config as reading
-    from rnncalc.reading import settings
-
-    texts = settings.once_each(flags)
-    path = settings.once("-c", config) if config else None
-    if path == "-" and texts.get("x") == settings.STREAM:
-        raise InputError("-c - and --x -: standard input can be only one of them; name a file")
-    if rest:
-        raise settings.leftovers(rest, sys.argv[1:])
-    of_file = settings.from_file(path) if path else {}
-    return reading.problem({**of_file, **settings.from_flags(texts)})
 
 
 @app.command()

@@ -36,7 +36,10 @@ def nearest(word: str, known: list[str]) -> str:
     """Return `; did you mean 'whh'?` for the known word nearest to `word`, or the list of all."""
     from difflib import get_close_matches
 
-    plain = {k.replace("_", ""): k for k in known}
-    wanted = word[:40].lower().replace("_", "").replace("-", "")
-    close = get_close_matches(wanted, plain, n=1, cutoff=0.6)
+    plain = {_letters(name): name for name in known}
+    close = get_close_matches(_letters(word[:40]), plain, n=1, cutoff=0.6)
     return f"; did you mean '{plain[close[0]]}'?" if close else f"; known are {', '.join(known)}"
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")

@@ -18,6 +18,7 @@ FLOORS = [
     "writing",
     "output",
     "running",
+    "marked",
     "cli",
     "__main__",
 ]

@@ -31,7 +31,7 @@ class Problem:
     given: frozenset[str]
 
 
-def problem(settings: Mapping[str, Setting]) -> Problem:
+def problem_of(settings: Mapping[str, Setting]) -> Problem:
     """Return the problem that the settings are.
 
     Raises:

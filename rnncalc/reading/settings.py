@@ -13,13 +13,15 @@ from rnncalc.reading.texts import name_of, read_text
 WORDS = ("activation", "output_activation")
 KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
 STREAM = "-"  # the value of an x that comes from standard input, a line a step
-IGNORED = ("expect",)  # the figures that `rnncalc check` marks
+EXPECT = "expect"  # the table of the figures that `rnncalc check` marks
 
 # What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
 _LONG_KEY = re.compile(
     r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}", re.ASCII
 )
-_KEY_LINE = re.compile(r"^[ \t]*([\"']?)([\w-]+)\1[ \t]*=", re.ASCII | re.MULTILINE)
+_KEY_LINE = re.compile(
+    r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]", re.ASCII | re.MULTILINE
+)
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -112,10 +114,13 @@ def from_file(path: str) -> dict[str, Setting]:
     lines = key_lines(text)
     places = {key: f"{name}: line {lines[key]}" if key in lines else name for key in table}
     for key in table:
-        if key not in KEYS and key not in IGNORED:
+        if key not in (*KEYS, EXPECT):
             hint = nearest(key, list(KEYS))
             raise InputError(f"{places[key]}: unknown key {quote(key)}{hint}")
-    return {key: Setting(table[key], f"{places[key]}: {key}") for key in KEYS if key in table}
+    found = {key: Setting(table[key], f"{places[key]}: {key}") for key in KEYS if key in table}
+    if EXPECT in table:
+        found[EXPECT] = Setting(table[EXPECT], places[EXPECT])
+    return found
 
 
 def key_lines(text: str) -> dict[str, int]:
@@ -178,15 +183,27 @@ def _toml_hint(message: str) -> str:
     return ""
 
 
-def leftovers(words: list[str], arguments: list[str]) -> InputError:
-    """Return the error for `words` that belong to no flag: `--x 1 2 3`, or `--whx 1`."""
+def refuse_two_readers(config: str | None, x: str | None) -> None:
+    """Refuse standard input for both the file and the steps."""
+    if config == "-" and x == STREAM:
+        raise InputError("-c - and --x -: standard input can be only one of them; name a file")
+
+
+def leftovers(words: list[str], arguments: list[str], known: list[str]) -> InputError:
+    """Return the error for `words` that belong to no flag: `--x 1 2 3`, or `--whx 1`.
+
+    Args:
+        words: those that are left over.
+        arguments: the whole command line.
+        known: the flags there are.
+    """
     word = words[0]
     if word.startswith("-") and not _is_number(word):
-        return _unknown_flag(word)
+        return _unknown_flag(word, known)
     before = arguments[: arguments.index(word)] if word in arguments else []
     last = next((earlier for earlier in reversed(before) if earlier.startswith("--")), "")
     if not last:
-        return InputError(f"{quote(word)} belongs to no flag; rnncalc run --help lists them")
+        return InputError(f"{quote(word)} belongs to no flag; --help lists them")
     value = " ".join([*before[len(before) - before[::-1].index(last) :], *words])
     listed = printable(value.split(" --")[0])
     return InputError(f'{last}: {quote(word)} follows its value; quote a list: {last} "{listed}"')
@@ -197,16 +214,12 @@ def refuse_single_dash(arguments: list[str]) -> None:
     for word in arguments:
         name = word.split("=")[0]
         if len(name) > 2 and name[0] == "-" and name[1:].replace("-", "_") in KEYS:
-            raise _unknown_flag(word)
+            raise _unknown_flag(word, [flag(key) for key in KEYS])
 
 
-def _unknown_flag(word: str) -> InputError:
-    hint = nearest(word.lstrip("-").split("=")[0], list(KEYS))
-    if "did you mean" in hint:
-        hint = hint.replace("'", "'--", 1).replace("_", "-")
-    else:
-        hint = "; rnncalc run --help lists them"
-    return InputError(f"unknown flag {quote(word)}{hint}")
+def _unknown_flag(word: str, known: list[str]) -> InputError:
+    hint = nearest(word.split("=", maxsplit=1)[0], known)
+    return InputError(f"unknown flag {quote(word)}{hint if '?' in hint else '; --help lists them'}")
 
 
 def _is_number(word: str) -> bool:

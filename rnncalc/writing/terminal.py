@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _GAP = "..."  # in the place of the steps left out
 _BORDER = 3  # characters between two columns
-_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦", "*-~[[[]]]")
+_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─", "*-~[[[]]]-")
 _BREAK = re.compile(r" (?=[=≈+−] )")
 
 
@@ -67,7 +67,12 @@ def terminal_text(page: Page, look: Look) -> str:
     if page.plot:
         lines += ["", *(row for line in page.plot for row in _plot_wrapped(line, look))]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
-    return text.translate(_TO_ASCII) if look.plain else text
+    return in_ascii(text) if look.plain else text
+
+
+def in_ascii(text: str) -> str:
+    """Return a page with other characters for those that ASCII has not, one for one."""
+    return text.translate(_TO_ASCII)
 
 
 def html_text(page: Page, look: Look) -> str:

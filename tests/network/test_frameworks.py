@@ -58,6 +58,7 @@ def test_keras_agrees(activation: str) -> None:
     pytest.importorskip("torch")
     os.environ.setdefault("KERAS_BACKEND", "torch")
     keras = pytest.importorskip("keras")
+    keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
     rnn = keras.layers.SimpleRNN(H, activation=activation, return_sequences=True)
     dense = keras.layers.Dense(K, activation="softmax")

@@ -1,0 +1,132 @@
+"""From settings and claimed figures to the text of their marks."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from rnncalc.checking.check import check
+from rnncalc.checking.figures import Tolerance
+from rnncalc.checking.report import Mark, Report
+from rnncalc.errors import InputError
+from rnncalc.network.activations import Array
+from rnncalc.network.forward import forward
+from rnncalc.reading.claims import claims, parse_expected
+from rnncalc.reading.config import Problem, problem_of
+from rnncalc.reading.settings import EXPECT, Setting
+from rnncalc.reading.texts import name_of, read_text
+from rnncalc.writing.excerpt import steps_of
+from rnncalc.writing.marks import json_text, table_text
+from rnncalc.writing.terminal import Look, in_ascii
+from rnncalc.writing.work import Paper, worked
+
+_MOST_DECIMALS = 12  # of the right working; nobody works with more
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Where the figures are that somebody claims, and how exact they are to be.
+
+    Attributes:
+        path: of a file with them, or None where they are in the settings.
+        quantity: what they are, where the file does not say.
+        atol: the largest absolute error, instead of the rounding that a figure shows.
+        rtol: the largest relative one.
+    """
+
+    path: str | None = None
+    quantity: str | None = None
+    atol: float | None = None
+    rtol: float | None = None
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A marked calculation, and the problem that it is of."""
+
+    report: Report
+    problem: Problem
+    x: Array
+
+    @property
+    def all_ok(self) -> bool:
+        """Whether no figure is wrong."""
+        return self.report.all_ok
+
+    def text(self, output_format: str, look: Look, *, whole: bool) -> Iterable[str]:
+        """Return the marks as `json`, or as a table with the right working of what is wrong."""
+        if output_format == "json":
+            return json_text(self.report)
+        text = table_text(
+            self.report,
+            width=look.width,
+            color=look.colors is not None,
+            all_figures=whole,
+            working=self._working(),
+        )
+        return [in_ascii(text) if look.plain else text]
+
+    def _working(self) -> Callable[[Mark], str]:
+        problem = self.problem
+        trace = forward(problem.network, problem.h0, self.x)
+        decimals = max((mark.decimals for mark in self.report.not_ok), default=0)
+        paper = Paper(min(decimals, _MOST_DECIMALS))
+
+        def working(mark: Mark) -> str:
+            (step,) = steps_of(trace.part(mark.step, mark.step + 1))
+            lines = worked(problem.network, problem.given, step, paper)
+            return lines.get(mark.quantity, lines.get("y", []))[mark.component]
+
+        return working
+
+
+def marks(settings: Mapping[str, Setting], claimed: Claimed) -> Marks:
+    """Return the marks of the figures that are claimed for a run.
+
+    Raises:
+        InputError: the network or the figures are not what they must be, or there are no figures.
+    """
+    problem = problem_of(settings)
+    if problem.x is None:
+        raise InputError("--x -: check reads the whole sequence; name a file: --x @steps.csv")
+    place, expected = _expected(settings, claimed)
+    try:
+        texts = claims(expected, problem.network, len(problem.x))
+    except InputError as error:
+        raise error.at(place) from None
+    report = check(problem.network, problem.h0, problem.x, texts, _tolerance(claimed))
+    return Marks(report, problem, problem.x)
+
+
+def _expected(settings: Mapping[str, Setting], claimed: Claimed) -> tuple[str, dict[str, Any]]:
+    """Return where the figures are, and the figures by quantity."""
+    if claimed.path is not None:
+        place = f"--expect: {name_of(claimed.path)}"
+        try:
+            return place, parse_expected(read_text(claimed.path), claimed.quantity)
+        except InputError as error:
+            raise error.at(
+                "--expect" if error.message.startswith(name_of(claimed.path)) else place
+            ) from None
+    if claimed.quantity is not None:
+        raise InputError(
+            "--quantity: says what the figures of --expect FILE are; there is no --expect"
+        )
+    if EXPECT not in settings:
+        raise InputError(
+            "there are no figures to check; write them under [expect] in the file of -c, "
+            "h = [0.537, 0.851], or name a file with --expect"
+        )
+    expect = settings[EXPECT]
+    if not isinstance(expect.value, dict):
+        raise InputError(f"{expect.place}: expect is a table: [expect], and below it h = [...]")
+    return expect.place, expect.value
+
+
+def _tolerance(claimed: Claimed) -> Tolerance | None:
+    for name, value in (("--atol", claimed.atol), ("--rtol", claimed.rtol)):
+        if value is not None and not isfinite(value):
+            raise InputError(f"{name}: {value} is not a finite number")
+    if claimed.atol is None and claimed.rtol is None:
+        return None
+    return Tolerance(absolute=claimed.atol or 0.0, relative=claimed.rtol or 0.0)
