@@ -268,7 +268,7 @@ def test_a_terminal_is_told_what_is_waited_for() -> None:
     )
     child.expect("reading steps from standard input: a line a step, then Ctrl-D")
     child.sendline("1")
-    child.expect("1,1.0,0.5,0.46211715726000974")
+    child.expect("1,1.0,0.5,0.462117157260")
     child.sendeof()
     child.expect(pexpect.EOF)
     child.close()

@@ -1,0 +1,181 @@
+"""`rnncalc check`: what is typed, what comes out, and the exit status."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calling import ROOT, rnncalc
+
+DOCUMENT = str(ROOT / "sample_configs" / "document_as_printed.toml")
+NETWORK = (
+    "--wxh",
+    "0.5",
+    "--whh",
+    "0.3",
+    "--bh",
+    "0.1",
+    "--why",
+    "0.4",
+    "--by",
+    "0.2",
+    "--x",
+    "1 2 3",
+)
+PUBLISHED = ROOT / "tests" / "published"
+
+
+def marked(*arguments: str, stdin: str = "") -> dict[str, Any]:
+    result = rnncalc("check", *arguments, "-f", "json", stdin=stdin)
+    assert result.err == ""
+    found: dict[str, Any] = json.loads(result.out)
+    return found
+
+
+def test_the_documents_figures_are_marked_as_the_issue_says() -> None:
+    found = marked("-c", DOCUMENT)
+
+    figures = found["figures"]
+    assert {f["where"]: f["verdict"] for f in figures} == {
+        "h[0][0]": "ok",
+        "h[1][0]": "slip",
+        "h[2][0]": "ok",
+        "y[0][0]": "ok",
+        "y[1][0]": "carried",
+        "y[2][0]": "ok",
+    }
+    slip = next(f for f in figures if f["verdict"] == "slip")
+    assert list(slip) == [
+        "where",
+        "printed",
+        "decimals",
+        "right",
+        "from_printed",
+        "verdict",
+        "consistent_with",
+    ]
+    assert (slip["printed"], slip["decimals"]) == ("0.850", 3)
+    assert slip["right"] == pytest.approx(0.8513711765929612, rel=1e-15)
+    assert found["counts"] == {"ok": 4, "carried": 1, "cut": 0, "slip": 1}
+    assert found["first_wrong"] == "h[1][0]"
+    assert found["consistent_with"] == []
+
+
+def test_a_reader_sees_the_first_slip_first_and_what_is_right_beside_it() -> None:
+    result = rnncalc("check", "-c", DOCUMENT)
+
+    assert result.out.splitlines()[0].startswith(
+        "First slip: h[0] at step 2: 0.850 printed, 0.851 is right"
+    )
+    assert "tanh(1.261) ≈ 0.851" in result.out
+    assert result.out.splitlines()[-1] == "4 ok, 1 carried, 0 cut, 1 slip"
+    assert result.status == 1
+
+
+def test_all_right_is_status_0() -> None:
+    assert rnncalc("check", "-c", str(PUBLISHED / "ghassem_relu_scalar.toml")).status == 0
+
+
+@pytest.mark.parametrize("output_format", ["json", "jsonl", "csv"])
+def test_our_own_output_is_all_right_whatever_its_format(
+    output_format: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run"
+    path.write_text(rnncalc("run", *NETWORK, "-f", output_format).out)
+
+    assert marked(*NETWORK, "--expect", str(path))["counts"] == {
+        "ok": 12,
+        "carried": 0,
+        "cut": 0,
+        "slip": 0,
+    }
+    assert rnncalc("check", *NETWORK, "--expect", "-", stdin=path.read_text()).status == 0
+
+
+def test_a_plain_list_of_rows_needs_to_be_told_what_it_is() -> None:
+    rows = "0.537\n0.851\n0.952\n"
+
+    assert rnncalc("check", *NETWORK, "--expect", "-", "--quantity", "h", stdin=rows).status == 0
+    assert rnncalc("check", *NETWORK, "--expect", "-", stdin=rows).err == (
+        "Error: --expect: standard input: is a plain list of rows; say of what, for example --quantity h\n"
+    )
+
+
+def test_a_tolerance_of_ones_own_takes_the_place_of_rounding() -> None:
+    assert rnncalc("check", "-c", DOCUMENT, "--atol", "0.002").status == 0
+    assert rnncalc("check", "-c", DOCUMENT, "--rtol", "1e-4").status == 1
+
+
+def test_a_whole_run_with_one_mistake_is_named() -> None:
+    right = ("--wxh", "0.5 -0.3; 0.2 0.8", "--whh", "0.6 -0.2; 0.1 0.7", "--x", "1 0; 0 1; 1 1")
+    transposed = ("--whh", "0.6 0.1; -0.2 0.7")
+    port = rnncalc("run", *right[:2], *transposed, *right[4:], "-f", "jsonl", "--only", "h").out
+
+    found = marked(*right, "--expect", "-", stdin=port)
+
+    assert {cause["id"] for cause in found["consistent_with"]} == {
+        "whh-transposed",
+        "whh-column-major",
+    }
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("", "standard input: is empty"),
+        (
+            "wxh = 1\nwhh = 1\nx = [1]\n",
+            "there are no figures to check; write them under [expect] in the file of -c, h = [0.537, 0.851], or name a file with --expect",
+        ),
+        (
+            "wxh = 1\nwhh = 1\nx = [1]\nexpect = 3\n",
+            "standard input: line 4: expect is a table: [expect], and below it h = [...]",
+        ),
+        (
+            "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [1, 2]\n",
+            'standard input: line 4: expect.h: 2 steps, but x has 1; "?" stands for a step that is not printed',
+        ),
+        (
+            "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nH = [1]\n",
+            "standard input: line 4: expect: unknown key 'H'; did you mean 'h'?",
+        ),
+        (
+            "wxh = 1\nwhh = 1\nx = [1]\n[expect]\ny = [1]\n",
+            "standard input: line 4: expect.y: is an output, but no why is given, so there is no output",
+        ),
+        (
+            "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = ['a']\n",
+            "standard input: line 4: expect.h: step 1, figure 1: 'a' is not a number; write \"?\" for none",
+        ),
+    ],
+)
+def test_a_question_that_is_wrong_is_status_2(toml: str, message: str) -> None:
+    result = rnncalc("check", "-c", "-", stdin=toml)
+
+    assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("--expect", "/nonexistent"),
+            "--expect: /nonexistent: cannot be read: No such file or directory",
+        ),
+        (
+            ("--quantity", "h"),
+            "--quantity: says what the figures of --expect FILE are; there is no --expect",
+        ),
+        (
+            ("--expect", "-", "--quantity", "z"),
+            "--expect: standard input: unknown quantity 'z'; known are a, h, o, y",
+        ),
+        (("--rtol", "nan"), "--rtol: nan is not a finite number"),
+        (("--expct", "x"), "unknown flag '--expct'; did you mean '--expect'?"),
+    ],
+)
+def test_what_cannot_be_checked_is_said(arguments: tuple[str, ...], message: str) -> None:
+    result = rnncalc("check", "-c", DOCUMENT, *arguments, stdin="1\n2\n3\n")
+
+    assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
