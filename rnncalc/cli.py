@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rnncalc.network.activations import Array
     from rnncalc.reading.config import Problem
     from rnncalc.reading.settings import Setting
-    from rnncalc.writing.terminal import Look
 
 # Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -38,6 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+
+_DRAWN = "⎡⋮─≈×−█"  # the characters of a page that not every terminal has
 
 # what belongs to no flag is kept, to say more about it than that
 _KEEP_THE_REST = {"ignore_unknown_options": True, "allow_extra_args": True}
@@ -201,22 +202,21 @@ def run(
         from rnncalc.writing.toml import toml_text
 
         return write([toml_text(problem)])
-    from rnncalc.reading.choice import parse_choice
     from rnncalc.reading.settings import once
     from rnncalc.running import Request, answered
-    from rnncalc.writing.page import Wanted
-    from rnncalc.writing.records import chosen
-    from rnncalc.writing.work import Paper
 
-    names = once("--only", only).split(",") if only else None
-    quantities = chosen(names, has_readout=problem.network.readout is not None) if names else None
-    look = _look(color, output_format.value)
     request = Request(
         output_format.value,
-        Wanted(Paper(precision, by_hand), quantities, work, plot, look.plain),
-        look,
-        parse_choice(once("--steps", steps)) if steps else None,
-        whole,
+        steps=once("--steps", steps) if steps else None,
+        only=once("--only", only) if only else None,
+        work=work,
+        by_hand=by_hand,
+        decimals=precision,
+        plot=plot,
+        whole=whole,
+        width=terminal_width(),
+        plain=not can_show(_DRAWN),
+        color=color.value,
     )
     return write(answered(problem, request, _steps_of_standard_input(problem)))
 
@@ -271,6 +271,7 @@ def check(
     """
     from rnncalc.marked import Claimed, marks
     from rnncalc.reading.settings import once
+    from rnncalc.writing.terminal import Look, colors_of
 
     claimed = Claimed(
         once("--expect", expect) if expect else None,
@@ -278,19 +279,13 @@ def check(
         atol,
         rtol,
     )
-    report = marks(_settings(context), claimed)
-    write(report.text(output_format.value, _look(color, "table"), whole=whole))
-    raise typer.Exit(0 if report.all_ok else FAILED)
-
-
-def _look(color: ColorChoice, output_format: str) -> "Look":
-    from rnncalc.writing.terminal import Look, colors_of
-
-    return Look(
-        terminal_width(),
-        plain=not can_show("⎡⋮─≈×−█"),
-        colors=colors_of(color.value, output_format),
-    )
+    found = marks(_settings(context), claimed)
+    if output_format is CheckFormat.json:
+        write(found.json())
+    else:
+        look = Look(terminal_width(), not can_show(_DRAWN), colors_of(color.value, "table"))
+        write([found.table(look, whole=whole)])
+    raise typer.Exit(0 if found.all_ok else FAILED)
 
 
 def _settings(context: typer.Context) -> "dict[str, Setting]":
@@ -300,6 +295,8 @@ def _settings(context: typer.Context) -> "dict[str, Setting]":
     texts = settings.once_each({key: context.params[key] for key in settings.KEYS})
     config = context.params["config"]
     path = settings.once("-c", config) if config else None
+    takers = [flag.opts for flag in context.command.params if not getattr(flag, "is_flag", True)]
+    settings.refuse_twice(sys.argv[1:], takers)
     if context.args:
         known = [name for flag in context.command.params for name in flag.opts]
         raise settings.leftovers(context.args, sys.argv[1:], known)

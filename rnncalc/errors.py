@@ -6,12 +6,14 @@ class InputError(ValueError):
 
     Args:
         message: what was found, what was expected, and what decided that.
-        key: the quantity it is about (`whh`), where the place is known to the caller only.
+        key: the quantity it is about (`whh`), where the place is known to the caller only. It
+            stands before the message until `at` gives the place.
         lines: at most a few lines that show it, printed below the message.
     """
 
     def __init__(self, message: str, *, key: str = "", lines: tuple[str, ...] = ()) -> None:
-        super().__init__("\n  ".join((message, *lines)))
+        named = f"{key}: {message}" if key else message
+        super().__init__("\n  ".join((named, *lines)))
         self.message = message
         self.key = key
         self.lines = lines

@@ -53,10 +53,12 @@ class Marks:
         """Whether no figure is wrong."""
         return self.report.all_ok
 
-    def text(self, output_format: str, look: Look, *, whole: bool) -> Iterable[str]:
-        """Return the marks as `json`, or as a table with the right working of what is wrong."""
-        if output_format == "json":
-            return json_text(self.report)
+    def json(self) -> Iterable[str]:
+        """Return the marks of every figure, for programs."""
+        return json_text(self.report)
+
+    def table(self, look: Look, *, whole: bool) -> str:
+        """Return the marks for eyes, with the right working of what is wrong."""
         text = table_text(
             self.report,
             width=look.width,
@@ -64,7 +66,7 @@ class Marks:
             all_figures=whole,
             working=self._working(),
         )
-        return [in_ascii(text) if look.plain else text]
+        return in_ascii(text) if look.plain else text
 
     def _working(self) -> Callable[[Mark], str]:
         problem = self.problem

@@ -1,7 +1,6 @@
 """The one place that prints, and the exit status of what can go wrong there."""
 
 import os
-import signal
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -47,6 +46,8 @@ def write(texts: Iterable[str]) -> None:
 @contextmanager
 def _unbroken() -> Iterator[None]:
     """Let an interrupt wait until the lines that are being written are whole; but a second not."""
+    import signal  # only when there is something to write
+
     waiting = False
 
     def remember(_number: int, _frame: object) -> None:

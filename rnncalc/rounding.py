@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 _WIDE = Context(
     prec=400, rounding=ROUND_HALF_UP
 )  # the widest float has 309 digits before its point
+_SHORT = 10  # characters of a number that a person reads at a glance
+_TINY = 1e-6  # below, zeros are counted with an exponent
 _POSITIONAL = 1e16  # from here on a float has no decimals, and zeros would be invented
 
 
@@ -41,17 +43,17 @@ def _scientific(value: float | Decimal, decimals: int) -> str:
 
 
 def short(value: float, decimals: int) -> str:
-    """Return a number as it was typed while it is short, else with `decimals` decimals."""
+    """Return a number as it was typed while it is short, else with `decimals` + 3 digits."""
     text = plain(value)
-    if len(text.lstrip("-")) <= max(8, decimals + 2):
+    if len(text.lstrip("-")) <= _SHORT or value == int(value):
         return text
-    return fixed(value, decimals)
+    return plain(float(f"{exact(value):.{decimals + 2}e}"))
 
 
 def plain(value: float) -> str:
     """Return every digit of `value`, and no more: 1, 0.25, -3."""
     if not value:
         return "0"
-    if abs(value) >= _POSITIONAL or abs(value) < 1e-6:
+    if abs(value) >= _POSITIONAL or abs(value) < _TINY:
         return repr(value)
     return f"{exact(value):f}".removesuffix(".0")

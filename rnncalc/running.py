@@ -1,37 +1,53 @@
 """From a problem and a request to the text of the answer."""
 
+# What only some answers need is imported where it is needed: a small run for a program starts fast.
+
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rnncalc.errors import InputError
 from rnncalc.network.activations import Array
-from rnncalc.network.by_hand import run_by_hand
 from rnncalc.network.forward import Trace, run
-from rnncalc.reading.choice import Choice
 from rnncalc.reading.config import Problem
-from rnncalc.writing.page import Page, Wanted, page
-from rnncalc.writing.terminal import Look
+from rnncalc.writing.records import Only, chosen
+
+if TYPE_CHECKING:
+    from rnncalc.writing.page import Page, Wanted
+    from rnncalc.writing.programs import Working
 
 PROGRAMS = ("json", "jsonl", "csv")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be made of a run.
+    """What is to be made of a run, as it was typed.
 
     Attributes:
         format: `table`, `json`, ...
-        wanted: what to show.
-        look: how a terminal shows it.
-        steps: which steps, or None for all.
+        steps: which steps, such as `1:3`, or None for all.
+        only: which quantities, such as `h,y`, or None.
+        work: whether the substitutions are shown.
+        by_hand: whether the arithmetic is that on paper.
+        decimals: of figures for eyes, and by hand.
+        plot: whether the states are drawn over time.
         whole: whether every step of a long sequence is shown to eyes.
+        width: columns of the terminal, or None for as wide as it comes.
+        plain: whether only ASCII can be shown.
+        color: `auto`, `always` or `never`.
     """
 
-    format: str
-    wanted: Wanted
-    look: Look
-    steps: Choice | None = None
+    format: str = "table"
+    steps: str | None = None
+    only: str | None = None
+    work: bool = False
+    by_hand: bool = False
+    decimals: int = 3
+    plot: bool = False
     whole: bool = False
+    width: int | None = None
+    plain: bool = False
+    color: str = "auto"
 
 
 def answered(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterable[str]:
@@ -48,62 +64,83 @@ def answered(problem: Problem, request: Request, stream: Iterable[Array]) -> Ite
         InputError: the state overflows, the stream has a bad line, or the chosen steps are none.
     """
     _refuse_misfits(request)
+    has_readout = problem.network.readout is not None
+    only = chosen(request.only.split(","), has_readout=has_readout) if request.only else None
     traces = _traces(problem, request, stream if problem.x is None else [problem.x])
     if problem.x is not None:
         traces = iter(list(traces))
     if request.format in PROGRAMS:
-        return _for_programs(problem, request, traces)
-    return [_for_eyes(problem, request, traces)]
+        return _for_programs(problem, request, only, traces)
+    return [_for_eyes(problem, request, only, traces)]
 
 
 def _refuse_misfits(request: Request) -> None:
-    if request.wanted.work and request.format == "csv":
+    if request.work and request.format == "csv":
         raise InputError("--work: csv has no room for it; use -f jsonl")
-    if request.wanted.plot and request.format in (*PROGRAMS, "latex"):
+    if request.plot and request.format in (*PROGRAMS, "latex"):
         raise InputError(
             f"--plot: {request.format} has no room for it; use table, markdown, html or svg"
         )
 
 
 def _traces(problem: Problem, request: Request, blocks: Iterable[Array]) -> Iterator[Trace]:
-    from rnncalc.writing.selection import selected
+    if request.by_hand:
+        from rnncalc.network.by_hand import run_by_hand
 
-    paper = request.wanted.paper
-    if paper.by_hand:
-        traces = run_by_hand(problem.network, problem.h0, blocks, paper.decimals)
+        traces = run_by_hand(problem.network, problem.h0, blocks, request.decimals)
     else:
         traces = run(problem.network, problem.h0, blocks)
-    return selected(traces, request.steps) if request.steps else traces
+    if request.steps is None:
+        return traces
+    from rnncalc.reading.choice import parse_choice
+    from rnncalc.writing.selection import selected
+
+    return selected(traces, parse_choice(request.steps))
 
 
-def _for_programs(problem: Problem, request: Request, traces: Iterable[Trace]) -> Iterator[str]:
-    from rnncalc.writing.page import worked_lines
+def _for_programs(
+    problem: Problem, request: Request, only: Only, traces: Iterable[Trace]
+) -> Iterator[str]:
     from rnncalc.writing.programs import csv_text, json_text, jsonl_text
 
-    wanted = request.wanted
-    work = (lambda step: worked_lines(problem, step, wanted)) if wanted.work else None
+    work = _working(problem, request, only) if request.work else None
     match request.format:
         case "csv":
-            return csv_text(traces, only=wanted.only)
+            return csv_text(traces, only=only)
         case "jsonl":
-            return jsonl_text(traces, only=wanted.only, work=work)
-    paper = wanted.paper
-    arithmetic = f"by hand, {paper.decimals} decimals" if paper.by_hand else "exact"
+            return jsonl_text(traces, only=only, work=work)
+    arithmetic = f"by hand, {request.decimals} decimals" if request.by_hand else "exact"
     return json_text(
-        problem.network, problem.h0, traces, only=wanted.only, arithmetic=arithmetic, work=work
+        problem.network, problem.h0, traces, only=only, arithmetic=arithmetic, work=work
     )
 
 
-def _for_eyes(problem: Problem, request: Request, traces: Iterable[Trace]) -> str:
+def _wanted(request: Request, only: Only) -> "Wanted":
+    from rnncalc.writing.page import Wanted
+    from rnncalc.writing.work import Paper
+
+    paper = Paper(request.decimals, request.by_hand)
+    return Wanted(paper, only, request.work, request.plot, request.plain)
+
+
+def _working(problem: Problem, request: Request, only: Only) -> "Working":
+    from rnncalc.writing.page import worked_lines
+
+    wanted = _wanted(request, only)
+    return lambda step: worked_lines(problem, step, wanted)
+
+
+def _for_eyes(problem: Problem, request: Request, only: Only, traces: Iterable[Trace]) -> str:
     from rnncalc.writing.excerpt import excerpt
+    from rnncalc.writing.page import page
+    from rnncalc.writing.terminal import in_ascii
 
     shown = excerpt(traces, whole=request.whole)
-    return _renderer(request)(page(problem, shown, request.wanted))
+    text = _renderer(request)(page(problem, shown, _wanted(request, only)))
+    return in_ascii(text) if request.plain else text
 
 
-def _renderer(request: Request) -> Callable[[Page], str]:
-    from rnncalc.writing import terminal
-
+def _renderer(request: Request) -> "Callable[[Page], str]":
     match request.format:
         case "markdown":
             from rnncalc.writing.markdown import markdown_text
@@ -113,5 +150,9 @@ def _renderer(request: Request) -> Callable[[Page], str]:
             from rnncalc.writing.latex import latex_text
 
             return latex_text
+    from rnncalc.writing import terminal
+
+    colors = terminal.colors_of(request.color, request.format)
+    look = terminal.Look(request.width, request.plain, colors)
     draw = {"html": terminal.html_text, "svg": terminal.svg_text}
-    return lambda made: draw.get(request.format, terminal.terminal_text)(made, request.look)
+    return lambda page: draw.get(request.format, terminal.terminal_text)(page, look)

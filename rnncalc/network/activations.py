@@ -95,6 +95,19 @@ ACTIVATIONS = {
 _OTHER_NAMES = {"identity": "linear", "none": "linear", "logistic": "sigmoid", "heaviside": "step"}
 
 
+def as_activation(given: Activation | str, key: str) -> Activation:
+    """Return the activation that is given, or the one of that name, for `key`.
+
+    Raises:
+        InputError: there is none of that name, or it is no activation.
+    """
+    if isinstance(given, str):
+        return activation_named(given, key)
+    if not isinstance(given, Activation):
+        raise InputError(f"{quote(repr(given))} is none; give a name, such as 'tanh'", key=key)
+    return given
+
+
 def activation_named(name: str, key: str) -> Activation:
     """Return the activation called `name` for `key`, `activation` or `output_activation`.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnncalc.errors import InputError
-from rnncalc.network.activations import LINEAR, SOFTMAX, TANH, Activation, Array
+from rnncalc.network.activations import LINEAR, SOFTMAX, TANH, Activation, Array, as_activation
 
 
 def shape_of(array: Array) -> str:
@@ -25,10 +25,18 @@ def counted(n: int, noun: str) -> str:
 
 def frozen(value: ArrayLike, key: str, rank: int) -> Array:
     """Return a read-only float64 copy of `value`, which must be finite and of that rank."""
-    array = np.array(value, dtype=np.float64)
-    if array.ndim != rank or not array.size:
+    try:
+        given = np.asarray(value)
+    except ValueError:
+        raise InputError("has rows of different lengths", key=key) from None
+    if given.dtype.kind not in "fiu":
+        raise InputError(f"holds {given.dtype}, but must hold real numbers", key=key)
+    if given.ndim != rank:
         wanted = "a list of numbers" if rank == 1 else "a list of rows"
-        raise InputError(f"has shape {array.shape}, but must be {wanted}", key=key)
+        raise InputError(f"has shape {given.shape}, but must be {wanted}", key=key)
+    if not given.size:
+        raise InputError(f"has shape {given.shape}, but must not be empty", key=key)
+    array = np.array(given, dtype=np.float64)
     if not np.isfinite(array).all():
         raise InputError("holds a number that is not finite", key=key)
     array.setflags(write=False)
@@ -55,7 +63,7 @@ class Cell:
         W_xh: (H, D), from the input to the hidden state.
         W_hh: (H, H), from the hidden state to the next one.
         b_h: (H,), zero unless given.
-        activation: f.
+        activation: f; may be given by its name.
 
     Raises:
         InputError: a shape does not fit, or a number is not finite.
@@ -71,11 +79,12 @@ class Cell:
         W_xh: ArrayLike,
         W_hh: ArrayLike,
         b_h: ArrayLike | None = None,
-        activation: Activation = TANH,
+        activation: Activation | str = TANH,
     ) -> None:
         _set(self, W_xh=frozen(W_xh, "wxh", 2), W_hh=frozen(W_hh, "whh", 2))
         b_h = np.zeros(len(self.W_hh)) if b_h is None else b_h
-        _set(self, b_h=frozen(b_h, "bh", 1), activation=activation)
+        f = as_activation(activation, "activation")
+        _set(self, b_h=frozen(b_h, "bh", 1), activation=f)
         self._check_shapes()
 
     def _check_shapes(self) -> None:
@@ -134,7 +143,7 @@ class Readout:
     Attributes:
         W_hy: (K, H), from the hidden state to the output.
         b_y: (K,), zero unless given.
-        activation: g; softmax unless given, but linear where K is 1.
+        activation: g; softmax unless given, but linear where K is 1. May be given by its name.
 
     Raises:
         InputError: a shape does not fit, or a number is not finite.
@@ -148,12 +157,12 @@ class Readout:
         self,
         W_hy: ArrayLike,
         b_y: ArrayLike | None = None,
-        activation: Activation | None = None,
+        activation: Activation | str | None = None,
     ) -> None:
         matrix = frozen(W_hy, "why", 2)
         outputs = len(matrix)
         bias = frozen(np.zeros(outputs) if b_y is None else b_y, "by", 1)
-        g = activation or default_output_activation(outputs)
+        g = as_activation(activation or default_output_activation(outputs), "output_activation")
         _set(self, W_hy=matrix, b_y=bias, activation=g)
         if bias.size != outputs:
             raise InputError(

@@ -10,6 +10,7 @@ from rnncalc.errors import InputError, quote
 from rnncalc.network.activations import Array
 from rnncalc.network.model import shape_of, wrong_step
 from rnncalc.reading.figures import Figure
+from rnncalc.reading.literals import vanishes
 
 _FLAT, _ROWS = 1, 2
 
@@ -57,6 +58,10 @@ def _refuse_non_number(value: Any, key: str, place: str) -> None:
         beyond = "is beyond the largest float, 1.8e308"
         named = "is not a finite number" if "n" in text.lower() else beyond
         raise InputError(f"{place}{quote(text, 20)} {named}", key=key)
+    if isinstance(value, Figure) and not value and vanishes(value.text):
+        raise InputError(
+            f"{place}{quote(value.text, 20)} is below the smallest float, 5e-324", key=key
+        )
     if isinstance(value, int) and abs(value) > 2**1023:
         raise InputError(f"{place}an integer beyond the largest float, 1.8e308", key=key)
 
@@ -81,7 +86,9 @@ def vector(value: Any, key: str) -> Array:
     """Return (n,): a list as it is, and a number as a vector of one."""
     rank = rank_of(value, key)
     if rank == _ROWS:
-        raise InputError(f"a list of rows, but {key} is one flat list of numbers", key=key)
+        raise InputError(
+            f'a list of rows, but {key} is one flat list of numbers, as in "0.1 0.2"', key=key
+        )
     return _array(value if rank else [value])
 
 
@@ -93,7 +100,8 @@ def square(value: Any, key: str) -> Array:
     if rank == _FLAT and len(value) > 1:
         raise InputError(
             f"one flat list of {len(value)} numbers, but {key} is square; "
-            'separate its rows, as in "0.1 0.2; 0.3 0.4"',
+            'separate its rows, as in "0.1 0.2; 0.3 0.4"'
+            f"{'; a decimal has a point, as in 0.5' if len(value) == 2 else ''}",
             key=key,
         )
     return _array([value] if rank else [[value]])

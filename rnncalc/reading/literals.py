@@ -2,6 +2,7 @@
 
 import math
 import re
+from shutil import get_terminal_size
 from typing import TypeAlias
 
 from rnncalc.errors import InputError, printable, quote
@@ -140,8 +141,17 @@ def number(text: str, position: int = 0) -> float:
             raise LiteralError(
                 f"{printable(text, 20)} is beyond the largest float, 1.8e308", position
             )
+        if not value and vanishes(text):
+            raise LiteralError(
+                f"{printable(text, 20)} is below the smallest float, 5e-324", position
+            )
         return value
     raise LiteralError(f"{quote(text, 30)} is not a number{_hint(text)}", position)
+
+
+def vanishes(text: str) -> bool:
+    """Return whether the text of a zero has a digit that is none: 1e-400."""
+    return any(digit in text.lower().partition("e")[0] for digit in "123456789")
 
 
 def _hint(text: str) -> str:
@@ -160,8 +170,9 @@ def _hint(text: str) -> str:
     return ""
 
 
-def shown(text: str, position: int, width: int = 60) -> tuple[str, str]:
+def shown(text: str, position: int) -> tuple[str, str]:
     """Return the line of `text` around `position`, and a line with a caret below that place."""
+    width = max(20, min(60, get_terminal_size().columns - 4))
     begin = text.rfind("\n", 0, position) + 1
     end = text.find("\n", position)
     line = text[begin : end if end >= 0 else len(text)]

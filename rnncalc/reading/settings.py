@@ -15,14 +15,11 @@ KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
 STREAM = "-"  # the value of an x that comes from standard input, a line a step
 EXPECT = "expect"  # the table of the figures that `rnncalc check` marks
 
+# Not compiled before a file is read, since a start without one is faster so.
 # What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
-_LONG_KEY = re.compile(
-    r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}", re.ASCII
-)
-_KEY_LINE = re.compile(
-    r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]", re.ASCII | re.MULTILINE
-)
-_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_LONG_KEY = r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}"
+_KEY_LINE = r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
+_AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,8 @@ def _from_flag(key: str, text: str) -> Setting:
         return Setting(text, place)
     if key == "x" and text == "-":
         return Setting(STREAM, place)
+    if text == "@":
+        raise InputError(f"{place}: @ needs the name of a file, as in {place} @numbers.csv")
     if text.startswith("@"):
         return _from_number_file(text[1:], place)
     try:
@@ -85,6 +84,8 @@ def once(place: str, texts: list[str]) -> str:
     """
     if len(texts) > 1:
         raise InputError(f"{place}: given {len(texts)} times; once is enough")
+    if not texts[0].strip():
+        raise InputError(f"{place}: its value is empty")
     if texts[0].startswith("--"):
         raise InputError(f"{place}: its value is missing: {quote(texts[0])} is the next flag")
     return texts[0]
@@ -127,7 +128,7 @@ def key_lines(text: str) -> dict[str, int]:
     """Return the line of each key's first mention: tomllib does not tell."""
     lines: dict[str, int] = {}
     line, start = 1, 0
-    for match in _KEY_LINE.finditer(text):
+    for match in re.finditer(_KEY_LINE, text, re.ASCII | re.MULTILINE):
         line += text.count("\n", start, match.start())
         start = match.start()
         lines.setdefault(match[2], line)
@@ -142,7 +143,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """
     import tomllib
 
-    long_key = _LONG_KEY.search(text)
+    long_key = re.search(_LONG_KEY, text, re.ASCII)
     if long_key:
         line = text.count("\n", 0, long_key.start()) + 1
         raise InputError(f"{name}: line {line}: a key of more than 16 parts")
@@ -163,7 +164,7 @@ def _first_long_integer(text: str) -> int:
 
 
 def _toml_error(text: str, name: str, message: str) -> InputError:
-    at = _AT.search(message)
+    at = re.search(_AT, message)
     message = message[: at.start()] if at else message
     lines = text.splitlines()
     number = min(int(at[1]), len(lines)) if at and at[1] else len(lines)
@@ -178,9 +179,20 @@ def _toml_hint(message: str) -> str:
         return "; a list needs brackets: x = [1, 2, 3]"
     if "unclosed array" in message:
         return "; commas stand between numbers: [1, 2]"
+    if "cannot overwrite" in message:
+        return "; this key is there twice"
     if "invalid value" in message:
         return '; values look like 0.5, [1, 2] or [[1, 2], [3, 4]], names like "tanh"'
     return ""
+
+
+def refuse_twice(arguments: list[str], flags: list[list[str]]) -> None:
+    """Refuse a flag that is given twice, under whichever of its names."""
+    words = [word.split("=")[0] for word in arguments if word.startswith("-")]
+    for names in flags:
+        count = sum(map(words.count, names))
+        if count > 1:
+            raise InputError(f"{names[0]}: given {count} times; once is enough")
 
 
 def refuse_two_readers(config: str | None, x: str | None) -> None:
@@ -201,8 +213,10 @@ def leftovers(words: list[str], arguments: list[str], known: list[str]) -> Input
     if word.startswith("-") and not _is_number(word):
         return _unknown_flag(word, known)
     before = arguments[: arguments.index(word)] if word in arguments else []
-    last = next((earlier for earlier in reversed(before) if earlier.startswith("--")), "")
-    if not last:
+    last = next((w for w in reversed(before) if w.startswith("--") and len(w) > 2), "")
+    if word.endswith(".toml"):
+        return InputError(f"{quote(word)} belongs to no flag; did you mean -c {printable(word)}?")
+    if not last or before[-1:] == ["--"]:
         return InputError(f"{quote(word)} belongs to no flag; --help lists them")
     value = " ".join([*before[len(before) - before[::-1].index(last) :], *words])
     listed = printable(value.split(" --")[0])

@@ -6,8 +6,9 @@ from rnncalc.writing.page import Cell, Page, WorkedStep
 
 _BEFORE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}
-\usepackage{booktabs,longtable,mathtools}
+\usepackage{booktabs,mathtools}
 \setlength{\parindent}{0pt}
+\allowdisplaybreaks
 \begin{document}
 """
 _TABLE = r"""\begin{center}
@@ -18,16 +19,8 @@ _TABLE = r"""\begin{center}
 \end{tabular}
 \end{center}
 """
-# breaks over pages, but takes LaTeX a second run to find its widths
-_LONG_TABLE = r"""\begin{longtable}{%s}
-\toprule
-%s\midrule
-\endhead
-\bottomrule
-\endfoot
-%s\end{longtable}
-"""
 _ROWS_OF_A_PAGE = 40
+_WIDEST = 95  # characters of the columns of a table, in all
 _FUNCTIONS = ("relu", "sigmoid", "linear", "step", "softplus", "softsign", "elu", "softmax")
 _LONGEST = 75  # characters of working in a line of a page
 
@@ -35,13 +28,20 @@ _LONGEST = 75  # characters of working in a line of a page
 def latex_text(page: Page) -> str:
     """Return the page: the formulas, then a table or the working step by step."""
     parts = [_BEFORE, *(_formula(line) for line in page.heading), "\n"]
-    if page.columns:
+    as_table = page.columns and (_fits(page) or not page.worked)
+    if as_table:
         parts.append(_table(page))
-    for at, step in enumerate([] if page.columns else page.worked):
+    for at, step in enumerate([] if as_table else page.worked):
         if page.left_out and at == page.gap:
             parts.append(f"\\dots\\ {page.left_out} steps left out\n\n")
         parts.append(_step(step))
     return "".join([*parts, "\\end{document}\n"])
+
+
+def _fits(page: Page) -> bool:
+    """Return whether the table is no wider than a page of paper."""
+    widths = (max(len(line) for cell in c.cells for line in cell.lines) for c in page.columns)
+    return sum(widths) <= _WIDEST
 
 
 def math(text: str) -> str:
@@ -76,9 +76,9 @@ def _table(page: Page) -> str:
         text = f"\\multicolumn{{{len(page.columns) - 1}}}{{l}}{{{page.left_out} steps left out}}"
         lines.insert(page.gap, f"\\dots & {text}{end}")
     head = " & ".join(f"${math(column.title)}$" for column in page.columns) + " \\\\\n"
-    columns, body = "r" * len(page.columns), "".join(lines)
-    layout = _LONG_TABLE if tallest * len(rows) > _ROWS_OF_A_PAGE else _TABLE
-    return layout % (columns, head, body)
+    at_once = max(1, _ROWS_OF_A_PAGE // tallest)
+    parts = ["".join(lines[i : i + at_once]) for i in range(0, len(lines), at_once)]
+    return "\n".join(_TABLE % ("r" * len(page.columns), head, part) for part in parts)
 
 
 def _cell(cell: Cell) -> str:

@@ -31,7 +31,7 @@ def _table(page: Page) -> str:
         [_cell(cell) for cell in row] for row in zip(*(c.cells for c in page.columns), strict=True)
     ]
     if page.left_out:
-        rows.insert(page.gap, ["…", _left_out(page), *[""] * (len(titles) - 2)])
+        rows.insert(page.gap, ["...", _left_out(page), *[""] * (len(titles) - 2)])
     rule = ["--:"] * len(titles)
     return "\n".join(f"| {' | '.join(row)} |" for row in [titles, rule, *rows])
 

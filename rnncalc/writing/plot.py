@@ -35,9 +35,13 @@ def plot_lines(shown: Excerpt, low: float, high: float, *, plain: bool = False) 
         drawn = [bars[_level(h[i], low, high)] for h in states]
         if shown.left_out:
             drawn.insert(len(shown.first), " ... ")
-        label = f"h[{i}]" if len(states[0]) > 1 else "h"
-        lines.append(f"{label} {''.join(drawn)}")
+        lines.append(f"{_label(i, len(states[0]))} {''.join(drawn)}")
     return lines
+
+
+def _label(i: int, size: int) -> str:
+    """Return the name of a component, all of one width."""
+    return f"h[{i}]".ljust(len(f"h[{size - 1}]")) if size > 1 else "h"
 
 
 def _level(value: float, low: float, high: float) -> int:

@@ -21,7 +21,13 @@ def watched(blocks: Iterator[Array], size: int, position: Callable[[], int]) -> 
 
     began, steps = monotonic(), 0
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,  # or Rich would take the figures for messages, and show them instead
+        redirect_stderr=False,
+    )
     task = bar.add_task("", total=size)
     try:
         for block in blocks:

@@ -65,7 +65,7 @@ def terminal_text(page: Page, look: Look) -> str:
             lines += ["", _said(f" {_GAP}", page.left_out)]
         lines += ["", *_step_lines(step, look)]
     if page.plot:
-        lines += ["", *(row for line in page.plot for row in _plot_wrapped(line, look))]
+        lines += ["", *_plot_wrapped(page.plot, look)]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return in_ascii(text) if look.plain else text
 
@@ -120,13 +120,17 @@ def _wrapped(line: str, look: Look) -> list[str]:
     return wrap(line, look.width or 100, subsequent_indent=" " * 6)
 
 
-def _plot_wrapped(line: str, look: Look) -> list[str]:
-    label, _, bars = line.partition(" ")
-    if look.width is None or len(line) <= look.width or not label.startswith("h"):
-        return [line]
-    room = max(8, look.width - len(label) - 1)
-    rows = [bars[at : at + room] for at in range(0, len(bars), room)]
-    return [f"{label} {rows[0]}", *(f"{'':{len(label)}} {row}" for row in rows[1:])]
+def _plot_wrapped(plot: list[str], look: Look) -> Iterator[str]:
+    """Yield the lines of a plot; where they are too long, some steps of all units at a time."""
+    scale, *rows = plot
+    yield from _wrapped(scale, look)
+    split = len(rows[-1].partition(" ")[0]) + 1  # the last label is the longest
+    bars = [row[split:] for row in rows]
+    room = max(8, look.width - split) if look.width else len(bars[0])
+    for begin in range(0, len(bars[0]), room):
+        yield from [""] if begin else []
+        end = begin + room
+        yield from (row[:split] + bar[begin:end] for row, bar in zip(rows, bars, strict=True))
 
 
 def _folded(line: str, width: int | None, indent: str = "") -> list[str]:

@@ -101,7 +101,7 @@ def worked(network: Network, given_keys: frozenset[str], step: Step, paper: Pape
     x = [paper.given(value) for value in values["x"]]
     # h_0 was given, and not written down as a figure
     h = [(paper.given if step.t == 1 else paper.figure)(value) for value in step.before]
-    parts = [("W_xh x", cell.W_xh, x, values["x"]), ("W_hh h", cell.W_hh, h, step.before)]
+    parts = [("W_xh x_t", cell.W_xh, x, values["x"]), ("W_hh h_{t-1}", cell.W_hh, h, step.before)]
     lines = {
         "a": _affine_lines("a", parts, "b_h", b_h, values["a"], paper),
         "h": _applied_lines("h", cell.activation.name, values["a"], values["h"], paper),
@@ -110,7 +110,7 @@ def worked(network: Network, given_keys: frozenset[str], step: Step, paper: Pape
         return lines
     b_y = readout.b_y if "by" in given_keys else None
     now = [paper.figure(value) for value in values["h"]]
-    output = [("W_hy h", readout.W_hy, now, values["h"])]
+    output = [("W_hy h_t", readout.W_hy, now, values["h"])]
     g = readout.activation.name
     if g == "linear":
         return lines | {"y": _affine_lines("y", output, "b_y", b_y, values["o"], paper)}
@@ -143,10 +143,17 @@ def _affine_lines(
             groups = [_terms(weights[i], shown, paper) for _, weights, shown, _ in parts]
             text = _products(groups, constant, paper, result)
         else:
-            named = [part_name for part_name, *_ in parts] + ([bias_name] if constant else [])
-            text = f"{' + '.join(named)} = {_sums(parts, i, constant, paper, result)}"
+            names = [part_name for part_name, *_ in parts] + ([bias_name] if constant else [])
+            text = f"{_named(names, i, len(results))} {_sums(parts, i, constant, paper, result)}"
         lines.append(_label(name, i, len(results)) + text)
     return lines
+
+
+def _named(names: list[str], i: int, size: int) -> str:
+    """Return `(W_xh x_t)[0] + b_h[0]`: which sums are meant, where their products are not shown."""
+    if size > 1:
+        names = [f"({name})[{i}]" if " " in name else f"{name}[{i}]" for name in names]
+    return " + ".join(names)
 
 
 def _terms(weights: Array, shown: list[Number], paper: Paper) -> list[Term]:
@@ -191,7 +198,7 @@ def _concluded(
 
 
 def _sums(parts: list[Part], i: int, constant: Number | None, paper: Paper, result: float) -> str:
-    """Return `0.310 − 0.200 + 0.1 ≈ 0.210`: each part as a number, with digits enough to hold."""
+    """Return `= 0.310 − 0.200 + 0.1 ≈ 0.210`: each part as a number, with digits enough to hold."""
     wholes = [
         sum(
             (exact(w) * exact(v) for w, v in zip(weights[i].tolist(), values, strict=True)),
@@ -209,7 +216,10 @@ def _sums(parts: list[Part], i: int, constant: Number | None, paper: Paper, resu
     if constant:
         signed.append((constant.value < 0, constant.text))
     is_exact = shown == wholes and (constant is None or constant.is_exact)
-    return _concluded(_joined(signed), total, is_exact, result, paper)
+    concluded = _concluded(_joined(signed), total, is_exact, result, paper)
+    if len(signed) == 1:  # a number is no explanation of itself
+        return concluded.partition(" ")[2]
+    return f"= {concluded}"
 
 
 def _applied_lines(

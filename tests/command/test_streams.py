@@ -275,16 +275,20 @@ def test_a_terminal_is_told_what_is_waited_for() -> None:
     assert child.exitstatus == 0
 
 
-def test_a_person_who_waits_for_a_file_sees_how_far_it_is(tmp_path: Path) -> None:
+def test_a_person_who_waits_for_a_file_sees_how_far_it_is_and_the_file_is_whole(
+    tmp_path: Path,
+) -> None:
     pexpect = pytest.importorskip("pexpect")
-    path = tmp_path / "x"
+    path, out = tmp_path / "x", tmp_path / "out"
     path.write_text("0.5\n" * 1_000_000)
-    command = (
-        f"{sys.executable} -m rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv < {path} > /dev/null"
-    )
-    child = pexpect.spawn("bash", ["-c", command], encoding="utf-8", timeout=30)
+    command = f"{sys.executable} -m rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv < {path} > {out}"
+    child = pexpect.spawn("bash", ["-c", command], encoding="utf-8", timeout=50)
     child.expect(r"\d steps, [\d,]+ a second")
-    child.terminate(force=True)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    lines = out.read_bytes().splitlines()
+    assert (len(lines), lines[-1][:12]) == (1_000_001, b"1000000,0.5,")
 
 
 def test_nobody_else_sees_a_progress_bar(tmp_path: Path) -> None:

@@ -82,4 +82,4 @@ def test_an_unknown_name_is_refused_with_the_nearest(name: str, key: str, messag
     with pytest.raises(InputError) as caught:
         activation_named(name, key)
 
-    assert str(caught.value) == message
+    assert caught.value.message == message

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnncalc import Cell, InputError, Network, Readout
+from rnncalc import Cell, InputError, Network, Readout, forward
 
 TWO = np.eye(2)
 
@@ -9,7 +9,7 @@ TWO = np.eye(2)
 def refusal(make: object) -> str:
     with pytest.raises(InputError) as caught:
         make()  # type: ignore[operator]
-    return f"{caught.value.key}: {caught.value}"
+    return str(caught.value)
 
 
 def test_a_bias_is_zero_and_an_activation_tanh_unless_given() -> None:
@@ -82,3 +82,31 @@ def test_a_network_does_not_change_with_the_array_it_was_made_of() -> None:
     assert cell.W_xh.tolist() == [[1.0, 0.0], [0.0, 1.0]]
     with pytest.raises(ValueError, match="read-only"):
         cell.W_xh[0, 0] = 7.0
+
+
+def test_an_activation_may_be_given_by_its_name() -> None:
+    assert Cell(TWO, TWO, activation="relu").activation.name == "relu"
+    assert Readout(TWO, activation="sigmoid").activation.name == "sigmoid"
+    assert refusal(lambda: Cell(TWO, TWO, activation="rleu")) == (
+        "activation: unknown activation 'rleu'; did you mean 'relu'?"
+    )
+    assert refusal(lambda: Cell(TWO, TWO, activation=np.tanh)) == (  # type: ignore[arg-type]
+        "activation: '<ufunc 'tanh'>' is none; give a name, such as 'tanh'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ([1.0, 2.0], "x: has shape (2,), but must be a list of rows"),
+        (np.zeros((0, 2)), "x: has shape (0, 2), but must not be empty"),
+        ([["1", "2"]], "x: holds <U1, but must hold real numbers"),
+        ([[1j, 2]], "x: holds complex128, but must hold real numbers"),
+        ([[True, False]], "x: holds bool, but must hold real numbers"),
+        ([[1.0, 2.0], [3.0]], "x: has rows of different lengths"),
+    ],
+)
+def test_an_array_that_is_no_sequence_is_named(x: object, message: str) -> None:
+    network = Network(Cell(TWO, TWO))
+
+    assert refusal(lambda: forward(network, h=np.zeros(2), x=x)) == message  # type: ignore[arg-type]

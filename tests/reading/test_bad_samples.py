@@ -52,7 +52,10 @@ MEGABYTE = 2**20
             "FILE: line 2: a key of more than 16 parts",
         ),
         (b"[" + b'"a" . ' * 100_000 + b"b]", "FILE: line 1: a key of more than 16 parts"),
-        (b"wxh = 1\nwxh = 2\n", "FILE: line 2: cannot overwrite a value\n  wxh = 2\n         ^"),
+        (
+            b"wxh = 1\nwxh = 2\n",
+            "FILE: line 2: cannot overwrite a value; this key is there twice\n  wxh = 2\n         ^",
+        ),
     ],
     ids=[
         "empty",

@@ -5,6 +5,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -219,7 +220,12 @@ def by_the_book(text: str) -> tuple[Steps, int]:
     for number, line in enumerate(text.split("\n"), 1):
         said = line.partition("#")[0].strip()
         fields = fields_of(said)
-        numbers = [float(field) for field in fields if FINITE.fullmatch(field)]
+        # what is not 0 is refused where no float but 0 is near it
+        numbers = [
+            float(field)
+            for field in fields
+            if FINITE.fullmatch(field) and (float(field) or not Decimal(field))
+        ]
         if said and (len(fields) != 2 or len(numbers) != 2 or not all(map(math.isfinite, numbers))):
             return steps, number
         if said:

@@ -10,6 +10,7 @@ import pytest
 
 from calling import rnncalc
 from networks import network
+from rnncalc.writing.terminal import Look, _plot_wrapped
 
 FORMATS = ["table", "markdown", "latex", "html", "svg"]
 
@@ -234,3 +235,85 @@ def test_what_cannot_be_shown_is_said(arguments: tuple[str, ...], message: str) 
     result = rnncalc("run", "--wxh", "1", "--whh", "1", "--x", "1 2 3", *arguments)
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
+@pytest.mark.parametrize("output_format", [*FORMATS, "json", "csv"])
+@pytest.mark.parametrize("more", [(), ("--work",), ("--plot",)])
+def test_every_format_can_be_written_in_every_encoding(
+    encoding: str, output_format: str, more: tuple[str, ...]
+) -> None:
+    if (output_format, *more) in (
+        ("csv", "--work"),
+        ("csv", "--plot"),
+        ("json", "--plot"),
+        ("latex", "--plot"),
+    ):
+        pytest.skip("refused")
+    x = " ".join(["-1"] * 30)
+    run = ("run", "--wxh", "-0.5;1", "--whh", "0.5 -1;0 1", "--why", "1 1;-1 2", "--x", x)
+
+    result = rnncalc(*run, "-f", output_format, *more, encoding=encoding)
+
+    assert (result.status, result.err) == (0, "")
+
+
+def test_a_page_of_paper_holds_what_it_shows() -> None:
+    wide = (
+        "run",
+        "--wxh",
+        "0.1234567",
+        "--whh",
+        "0.345678",
+        "--bh",
+        "0.111111",
+        "--why",
+        "0.654321",
+        "--by",
+        "0.222222",
+        "--x",
+        "1.23456",
+        "--work",
+        "-p",
+        "6",
+        "-f",
+        "latex",
+    )
+
+    assert "\\begin{align*}" in rnncalc(*wide).out
+    assert (
+        "\\begin{tabular}"
+        in rnncalc("run", "--wxh", "1", "--whh", "1", "--x", "1", "--work", "-f", "latex").out
+    )
+
+
+def test_a_plot_wider_than_the_terminal_shows_some_steps_of_all_units_at_a_time() -> None:
+    plot = ["h over time: ▁ is 0, █ is 1", "h[0]  ▁█▁█▁█▁█▁█", "h[10] █▁█▁█▁█▁█▁"]
+
+    assert list(_plot_wrapped(plot, Look(width=14))) == [
+        *("h over time: ▁", "      is 0, █", "      is 1", "h[0]  ▁█▁█▁█▁█", "h[10] █▁█▁█▁█▁"),
+        *("", "h[0]  ▁█", "h[10] █▁"),
+    ]
+
+
+def test_a_number_that_was_typed_is_not_rounded_away() -> None:
+    run = (
+        "run",
+        "--wxh",
+        "0.00012345",
+        "--whh",
+        "0.1234567890123",
+        "--h0",
+        "1",
+        "--x",
+        "100000000",
+        "--activation",
+        "linear",
+        "--work",
+        "--only",
+        "a",
+        "-f",
+        "markdown",
+    )
+
+    assert "0.00012345 × 100000000 + 0.123457 × 1 ≈ 12345.123" in rnncalc(*run).out

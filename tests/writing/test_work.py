@@ -89,7 +89,7 @@ def test_past_eight_terms_the_sums_are_shown_and_named() -> None:
         *("--x", "1 1 1 1 1 1 1 0.5;", "--activation", "relu"),
     )
 
-    assert step["a"] == ["W_xh x + W_hh h + b_h = 32.000 + 0.125 − 0.1 = 32.025"]
+    assert step["a"] == ["W_xh x_t + W_hh h_{t-1} + b_h = 32.000 + 0.125 − 0.1 = 32.025"]
 
 
 def test_large_logits_are_written_as_differences_from_the_largest() -> None:
