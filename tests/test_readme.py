@@ -1,5 +1,6 @@
 """Whatever the README shows is run, and compared."""
 
+import json
 import re
 import subprocess
 import sys
@@ -54,13 +55,21 @@ def test_the_toml_file_runs_to_the_first_table() -> None:
             assert rnncalc("run", "-c", "-", stdin=block).out == first_table
 
 
-@pytest.mark.parametrize("block", blocks("python"))
-def test_the_python_block_runs(block: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", block], capture_output=True, text=True, check=True, cwd=ROOT
-    )
+def in_python(block: str, folder: Path) -> str:
+    command = [sys.executable, "-W", "error", "-c", block]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout
 
-    assert done.stdout == "[[0.537]\n [0.851]\n [0.952]]\n"
+
+def test_the_python_block_runs(tmp_path: Path) -> None:
+    assert in_python(blocks("python")[0], tmp_path) == "[[0.537]\n [0.851]\n [0.952]]\n"
+
+
+def test_the_weights_of_pytorch_go_through_files(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    in_python(blocks("python")[1], tmp_path)
+    (command,) = re.findall(r"`(rnncalc run --wxh @[^`]*)`", README.read_text())
+
+    assert json.loads(sh(f"{command} -f json", cwd=tmp_path).out)["network"]["hidden_size"] == 4
 
 
 def test_every_flag_and_key_is_in_the_readme() -> None:

@@ -60,6 +60,8 @@ def test_keras_agrees(activation: str) -> None:
     keras = pytest.importorskip("keras")
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
+    if keras.backend.result_type("float64", "float64") != "float64":
+        pytest.skip("this Keras multiplies in float32, whatever it is told")
     rnn = keras.layers.SimpleRNN(H, activation=activation, return_sequences=True)
     dense = keras.layers.Dense(K, activation="softmax")
     rnn.build((1, T, D))
