@@ -171,7 +171,7 @@ def test_a_question_that_is_wrong_is_status_2(toml: str, message: str) -> None:
             ("--expect", "-", "--quantity", "z"),
             "--expect: standard input: unknown quantity 'z'; known are a, h, o, y",
         ),
-        (("--rtol", "nan"), "--rtol: nan is not a finite number"),
+        (("--rtol", "inf"), "--rtol: inf is not a finite number"),
         (("--expct", "x"), "unknown flag '--expct'; did you mean '--expect'?"),
     ],
 )

@@ -247,13 +247,16 @@ def test_miller_reads_the_csv_and_the_json_lines() -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore")  # pandas's own
 def test_pandas_reads_the_csv_and_the_json_lines() -> None:
     pandas = pytest.importorskip("pandas")
     run = ("run", *SCALAR, "--x", "1 2 3")
     table = pandas.read_csv(
         io.StringIO(rnncalc(*run, "-f", "csv").out), float_precision="round_trip"
     )
-    lines = pandas.read_json(io.StringIO(rnncalc(*run, "-f", "jsonl").out), lines=True)
+    lines = pandas.read_json(
+        io.StringIO(rnncalc(*run, "-f", "jsonl").out), lines=True, precise_float=True
+    )
 
     assert table["h[0]"].tolist() == [h for (h,) in lines["h"]]
 
