@@ -11,6 +11,8 @@ def main() -> None:
     # them, and the figures must not depend on how many cores there are.
     if not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"} & os.environ.keys():
         os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(newline="\n")  # type: ignore[union-attr]  # on every system
     gc.disable()  # all that a start imports is there to stay: looking for garbage is a tenth of it
     try:
         status = _main(sys.argv[1:])

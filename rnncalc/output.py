@@ -56,6 +56,9 @@ def _unbroken() -> Iterator[None]:
             raise KeyboardInterrupt
         waiting = True
 
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job in the background
+        yield
+        return
     before = signal.signal(signal.SIGINT, remember)
     try:
         yield

@@ -10,6 +10,7 @@ _WIDE = Context(
     prec=400, rounding=ROUND_HALF_UP
 )  # the widest float has 309 digits before its point
 _SHORT = 10  # characters of a number that a person reads at a glance
+_LEAST_OF_LARGE = 3  # decimals of 1.234e+20: fewer would hide most of it
 _TINY = 1e-6  # below, zeros are counted with an exponent
 _POSITIONAL = 1e16  # from here on a float has no decimals, and zeros would be invented
 
@@ -30,7 +31,7 @@ def fixed(value: float | Decimal, decimals: int) -> str:
     """Return `value` with just `decimals` decimals; from 1e16 on in scientific notation."""
     if -_POSITIONAL < value < _POSITIONAL:
         return f"{rounded(value, decimals):f}"
-    return _scientific(value, decimals)
+    return _scientific(value, max(decimals, _LEAST_OF_LARGE))
 
 
 def _scientific(value: float | Decimal, decimals: int) -> str:
@@ -47,7 +48,8 @@ def short(value: float, decimals: int) -> str:
     text = plain(value)
     if len(text.lstrip("-")) <= _SHORT or value == int(value):
         return text
-    return plain(float(f"{exact(value):.{decimals + 2}e}"))
+    digits = max(decimals + 2, exact(value).adjusted() + decimals)  # none before the point is lost
+    return plain(float(f"{exact(value):.{digits}e}"))
 
 
 def plain(value: float) -> str:

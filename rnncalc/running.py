@@ -65,7 +65,10 @@ def answered(problem: Problem, request: Request, stream: Iterable[Array]) -> Ite
     """
     _refuse_misfits(request)
     has_readout = problem.network.readout is not None
-    only = chosen(request.only.split(","), has_readout=has_readout) if request.only else None
+    try:
+        only = chosen(request.only.split(","), has_readout=has_readout) if request.only else None
+    except InputError as error:
+        raise error.at("--only") from None
     traces = _traces(problem, request, stream if problem.x is None else [problem.x])
     if problem.x is not None:
         traces = iter(list(traces))

@@ -27,7 +27,9 @@ from rnncalc.network.model import Network
 Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 """Verdicts; "" where nothing was printed."""
 
+_FAR = 0.45  # of a unit: a short figure that is nearer to the right one is just that
 _TEN_DIGITS = 1e-10  # what agrees so far is right, however its last digits grew
+_GIVEN = 17  # decimals: what was given is not rounded
 _EXPLAINED = 1000  # slips; the next one would say nothing new, and each takes its time
 
 
@@ -128,7 +130,39 @@ def _allow_noise(
     noise = question.noise.grown[name]
     near = (kinds == "?") & question.fits(name, question.right_of(name), noise)
     kinds[near & (noise <= limit)] = "ok"
-    kinds[near & (noise > limit)] = "undecided"
+    kinds[near & (noise > limit) & _may_follow(question, name)] = "undecided"
+
+
+def _may_follow(question: Question, name: str) -> Mask:
+    """Return where a figure follows from those printed just before it, or where none were, (T, n).
+
+    However a network drifts, one step of it is off by no more than the rounding of what it is from.
+    """
+    source = _source(question, name)
+    if source is None:
+        return np.ones_like(question.claims[name].printed)
+    printed, weights = source
+    half = np.where(printed.full, 0.0, 0.5 * printed.unit)
+    rounding = half.max(axis=1, keepdims=True) * np.abs(weights).sum(axis=1).max()
+    slack = question.noise.fresh[name] + 2 * rounding
+    follows = question.fits(name, question.redone.rows(name), slack)
+    return np.asarray(follows | ~printed.printed.all(axis=1, keepdims=True))
+
+
+def _source(question: Question, name: str) -> tuple[Figures, Array] | None:
+    """Return the printed figures that those of `name` come from, and by which weights; or None."""
+    cell, readout, claims = question.network.cell, question.network.readout, question.claims
+    inner = {"h": "a", "y": "o"}.get(name)
+    if inner in claims:
+        return claims[inner], np.eye(1)
+    if "h" not in claims:
+        return None
+    if readout and name in ("o", "y"):
+        return claims["h"], readout.W_hy
+    h = claims["h"]
+    earlier = np.vstack((question.h0, h.values[:-1]))
+    decimals = np.vstack((np.full_like(h.decimals[:1], _GIVEN), h.decimals[:-1]))
+    return Figures((), earlier, decimals), cell.W_hh
 
 
 def _undecidable_from(question: Question, limits: dict[str, Array]) -> int | None:
@@ -206,9 +240,10 @@ class _Reader:
         name, t, _ = place
         printed = self.claims[name].at(t)
         slack = self.question.noise.fresh[name][t]
-        carried = fits(printed, readings, self.question.tolerance, slack).any(axis=0)
+        follows = self.redone.row(name, t)
+        carried = fits(printed, follows, self.question.tolerance, slack)
         if self.question.tolerance is None:
-            carried_cut = cut(printed, readings).any(axis=0)
+            carried_cut = cut(printed, follows)
             was_cut = cut(printed, self.question.right_of(name)[t])
         else:  # a tolerance of one's own has replaced the rounding
             carried_cut = was_cut = np.zeros_like(carried)
@@ -288,8 +323,10 @@ class _Reader:
     def _short_figures(self, name: str) -> Iterator[Place]:
         """Yield the figures of `name` that are right only because they are printed short."""
         printed = _lengthened(self.claims[name])
-        right = fits(printed, self.question.right_of(name))
-        short = (self.answer.by_name[name] == "ok") & ~right & (self.claims[name].decimals > 0)
+        right = self.question.right_of(name)
+        far = np.abs(printed.values - right) > _FAR * self.claims[name].unit
+        short = (self.answer.by_name[name] == "ok") & ~fits(printed, right) & far
+        short &= self.claims[name].decimals > 0
         for t, i in np.argwhere(short):
             yield Place(name, int(t), int(i))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -224,6 +225,8 @@ def reading_guesses(printed: Figures, expected: float, f: Activation | None) -> 
         f: the function it was read off, or None for a sum.
     """
     value, decimals = float(printed.values), int(printed.decimals)
+    if not isfinite(expected):  # it follows from figures as large as floats are
+        return
     text = f"{expected:.{max(decimals, 0)}f}"
     yield _one("sign-of-figure", -expected, f"{text} with its sign lost")
     if _exchanged(text, f"{value:.{max(decimals, 0)}f}"):

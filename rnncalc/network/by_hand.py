@@ -6,13 +6,13 @@ from decimal import Context, Decimal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnncalc.errors import InputError
 from rnncalc.network.activations import Activation, Array
-from rnncalc.network.forward import Trace
+from rnncalc.network.forward import Trace, finite_steps, overflow
 from rnncalc.network.model import Network
 from rnncalc.rounding import exact, rounded
 
 _PAPER = Context(prec=60)  # products and sums of a line are not rounded; 60 digits hold them
+_LARGEST = Decimal("1.8e308")
 Row = list[Decimal]
 
 
@@ -39,13 +39,19 @@ def run_by_hand(
         before = np.array(state, dtype=np.float64)
         x = network.sequence(block)
         rows: list[list[Row]] = []
-        for t, x_t in enumerate(x, first):
+        for x_t in x:
             a = _affine(joined, [*_decimals(x_t), *state], decimals)
-            state = _applied(cell.activation, a, decimals, t)
+            state = _applied(cell.activation, a, decimals)
             o = _affine(output, state, decimals)
-            y = _applied(readout.activation, o, decimals, t) if readout else []
+            y = _applied(readout.activation, o, decimals) if readout else []
             rows.append([a, state, o, y])
-        yield _trace(first, x, before, rows, has_readout=readout is not None)
+            if not all(map(_is_finite, (a, state, o, y))):
+                break  # what comes after it is nothing
+        trace = _trace(first, x[: len(rows)], before, rows, has_readout=readout is not None)
+        if good := finite_steps(trace):
+            yield trace.part(0, good)
+        if good < len(trace):
+            raise overflow(trace, good)
         first += len(x)
 
 
@@ -56,7 +62,7 @@ def _decimals(row: Iterable[float]) -> Row:
 def _affine(matrix: list[Row], vector: Row, decimals: int) -> Row:
     """Return each row of `matrix`, whose last column is the bias, times `vector`, rounded."""
     one = [*vector, Decimal(1)]
-    return [rounded(_dot(row, one), decimals) for row in matrix]
+    return [_written(_dot(row, one), decimals) for row in matrix]
 
 
 def _dot(row: Row, vector: Row) -> Decimal:
@@ -66,11 +72,18 @@ def _dot(row: Row, vector: Row) -> Decimal:
     return total
 
 
-def _applied(f: Activation, a: Row, decimals: int, t: int) -> Row:
+def _applied(f: Activation, a: Row, decimals: int) -> Row:
     values = f(np.array(a, dtype=np.float64))
-    if not np.isfinite(values).all():
-        raise InputError(f"step {t}: a figure is no longer finite: it has grown past 1.8e308")
-    return [rounded(float(value), decimals) for value in values]
+    return [_written(exact(float(value)), decimals) for value in values]
+
+
+def _is_finite(row: Row) -> bool:
+    return bool(np.isfinite(np.array(row, dtype=np.float64)).all())
+
+
+def _written(number: Decimal, decimals: int) -> Decimal:
+    """Return a figure as it is written down; one beyond all floats is refused with its step."""
+    return rounded(number, decimals) if abs(number) < _LARGEST else number
 
 
 def _trace(

@@ -74,8 +74,8 @@ def forward(network: Network, h: ArrayLike, x: ArrayLike, first: int = 1) -> Tra
     """
     x = network.sequence(x)
     trace = _traced(network, _recurrence(network.cell), network.state(h), x, first)
-    if (good := _finite_steps(trace)) < len(trace):
-        raise _overflow(trace, good)
+    if (good := finite_steps(trace)) < len(trace):
+        raise overflow(trace, good)
     return trace
 
 
@@ -92,10 +92,10 @@ def run(network: Network, h: ArrayLike, blocks: Iterable[ArrayLike]) -> Iterator
         steps = network.sequence(block)
         for begin in range(0, len(steps), at_once):
             trace = _traced(network, recur, state, steps[begin : begin + at_once], first)
-            if good := _finite_steps(trace):
+            if good := finite_steps(trace):
                 yield trace.part(0, good)
             if good < len(trace):
-                raise _overflow(trace, good)
+                raise overflow(trace, good)
             first, state = first + len(trace), trace.h[-1]
 
 
@@ -144,7 +144,7 @@ def _read_out(readout: Readout, h: Array) -> tuple[Array, Array]:
     return o, y
 
 
-def _finite_steps(trace: Trace) -> int:
+def finite_steps(trace: Trace) -> int:
     """Return how many steps there are before the first with a figure that is not finite."""
     given = [rows for rows in (trace.a, trace.h, trace.o, trace.y) if rows is not None]
     if all(np.isfinite(rows).all() for rows in given):
@@ -153,7 +153,7 @@ def _finite_steps(trace: Trace) -> int:
     return int(finite.argmin())
 
 
-def _overflow(trace: Trace, row: int) -> InputError:
+def overflow(trace: Trace, row: int) -> InputError:
     """Return the error for a row that is not finite; the state is named before what led to it."""
     named = {"h": trace.h, "a": trace.a, "o": trace.o, "y": trace.y}
     bad = [name for name, q in named.items() if q is not None and not np.isfinite(q[row]).all()]

@@ -13,11 +13,13 @@ from typing import Any
 from rnncalc.errors import InputError, nearest, quote
 from rnncalc.network.model import Network
 from rnncalc.reading.figures import Figure
+from rnncalc.reading.literals import vanishes
 
 QUANTITIES = ("a", "h", "o", "y")
 """What can be claimed: x is given, not computed."""
 
 NOT_PRINTED = "?"
+_LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COLUMN = re.compile(r"([a-z]+)(?:\[([0-9]+)\])?")
 
@@ -94,6 +96,11 @@ def _text(item: object, place: str) -> str | None:
         raise InputError(f'{place}: {found} is not a number; write "{NOT_PRINTED}" for none')
     text = item.text if isinstance(item, Figure) else repr(item)
     _refuse_infinite(item, text, place)
+    if not item and vanishes(text):
+        raise InputError(f"{place}: {quote(text, 20)} is below the smallest float, 5e-324")
+    exponent = text.lower().partition("e")[2]
+    if len(exponent) > _LONGEST_EXPONENT:
+        raise InputError(f"{place}: {quote(text, 20)} has an exponent that no float has")
     return text.replace("_", "")
 
 
@@ -204,7 +211,10 @@ def _from_list(rows: object, quantity: str | None) -> dict[str, Any]:
 
 
 def _from_csv(text: str) -> dict[str, Any]:
-    header, *lines = csv.reader(line for line in text.splitlines() if line.strip())
+    try:
+        header, *lines = csv.reader(line for line in text.splitlines() if line.strip())
+    except csv.Error as error:
+        raise InputError(f"is not CSV: {error}") from None
     columns = _columns(header)
     for n, line in enumerate(lines, 2):
         if len(line) != len(header):

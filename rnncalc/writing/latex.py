@@ -97,10 +97,11 @@ def _cell(cell: Cell) -> str:
 def _step(step: WorkedStep) -> str:
     t, _, x = step.title.partition("   ")
     lines = [row for of in step.lines.values() for line in of for row in _rows(line)]
+    title = f"\\textbf{{${math(t)}$}} \\quad ${math(x)}$\n"
+    if not lines:  # an empty environment is an error
+        return f"{title}\n"
     body = " \\\\\n".join(lines)
-    return (
-        f"\\textbf{{${math(t)}$}} \\quad ${math(x)}$\n\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
-    )
+    return f"{title}\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
 
 
 def _rows(line: str) -> list[str]:

@@ -62,7 +62,7 @@ def _mark_object(mark: Mark) -> str:
 
 
 def _cause_list(causes: tuple[Cause, ...]) -> str:
-    return json.dumps([cause._asdict() for cause in causes], ensure_ascii=False) if causes else "[]"
+    return json.dumps([cause._asdict() for cause in causes]) if causes else "[]"
 
 
 def table_text(

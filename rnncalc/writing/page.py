@@ -1,5 +1,6 @@
 """What a page shows, for whichever renderer: formulas, columns of figures, and the working."""
 
+import re
 from dataclasses import dataclass, replace
 
 from rnncalc.network.model import Network
@@ -133,6 +134,8 @@ def _listed(values: list[float], paper: Paper) -> str:
 def worked_lines(problem: Problem, step: Step, wanted: Wanted) -> Lines:
     """Return the working of a step, of the quantities that are wanted."""
     lines = worked(problem.network, problem.given, step, wanted.paper)
+    if wanted.only and "o" in wanted.only and "o" not in lines and "y" in lines:
+        lines = {"o": [re.sub(r"^y(?=\[)", "o", line) for line in lines["y"]], **lines}
     return {name: of for name, of in lines.items() if not wanted.only or name in wanted.only}
 
 

@@ -112,7 +112,7 @@ def worked(network: Network, given_keys: frozenset[str], step: Step, paper: Pape
     now = [paper.figure(value) for value in values["h"]]
     output = [("W_hy h_t", readout.W_hy, now, values["h"])]
     g = readout.activation.name
-    if g == "linear":
+    if g == "linear":  # o and y are the same, and worked once
         return lines | {"y": _affine_lines("y", output, "b_y", b_y, values["o"], paper)}
     lines["o"] = _affine_lines("o", output, "b_y", b_y, values["o"], paper)
     if g == "softmax":

@@ -101,12 +101,12 @@ def test_where_nothing_is_printed_the_next_step_follows_from_what_would_be_there
     assert verdicts(report) == {"h[0][0]": "slip", "h[2][0]": "carried"}
 
 
-def test_a_figure_that_follows_from_an_unrounded_slip_is_carried() -> None:
+def test_a_figure_is_carried_only_where_it_follows_from_what_is_printed() -> None:
     # the bias forgotten in step 1: h_1 = tanh(0.5) = 0.46212, of which 0.46 is printed; after it
-    # tanh(1.1 + 0.3 * 0.46212) = 0.84507, where 0.3 * 0.46 would give 0.84488
-    report = scalar(h="0.46 0.84507 0.95208").marked()
-
-    assert verdicts(report) == {"h[0][0]": "slip", "h[1][0]": "carried", "h[2][0]": "carried"}
+    # tanh(1.1 + 0.3 * 0.46212) = 0.84507, but 0.3 * 0.46 gives 0.84488
+    for figure, verdict in (("0.84507", "slip"), ("0.84488", "carried")):
+        report = scalar(h=f"0.46 {figure} ?").marked()
+        assert verdicts(report) == {"h[0][0]": "slip", "h[1][0]": verdict}
 
 
 def test_h_may_follow_from_the_printed_a_or_from_the_printed_state() -> None:

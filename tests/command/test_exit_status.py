@@ -54,6 +54,8 @@ def test_an_interrupt_ends_with_130_and_no_traceback() -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # a job in the background is started with interrupts ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     with waiting:
         time.sleep(1)

@@ -227,8 +227,8 @@ def test_chosen_steps_have_the_figures_of_the_whole_run(
             ("--plot", "-f", "json"),
             "--plot: json has no room for it; use table, markdown, html or svg",
         ),
-        (("--only", "z"), "unknown quantity 'z'; known are x, a, h, o, y"),
-        (("--only", "y"), "y is an output, but no why is given, so there is no output"),
+        (("--only", "z"), "--only: unknown quantity 'z'; known are x, a, h, o, y"),
+        (("--only", "y"), "--only: y is an output, but no why is given, so there is no output"),
     ],
 )
 def test_what_cannot_be_shown_is_said(arguments: tuple[str, ...], message: str) -> None:
