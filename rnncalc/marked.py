@@ -20,6 +20,7 @@ from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.terminal import Look, in_ascii
 from rnncalc.writing.work import Paper, worked
 
+_LEAST_DECIMALS = 3
 _MOST_DECIMALS = 12  # of the right working; nobody works with more
 
 
@@ -72,7 +73,7 @@ class Marks:
         problem = self.problem
         trace = forward(problem.network, problem.h0, self.x)
         decimals = max((mark.decimals for mark in self.report.not_ok), default=0)
-        paper = Paper(min(decimals, _MOST_DECIMALS))
+        paper = Paper(min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
 
         def working(mark: Mark) -> str:
             (step,) = steps_of(trace.part(mark.step, mark.step + 1))

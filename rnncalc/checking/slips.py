@@ -225,7 +225,7 @@ def reading_guesses(printed: Figures, expected: float, f: Activation | None) -> 
         f: the function it was read off, or None for a sum.
     """
     value, decimals = float(printed.values), int(printed.decimals)
-    if not isfinite(expected):  # it follows from figures as large as floats are
+    if not isfinite(expected * 1e6):  # it follows from figures as large as floats are
         return
     text = f"{expected:.{max(decimals, 0)}f}"
     yield _one("sign-of-figure", -expected, f"{text} with its sign lost")

@@ -19,6 +19,7 @@ QUANTITIES = ("a", "h", "o", "y")
 """What can be claimed: x is given, not computed."""
 
 NOT_PRINTED = "?"
+_MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COLUMN = re.compile(r"([a-z]+)(?:\[([0-9]+)\])?")
@@ -200,7 +201,30 @@ def _from_steps(steps: Sequence[Any]) -> dict[str, Any]:
     names = [name for name in QUANTITIES if any(name in step for step in steps)]
     if not names:
         raise InputError(f"holds none of {', '.join(QUANTITIES)}")
-    return {name: [step.get(name, NOT_PRINTED) for step in steps] for name in names}
+    rows = {name: [step.get(name, NOT_PRINTED) for step in steps] for name in names}
+    return _in_order([step.get("t") for step in steps], rows)
+
+
+def _in_order(steps: list[Any], rows: dict[str, list[Any]]) -> dict[str, Any]:
+    """Return the rows by their t, where they have one; "?" for those that are left out."""
+    if all(t is None for t in steps):
+        return dict(rows)
+    numbers = [_step_number(t) for t in steps]
+    if len({*numbers}) < len(numbers) or max(numbers) > len(numbers) + _MOST_LEFT_OUT:
+        raise InputError("the t of its steps are not 1, 2, 3 and so on, each at most once")
+    found = {}
+    for name, given in rows.items():
+        found[name] = [NOT_PRINTED] * max(numbers)
+        for t, row in zip(numbers, given, strict=True):
+            found[name][t - 1] = row
+    return found
+
+
+def _step_number(t: object) -> int:
+    text = str(t)
+    if isinstance(t, bool) or not text.isdecimal() or len(text) > 15 or not int(text):
+        raise InputError(f"t is {quote(text, 20)}, but steps are counted 1, 2, 3 and so on")
+    return int(text)
 
 
 def _from_list(rows: object, quantity: str | None) -> dict[str, Any]:
@@ -221,13 +245,17 @@ def _from_csv(text: str) -> dict[str, Any]:
             raise InputError(
                 f"line {n} has {_counted(len(line), 'value')}, but the header has {len(header)}"
             )
-    return {
+    rows: dict[str, list[Any]] = {
         name: [
             [_cell(line[k], f"line {n}, {header[k]}") for k in places]
             for n, line in enumerate(lines, 2)
         ]
         for name, places in columns.items()
     }
+    titles = [title.strip() for title in header]
+    if "t" not in titles or not lines:
+        return dict(rows)
+    return _in_order([line[titles.index("t")].strip() for line in lines], rows)
 
 
 def _columns(header: Sequence[str]) -> dict[str, list[int]]:

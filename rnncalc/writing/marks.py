@@ -19,6 +19,7 @@ Row = tuple[Mark, tuple[str, ...], str]
 
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _ALL_DIGITS = 12
+_LEAST = 2  # decimals of what is right: 1 would be a poor answer to 2
 _CAUSES = 3  # where more mistakes than this fit, none of them is likely
 _PADDING = 3  # characters between two columns
 _LEAST_WHY = 24  # characters of a reason in one line; with fewer it is no table any more
@@ -27,7 +28,7 @@ _NUMBERS = ("step", "printed", "right")
 _STYLES = {"slip": "bold red", "cut": "yellow", "carried": "dim", "undecided": "dim", "ok": ""}
 _MEANING = {
     "ok": "",
-    "carried": "follows from earlier printed figures",
+    "carried": "",
     "cut": "cut off instead of rounded",
     "slip": "",
     "undecided": "cannot be told from rounding",
@@ -138,7 +139,7 @@ def _right(mark: Mark) -> str:
     """Return the right figure with as many decimals as were printed; more, where it looks alike."""
     if mark.decimals < 0 or mark.decimals >= _ALL_DIGITS:
         return repr(mark.right)
-    decimals = mark.decimals
+    decimals = mark.decimals if mark.verdict == "ok" else max(mark.decimals, _LEAST)
     if mark.verdict != "ok":
         while decimals < _ALL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
             decimals += 1
@@ -147,6 +148,9 @@ def _right(mark: Mark) -> str:
 
 def _why(mark: Mark, working: Working | None) -> str:
     """Return what may have gone wrong, and the right working."""
+    if mark.verdict == "carried":  # its working is the author's own
+        gives = fixed(mark.from_printed, min(max(mark.decimals, 0) + 1, _ALL_DIGITS))
+        return f"follows from earlier printed figures: {gives}"
     texts = [cause.text for cause in mark.consistent_with]
     if len(texts) > _CAUSES:
         texts = [*texts[:_CAUSES], f"{len(texts) - _CAUSES} more"]

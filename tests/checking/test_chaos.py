@@ -92,3 +92,19 @@ def test_float32_is_told_from_drift_even_in_a_chaotic_network() -> None:
     report = claimed(net, x, another_program(net, x, np.float32)).marked()
 
     assert [cause.id for cause in report.consistent_with] == ["float32"]
+
+
+def test_a_step_that_does_not_follow_from_the_printed_one_before_it_is_a_slip_however_chaotic() -> (
+    None
+):
+    net, random = network(128, 1.5, seed=5)
+    x = random.normal(size=(600, net.input_size))
+    states = another_program(net, x)
+    states[500] = -states[500]  # by now the two programs have nothing in common
+
+    report = claimed(net, x, states).marked()
+
+    assert {(mark.step, mark.verdict) for mark in report.not_ok if mark.verdict == "slip"} >= {
+        (500, "slip")
+    }
+    assert {mark.step for mark in report.not_ok if mark.verdict == "slip"} <= {500, 501}

@@ -179,3 +179,52 @@ def test_what_cannot_be_checked_is_said(arguments: tuple[str, ...], message: str
     result = rnncalc("check", "-c", DOCUMENT, *arguments, stdin="1\n2\n3\n")
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
+
+
+def test_the_steps_of_a_file_stand_where_their_t_says() -> None:
+    run = ("run", *NETWORK, "-f")
+    whole = rnncalc(*run, "csv").out.splitlines()
+    backwards = "\n".join([whole[0], *whole[:0:-1]])
+    last = rnncalc(*run, "jsonl", "--steps", "2:").out
+
+    assert rnncalc("check", *NETWORK, "--expect", "-", stdin=backwards).status == 0
+    assert marked(*NETWORK, "--expect", "-", stdin=last)["counts"]["ok"] == 8
+    assert rnncalc("check", *NETWORK, "--expect", "-", stdin="t,h[0]\n1,0.5\n1,0.5\n").err == (
+        "Error: --expect: standard input: the t of its steps are not 1, 2, 3 and so on, each at most once\n"
+    )
+    assert rnncalc("check", *NETWORK, "--expect", "-", stdin="t,h[0]\nx,0.5\n").err == (
+        "Error: --expect: standard input: t is 'x', but steps are counted 1, 2, 3 and so on\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "figure", ["1e-99999999999999999999", "1e-100000000", "0e-99999999", "1e-400"]
+)
+def test_a_figure_that_no_float_is_near_is_refused(figure: str) -> None:
+    result = rnncalc(
+        "check", "-c", "-", stdin=f"wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [{figure}]\n"
+    )
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("Error: standard input: line 4: expect.h: step 1, figure 1: ")
+
+
+def test_a_field_that_is_too_long_for_csv_is_refused() -> None:
+    result = rnncalc("check", *NETWORK, "--expect", "-", stdin="t,h[0]\n1," + "1" * 200_000)
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("Error: --expect: standard input: is not CSV: ")
+
+
+def test_figures_as_large_as_floats_are_need_no_traceback() -> None:
+    result = rnncalc(
+        "check", "-c", "-", stdin="wxh=1\nwhh=1\nwhy=-1\nx=[-1e308]\n[expect]\na=[0.462]\n"
+    )
+
+    assert (result.status, result.err) == (1, "")
+
+
+def test_the_json_of_check_can_be_written_in_every_encoding() -> None:
+    toml = "wxh = [[0.5, 0.5]]\nwhh = 0.5\nx = [[1, 1]]\n[expect]\na = [0.5]\n"
+
+    assert rnncalc("check", "-c", "-", "-f", "json", stdin=toml, encoding="ascii").out.isascii()

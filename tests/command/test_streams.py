@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import shutil
 import signal
 import sqlite3
@@ -15,6 +14,7 @@ from typing import IO
 import pytest
 
 from calling import rnncalc, sh, spawned
+from rnncalc.output import write
 
 NETWORK = (
     "--wxh",
@@ -38,11 +38,6 @@ def started(*arguments: str) -> "subprocess.Popen[bytes]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-
-
-def heed_interrupts() -> None:
-    """Undo what a job in the background is started with."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def pipe(stream: IO[bytes] | None) -> IO[bytes]:
@@ -166,24 +161,24 @@ def test_the_configuration_and_the_steps_cannot_both_be_standard_input() -> None
     )
 
 
-def test_an_interrupt_in_the_middle_leaves_whole_lines() -> None:
-    command = f"yes 0.5 | head -n 3000000 | {sys.executable} -m rnncalc run --wxh 0.5 --whh 0.3 --x - -f jsonl"
-    process = subprocess.Popen(
-        ["bash", "-c", command],
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509  # there is one thread
-    )
-    out = pipe(process.stdout)
-    with process:
-        first = out.readline()
-        os.killpg(process.pid, signal.SIGINT)
-        rest = out.read()
+def test_an_interrupt_waits_until_the_lines_that_are_being_written_are_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Interrupted(io.StringIO):
+        def write(self, text: str) -> int:
+            signal.raise_signal(signal.SIGINT)  # in the middle of a write
+            return super().write(text)
 
-    assert json.loads(first)["t"] == 1
-    assert rest.endswith(b"}\n")
-    lines = rest.splitlines()
-    assert json.loads(lines[-1])["t"] == len(lines) + 1 < 3_000_000
+    out = Interrupted()
+    monkeypatch.setattr(sys, "stdout", out)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever pytest came with
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            write(["1,1.0\n2,2.0\n", "3,3.0\n"])
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert out.getvalue() == "1,1.0\n2,2.0\n"
 
 
 @pytest.mark.parametrize(

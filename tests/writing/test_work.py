@@ -208,3 +208,43 @@ def test_by_hand_is_exact_in_the_decimal_before_it_is_rounded() -> None:
             "json",
         ).out
         assert json.loads(out)["steps"][0]["a"] == [figure_]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--wxh", "2", "--whh", "1", "--x", "1.7e308"),
+        (
+            "--wxh",
+            "1",
+            "--whh",
+            "0",
+            "--why",
+            "2",
+            "--x",
+            "1.7e308",
+            "--activation",
+            "linear",
+            "--output-activation",
+            "tanh",
+        ),
+    ],
+)
+@pytest.mark.parametrize("output_format", ["json", "table"])
+def test_by_hand_what_overflows_is_named_with_its_step(
+    arguments: tuple[str, ...], output_format: str
+) -> None:
+    result = rnncalc("run", *arguments, "--by-hand", "-f", output_format)
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith(
+        f"Error: step 1: {'o' if '--why' in arguments else 'a'} is no longer finite"
+    )
+
+
+def test_no_digit_before_the_point_of_a_typed_number_is_lost() -> None:
+    (step,) = work(
+        "--wxh", "1", "--whh", "0", "--x", "1234567.891", "--activation", "linear", "-p", "2"
+    )
+
+    assert step["a"] == ["1 × 1234567.89 + 0 × 0 ≈ 1234567.89"]
