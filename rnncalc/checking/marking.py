@@ -240,13 +240,16 @@ class _Reader:
         name, t, _ = place
         printed = self.claims[name].at(t)
         slack = self.question.noise.fresh[name][t]
-        follows = self.redone.row(name, t)
-        carried = fits(printed, follows, self.question.tolerance, slack)
-        if self.question.tolerance is None:
-            carried_cut = cut(printed, follows)
+        follows, tolerance = self.redone.row(name, t), self.question.tolerance
+        carried = fits(printed, follows, tolerance, slack)
+        # also what the author kept in mind, unrounded: but only where it would be a slip without
+        kept = np.asarray(fits(printed, readings, tolerance, slack).any(axis=0))
+        if tolerance is None:
             was_cut = cut(printed, self.question.right_of(name)[t])
+            from_any = np.vstack((follows[None], readings))
+            carried_cut = np.logical_or(kept, cut(printed, from_any).any(axis=0))
         else:  # a tolerance of one's own has replaced the rounding
-            carried_cut = was_cut = np.zeros_like(carried)
+            was_cut, carried_cut = np.zeros_like(carried), kept
         kinds[open_] = np.select(
             [carried, was_cut, carried_cut], ["carried", "cut", "carried"], "slip"
         )[open_]
