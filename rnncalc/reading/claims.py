@@ -20,6 +20,7 @@ QUANTITIES = ("a", "h", "o", "y")
 
 NOT_PRINTED = "?"
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
+_LEAST, _MOST = 1e-300, 1e300  # between them a figure needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COLUMN = re.compile(r"([a-z]+)(?:\[([0-9]+)\])?")
@@ -86,6 +87,13 @@ def _step(entry: object, place: str, size: int) -> list[str | None]:
             f"{place} has {_counted(len(row), 'figure')}, but {kind} is {size}, "
             f"so every step needs {size}"
         )
+    plain: list[str | None] = [
+        item.text.replace("_", "")
+        for item in row
+        if isinstance(item, Figure) and _LEAST < abs(item) < _MOST
+    ]
+    if len(plain) == len(row):  # there may be very many
+        return plain
     return [_text(item, f"{place}, figure {i}") for i, item in enumerate(row, 1)]
 
 
