@@ -11,6 +11,7 @@ from unittest.mock import patch
 from rnncalc.cli import main
 
 ROOT = Path(__file__).parents[1]
+DOCUMENT = "--wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3".split()  # noqa: SIM905  # as it is typed
 
 
 @dataclass(frozen=True)

@@ -5,24 +5,8 @@ import math
 
 import pytest
 
-from calling import rnncalc
+from calling import DOCUMENT, rnncalc
 
-DOCUMENT = [
-    "--wxh",
-    "0.5",
-    "--whh",
-    "0.3",
-    "--bh",
-    "0.1",
-    "--why",
-    "0.4",
-    "--by",
-    "0.2",
-    "--h0",
-    "0",
-    "--x",
-    "1,2,3",
-]
 STEPS = [
     (1.0, 0.6, 0.5370495669980353, 0.41481982679921414),
     (2.0, 1.2611148700994106, 0.8513711765929612, 0.5405484706371846),

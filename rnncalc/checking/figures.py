@@ -7,9 +7,6 @@ import numpy as np
 
 from rnncalc.network.activations import Array
 
-QUANTITIES = ("a", "h", "o", "y")
-"""What can be claimed, in the order in which it is computed."""
-
 FULL_DIGITS = 12
 """From so many digits on a figure was not rounded for print, and differs in its last bits only."""
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from rnncalc.checking import chaos, slips, tracks
 from rnncalc.checking.figures import (
-    QUANTITIES,
     Claims,
     Figures,
     Mask,
@@ -21,7 +20,7 @@ from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.checking.tracks import Track
 from rnncalc.network.activations import SOFTMAX, Array
-from rnncalc.network.forward import Trace, forward
+from rnncalc.network.forward import COMPUTED, Trace, forward
 from rnncalc.network.model import Network
 
 Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
@@ -193,7 +192,7 @@ class _Reader:
         doubtful = [(kinds == "?").any(axis=1) for kinds in self.answer.by_name.values()]
         first = int(np.argmax(np.any(doubtful, axis=0)))
         for t in range(first, len(self.question.x)):
-            for name in QUANTITIES if self.network.readout else QUANTITIES[:2]:
+            for name in COMPUTED if self.network.readout else COMPUTED[:2]:
                 self._row(name, t)
         self.judge_short_figures()
 

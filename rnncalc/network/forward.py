@@ -14,6 +14,9 @@ from rnncalc.network.model import Cell, Network, Readout
 _ROWS = 64  # of the buffers: few to split into views, and they stay in the cache
 _NUMBERS = 2**16  # in a block of steps: its arrays then reuse memory instead of asking for more
 
+COMPUTED = ("a", "h", "o", "y")
+"""The quantities of a step in the order in which they are computed; o and y need a readout."""
+
 Recur: TypeAlias = Callable[[Array, Array], tuple[Array, Array]]
 
 

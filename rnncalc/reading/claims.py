@@ -11,18 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnncalc.errors import InputError, nearest, quote
-from rnncalc.network.model import Network
+from rnncalc.network.forward import COMPUTED
+from rnncalc.network.model import Network, counted
 from rnncalc.reading.figures import Figure
-from rnncalc.reading.literals import vanishes
-
-QUANTITIES = ("a", "h", "o", "y")
-"""What can be claimed: x is given, not computed."""
+from rnncalc.reading.literals import NUMBER, vanishes
 
 NOT_PRINTED = "?"
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LEAST, _MOST = 1e-300, 1e300  # between them a figure needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _COLUMN = re.compile(r"([a-z]+)(?:\[([0-9]+)\])?")
 
 Rows = list[list[str | None]]
@@ -48,7 +45,7 @@ def claims(expect: Mapping[str, Any], network: Network, steps: int) -> dict[str,
     sizes |= dict.fromkeys(("o", "y"), network.output_size)
     found = {
         name: _quantity(expect[name], f"expect.{name}", steps, sizes[name])
-        for name in QUANTITIES
+        for name in COMPUTED
         if name in expect
     }
     if not any(text for rows in found.values() for row in rows for text in row):
@@ -58,8 +55,8 @@ def claims(expect: Mapping[str, Any], network: Network, steps: int) -> dict[str,
 
 def _refuse_keys(expect: Mapping[str, Any], network: Network) -> None:
     for key in expect:
-        if key not in QUANTITIES:
-            raise InputError(f"expect: unknown key {quote(key)}{nearest(key, [*QUANTITIES])}")
+        if key not in COMPUTED:
+            raise InputError(f"expect: unknown key {quote(key)}{nearest(key, [*COMPUTED])}")
         if key in ("o", "y") and network.readout is None:
             raise InputError(
                 f"expect.{key}: is an output, but no why is given, so there is no output"
@@ -71,7 +68,7 @@ def _quantity(value: object, key: str, steps: int, size: int) -> Rows:
         value = [value]  # a single step
     if len(value) != steps:
         raise InputError(
-            f"{key}: {_counted(len(value), 'step')}, but x has {steps}; "
+            f"{key}: {counted(len(value), 'step')}, but x has {steps}; "
             f'"{NOT_PRINTED}" stands for a step that is not printed'
         )
     return [_step(entry, f"{key}: step {t}", size) for t, entry in enumerate(value, 1)]
@@ -84,7 +81,7 @@ def _step(entry: object, place: str, size: int) -> list[str | None]:
     if len(row) != size:
         kind = "K" if place.startswith(("expect.o", "expect.y")) else "H"
         raise InputError(
-            f"{place} has {_counted(len(row), 'figure')}, but {kind} is {size}, "
+            f"{place} has {counted(len(row), 'figure')}, but {kind} is {size}, "
             f"so every step needs {size}"
         )
     plain: list[str | None] = [
@@ -122,10 +119,6 @@ def _refuse_infinite(item: int | float, text: str, place: str) -> None:
         raise InputError(f"{place}: {quote(text, 20)} is not a finite number")
 
 
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}{'s' if n != 1 else ''}"
-
-
 def parse_expected(text: str, quantity: str | None = None) -> dict[str, Any]:
     """Return what `[expect]` would hold, from the text of a file that a program wrote.
 
@@ -135,8 +128,8 @@ def parse_expected(text: str, quantity: str | None = None) -> dict[str, Any]:
     Raises:
         InputError: it is none of these.
     """
-    if quantity is not None and quantity not in QUANTITIES:
-        raise InputError(f"unknown quantity {quote(quantity)}{nearest(quantity, [*QUANTITIES])}")
+    if quantity is not None and quantity not in COMPUTED:
+        raise InputError(f"unknown quantity {quote(quantity)}{nearest(quantity, [*COMPUTED])}")
     start = text.lstrip()[:1]
     if start == "{":
         found = _from_steps(_objects(text))
@@ -206,9 +199,9 @@ def _from_steps(steps: Sequence[Any]) -> dict[str, Any]:
     """Return the quantities of objects like {"t": 1, "h": [0.5]}, one a step."""
     if not all(isinstance(step, dict) for step in steps):
         raise InputError('a step is not an object; write for example {"t": 1, "h": [0.5]}')
-    names = [name for name in QUANTITIES if any(name in step for step in steps)]
+    names = [name for name in COMPUTED if any(name in step for step in steps)]
     if not names:
-        raise InputError(f"holds none of {', '.join(QUANTITIES)}")
+        raise InputError(f"holds none of {', '.join(COMPUTED)}")
     rows = {name: [step.get(name, NOT_PRINTED) for step in steps] for name in names}
     return _in_order([step.get("t") for step in steps], rows)
 
@@ -251,7 +244,7 @@ def _from_csv(text: str) -> dict[str, Any]:
     for n, line in enumerate(lines, 2):
         if len(line) != len(header):
             raise InputError(
-                f"line {n} has {_counted(len(line), 'value')}, but the header has {len(header)}"
+                f"line {n} has {counted(len(line), 'value')}, but the header has {len(header)}"
             )
     rows: dict[str, list[Any]] = {
         name: [
@@ -271,10 +264,10 @@ def _columns(header: Sequence[str]) -> dict[str, list[int]]:
     found: dict[str, list[tuple[int, int]]] = {}
     for k, title in enumerate(header):
         match = _COLUMN.fullmatch(title.strip())
-        if match and match[1] in QUANTITIES:
+        if match and match[1] in COMPUTED:
             found.setdefault(match[1], []).append((int(match[2] or 0), k))
     if not found:
-        raise InputError(f"line 1: none of its columns is {', '.join(QUANTITIES)}, such as h[0]")
+        raise InputError(f"line 1: none of its columns is {', '.join(COMPUTED)}, such as h[0]")
     for name, places in found.items():
         if sorted(i for i, _ in places) != [*range(len(places))]:
             raise InputError(f"line 1: the columns of {name} are not {name}[0], {name}[1], ...")
@@ -295,6 +288,6 @@ def _cell(word: str, place: str) -> float | str:
     word = word.strip()
     if word in ("", NOT_PRINTED):
         return NOT_PRINTED
-    if not _NUMBER.fullmatch(word):
+    if not NUMBER.fullmatch(word):
         raise InputError(f"{place}: {quote(word, 30)} is not a number")
     return Figure(word)

@@ -10,7 +10,7 @@ from rnncalc.errors import InputError, printable, quote
 Nested: TypeAlias = "float | list[Nested]"
 
 # ASCII only: float() would also take 1_000, a full-width 1 and the word nan
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _ITEM = re.compile(r"[^\s,]+|,")
 _BAD_PUNCTUATION = {
     ";": "; inside brackets; rows are lists too: [[1, 2], [3, 4]]",
@@ -135,7 +135,7 @@ def number(text: str, position: int = 0) -> float:
     Raises:
         LiteralError: it is something else; the message says what.
     """
-    if _NUMBER.fullmatch(text):
+    if NUMBER.fullmatch(text):
         value = float(text)
         if math.isinf(value):
             raise LiteralError(
@@ -156,12 +156,12 @@ def vanishes(text: str) -> bool:
 
 def _hint(text: str) -> str:
     ascii_minus = text.translate(dict.fromkeys(map(ord, _DASHES), "-"))
-    if ascii_minus != text and _NUMBER.fullmatch(ascii_minus):
+    if ascii_minus != text and NUMBER.fullmatch(ascii_minus):
         dash = next(c for c in text if c in _DASHES)
         return f": its minus is U+{ord(dash):04X}; type -, as in {ascii_minus}"
     if text.lstrip("+-").lower() in ("inf", "infinity", "nan"):
         return "; only finite numbers are"
-    if _NUMBER.fullmatch(text.replace("_", "")):
+    if NUMBER.fullmatch(text.replace("_", "")):
         return f"; write {text.replace('_', '')}"
     if not text.isascii() and any(c.isnumeric() for c in text):
         return "; only the digits 0 to 9 are"

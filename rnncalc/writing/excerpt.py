@@ -63,5 +63,6 @@ def excerpt(traces: Iterable[Trace], *, whole: bool = False) -> Excerpt:
         steps += len(trace)
     if whole or steps <= MOST:
         return Excerpt(first, [], 0)
-    last.extendleft(reversed(first[MOST - ENDS + len(last) :])) if len(last) < ENDS else None
+    if len(last) < ENDS:  # the rest of the last ones are among the first
+        last.extendleft(reversed(first[MOST - ENDS + len(last) :]))
     return Excerpt(first[:ENDS], list(last), steps - 2 * ENDS)

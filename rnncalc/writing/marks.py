@@ -28,7 +28,6 @@ _NUMBERS = ("step", "printed", "right")
 _STYLES = {"slip": "bold red", "cut": "yellow", "carried": "dim", "undecided": "dim", "ok": ""}
 _MEANING = {
     "ok": "",
-    "carried": "",
     "cut": "cut off instead of rounded",
     "slip": "",
     "undecided": "cannot be told from rounding",

@@ -66,8 +66,7 @@ def terminal_text(page: Page, look: Look) -> str:
         lines += ["", *_step_lines(step, look)]
     if page.plot:
         lines += ["", *_plot_wrapped(page.plot, look)]
-    text = "\n".join(line.rstrip() for line in lines) + "\n"
-    return in_ascii(text) if look.plain else text
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def in_ascii(text: str) -> str:

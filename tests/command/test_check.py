@@ -6,23 +6,9 @@ from typing import Any
 
 import pytest
 
-from calling import ROOT, rnncalc
+from calling import DOCUMENT, ROOT, rnncalc
 
-DOCUMENT = str(ROOT / "sample_configs" / "document_as_printed.toml")
-NETWORK = (
-    "--wxh",
-    "0.5",
-    "--whh",
-    "0.3",
-    "--bh",
-    "0.1",
-    "--why",
-    "0.4",
-    "--by",
-    "0.2",
-    "--x",
-    "1 2 3",
-)
+PRINTED = str(ROOT / "sample_configs" / "document_as_printed.toml")
 PUBLISHED = ROOT / "tests" / "published"
 
 
@@ -34,7 +20,7 @@ def marked(*arguments: str, stdin: str = "") -> dict[str, Any]:
 
 
 def test_the_documents_figures_are_marked_as_the_issue_says() -> None:
-    found = marked("-c", DOCUMENT)
+    found = marked("-c", PRINTED)
 
     figures = found["figures"]
     assert {f["where"]: f["verdict"] for f in figures} == {
@@ -63,7 +49,7 @@ def test_the_documents_figures_are_marked_as_the_issue_says() -> None:
 
 
 def test_a_reader_sees_the_first_slip_first_and_what_is_right_beside_it() -> None:
-    result = rnncalc("check", "-c", DOCUMENT)
+    result = rnncalc("check", "-c", PRINTED)
 
     assert result.out.splitlines()[0].startswith(
         "First slip: h[0] at step 2: 0.850 printed, 0.851 is right"
@@ -82,29 +68,29 @@ def test_our_own_output_is_all_right_whatever_its_format(
     output_format: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "run"
-    path.write_text(rnncalc("run", *NETWORK, "-f", output_format).out)
+    path.write_text(rnncalc("run", *DOCUMENT, "-f", output_format).out)
 
-    assert marked(*NETWORK, "--expect", str(path))["counts"] == {
+    assert marked(*DOCUMENT, "--expect", str(path))["counts"] == {
         "ok": 12,
         "carried": 0,
         "cut": 0,
         "slip": 0,
     }
-    assert rnncalc("check", *NETWORK, "--expect", "-", stdin=path.read_text()).status == 0
+    assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin=path.read_text()).status == 0
 
 
 def test_a_plain_list_of_rows_needs_to_be_told_what_it_is() -> None:
     rows = "0.537\n0.851\n0.952\n"
 
-    assert rnncalc("check", *NETWORK, "--expect", "-", "--quantity", "h", stdin=rows).status == 0
-    assert rnncalc("check", *NETWORK, "--expect", "-", stdin=rows).err == (
+    assert rnncalc("check", *DOCUMENT, "--expect", "-", "--quantity", "h", stdin=rows).status == 0
+    assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin=rows).err == (
         "Error: --expect: standard input: is a plain list of rows; say of what, for example --quantity h\n"
     )
 
 
 def test_a_tolerance_of_ones_own_takes_the_place_of_rounding() -> None:
-    assert rnncalc("check", "-c", DOCUMENT, "--atol", "0.002").status == 0
-    assert rnncalc("check", "-c", DOCUMENT, "--rtol", "1e-4").status == 1
+    assert rnncalc("check", "-c", PRINTED, "--atol", "0.002").status == 0
+    assert rnncalc("check", "-c", PRINTED, "--rtol", "1e-4").status == 1
 
 
 def test_a_whole_run_with_one_mistake_is_named() -> None:
@@ -176,23 +162,23 @@ def test_a_question_that_is_wrong_is_status_2(toml: str, message: str) -> None:
     ],
 )
 def test_what_cannot_be_checked_is_said(arguments: tuple[str, ...], message: str) -> None:
-    result = rnncalc("check", "-c", DOCUMENT, *arguments, stdin="1\n2\n3\n")
+    result = rnncalc("check", "-c", PRINTED, *arguments, stdin="1\n2\n3\n")
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
 
 
 def test_the_steps_of_a_file_stand_where_their_t_says() -> None:
-    run = ("run", *NETWORK, "-f")
+    run = ("run", *DOCUMENT, "-f")
     whole = rnncalc(*run, "csv").out.splitlines()
     backwards = "\n".join([whole[0], *whole[:0:-1]])
     last = rnncalc(*run, "jsonl", "--steps", "2:").out
 
-    assert rnncalc("check", *NETWORK, "--expect", "-", stdin=backwards).status == 0
-    assert marked(*NETWORK, "--expect", "-", stdin=last)["counts"]["ok"] == 8
-    assert rnncalc("check", *NETWORK, "--expect", "-", stdin="t,h[0]\n1,0.5\n1,0.5\n").err == (
+    assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin=backwards).status == 0
+    assert marked(*DOCUMENT, "--expect", "-", stdin=last)["counts"]["ok"] == 8
+    assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin="t,h[0]\n1,0.5\n1,0.5\n").err == (
         "Error: --expect: standard input: the t of its steps are not 1, 2, 3 and so on, each at most once\n"
     )
-    assert rnncalc("check", *NETWORK, "--expect", "-", stdin="t,h[0]\nx,0.5\n").err == (
+    assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin="t,h[0]\nx,0.5\n").err == (
         "Error: --expect: standard input: t is 'x', but steps are counted 1, 2, 3 and so on\n"
     )
 
@@ -210,7 +196,7 @@ def test_a_figure_that_no_float_is_near_is_refused(figure: str) -> None:
 
 
 def test_a_field_that_is_too_long_for_csv_is_refused() -> None:
-    result = rnncalc("check", *NETWORK, "--expect", "-", stdin="t,h[0]\n1," + "1" * 200_000)
+    result = rnncalc("check", *DOCUMENT, "--expect", "-", stdin="t,h[0]\n1," + "1" * 200_000)
 
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("Error: --expect: standard input: is not CSV: ")

@@ -6,24 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from calling import rnncalc
+from calling import DOCUMENT, rnncalc
 from evaluator import evaluated, figure, links
 from networks import lines, network, work
-
-DOCUMENT = [
-    "--wxh",
-    "0.5",
-    "--whh",
-    "0.3",
-    "--bh",
-    "0.1",
-    "--why",
-    "0.4",
-    "--by",
-    "0.2",
-    "--x",
-    "1,2,3",
-]
 
 
 def test_the_documents_lines_are_as_the_document_writes_them() -> None:
