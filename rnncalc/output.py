@@ -1,10 +1,12 @@
 """The one place that prints, and the exit status of what can go wrong there."""
 
+import io
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from rnncalc.errors import InputError
 
@@ -37,10 +39,36 @@ def write(texts: Iterable[str]) -> None:
     """Write the texts to standard output as they come, and see that they got there."""
     if sys.stdout is None:
         raise OSError("standard output is closed")
+    sys.stdout.flush()
+    # below Python's buffer: it does not tell how far it came, and `python -u` has none
+    buffer: Any = sys.stdout.buffer
+    raw = getattr(buffer, "raw", buffer)
     for text in texts:
         with _unbroken():
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            _write_all(raw, text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
+
+
+def _write_all(raw: io.RawIOBase, lines: bytes) -> None:
+    """Write every byte: one call writes fewer where a signal or the end of a disk comes between."""
+    done = 0
+    try:
+        while done < len(lines):
+            written = raw.write(memoryview(lines)[done:])
+            if written is None:  # a pipe that does not block, and is full
+                from select import select
+
+                select([], [raw], [])
+            done += written or 0
+    except OSError:
+        _end_with_a_line(raw, done - lines.rfind(b"\n", 0, done) - 1)
+        raise
+
+
+def _end_with_a_line(raw: io.RawIOBase, too_much: int) -> None:
+    """Take the beginning of a line off the end of a file: it would read as another number."""
+    with suppress(OSError):
+        if raw.seekable() and raw.tell() == os.fstat(raw.fileno()).st_size:
+            raw.truncate(raw.tell() - too_much)
 
 
 @contextmanager

@@ -3,18 +3,20 @@
 import csv
 import io
 import json
+import os
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from calling import rnncalc, sh, spawned
-from rnncalc.output import write
 
 NETWORK = (
     "--wxh",
@@ -161,24 +163,92 @@ def test_the_configuration_and_the_steps_cannot_both_be_standard_input() -> None
     )
 
 
+def stopped_in_the_middle_of_a_write(
+    tmp_path: Path, interrupts: int, environment: dict[str, str], *, blocking: bool = True
+) -> tuple[int, bytes]:
+    """Interrupt a run whose output is read no further than a small pipe's size, then read it."""
+    fcntl = pytest.importorskip("fcntl")
+    if not hasattr(fcntl, "F_SETPIPE_SZ"):
+        pytest.skip("pipes have one size here")
+    (tmp_path / "x.csv").write_text("0.5\n" * 5000)
+    readable, writable = os.pipe()
+    fcntl.fcntl(writable, fcntl.F_SETPIPE_SZ, 4096)  # less than one block of lines
+    os.set_blocking(writable, blocking)
+    run = [
+        sys.executable,
+        "-m",
+        "rnncalc",
+        "run",
+        *SCALAR,
+        "--x",
+        f"@{tmp_path / 'x.csv'}",
+        "-f",
+        "jsonl",
+    ]
+    # a job in the background, as the tests may be, ignores interrupts, and so do its children
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(run, stdout=writable, env=os.environ | environment)
+    signal.signal(signal.SIGINT, before)
+    with process:
+        os.close(writable)
+        deadline = time.monotonic() + 30
+        while unread(readable) < 4096 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        for _ in range(interrupts):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        if interrupts > 1:  # a second one waits for no reader
+            process.wait(timeout=30)
+        with os.fdopen(readable, "rb") as pipe:
+            out = pipe.read()
+        return process.wait(timeout=30), out
+
+
+def unread(pipe: int) -> int:
+    import fcntl
+    import termios
+
+    waiting: int
+    (waiting,) = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))
+    return waiting
+
+
+@pytest.mark.parametrize("environment", [{"PYTHONUNBUFFERED": ""}, {"PYTHONUNBUFFERED": "1"}])
+@pytest.mark.parametrize("blocking", [True, False])
 def test_an_interrupt_waits_until_the_lines_that_are_being_written_are_whole(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, environment: dict[str, str], blocking: bool
 ) -> None:
-    class Interrupted(io.StringIO):
-        def write(self, text: str) -> int:
-            signal.raise_signal(signal.SIGINT)  # in the middle of a write
-            return super().write(text)
+    status, out = stopped_in_the_middle_of_a_write(tmp_path, 1, environment, blocking=blocking)
 
-    out = Interrupted()
-    monkeypatch.setattr(sys, "stdout", out)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever pytest came with
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            write(["1,1.0\n2,2.0\n", "3,3.0\n"])
-    finally:
-        signal.signal(signal.SIGINT, before)
+    assert status == 130
+    lines = out.decode().splitlines(keepends=True)
+    assert 10 < len(lines) < 5000
+    assert [json.loads(line)["t"] for line in lines] == [*range(1, len(lines) + 1)]
+    assert lines[-1].endswith("}\n")
 
-    assert out.getvalue() == "1,1.0\n2,2.0\n"
+
+def test_a_second_interrupt_waits_for_nothing(tmp_path: Path) -> None:
+    status, out = stopped_in_the_middle_of_a_write(tmp_path, 2, {})
+
+    assert (status, len(out)) == (130, 4096)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("onto", [">", ">>"])
+def test_a_disk_that_fills_up_leaves_whole_lines_and_an_error(
+    tmp_path: Path, unbuffered: str, onto: str
+) -> None:
+    result = sh(
+        f"export PYTHONUNBUFFERED={unbuffered}; ulimit -f 20\n"
+        f"yes 0.5 | head -1000 2> /dev/null | rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv {onto} {tmp_path}/out.csv"
+    )
+
+    assert (result.status, result.err) == (1, "Error: cannot write: File too large\n")
+    rows = (tmp_path / "out.csv").read_text()
+    assert 10 * 1024 < len(rows) <= 20 * 1024
+    assert rows.endswith("\n")
+    whole = sh("yes 0.5 | head -1000 | rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv").out
+    assert whole.startswith(rows)
 
 
 @pytest.mark.parametrize(
