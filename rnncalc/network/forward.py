@@ -12,7 +12,7 @@ from rnncalc.network.activations import Array
 from rnncalc.network.model import Cell, Network, Readout
 
 _ROWS = 64  # of the buffers: few to split into views, and they stay in the cache
-_NUMBERS = 2**16  # in a block of steps: its arrays then reuse memory instead of asking for more
+_NUMBERS = 2**15  # in a block of steps: its arrays then reuse memory instead of asking for more
 
 COMPUTED = ("a", "h", "o", "y")
 """The quantities of a step in the order in which they are computed; o and y need a readout."""

@@ -66,7 +66,7 @@ def _whole_lines(file: BinaryIO, longest: int) -> Iterator[bytes]:
 
 def _plain_steps(lines: bytes, input_size: int) -> Array | None:
     """Return the steps (n, D) of lines of plain numbers, or None: then look at them one by one."""
-    plain = _without_brackets(lines.replace(b"\r\n", b"\n"))
+    plain = _without_brackets(lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines)
     too_long = lines.find(b"\n") > _longest(input_size)
     if plain.translate(None, _PLAIN) or plain.isspace() or too_long:
         return None
@@ -77,16 +77,17 @@ def _plain_steps(lines: bytes, input_size: int) -> Array | None:
     except ValueError:
         return None
     right = steps.shape == (len(rows), input_size) and np.isfinite(steps).all()
-    may_vanish = b"e-" in plain.lower() and not steps.all()  # 1e-400 reads as 0
+    may_vanish = not steps.all() and b"e-" in plain.lower()  # 1e-400 reads as 0
     return steps if right and not may_vanish else None
 
 
 def _without_brackets(lines: bytes) -> bytes:
     """Return `lines` without the brackets around each, as `jq -c` writes them; others stay."""
-    between = lines.count(b"]\n[")
-    if lines[:1] == b"[" and lines[-2:] == b"]\n" and between == lines.count(b"\n") - 1:
-        return lines[1:-2].replace(b"]\n[", b"\n") + b"\n"
-    return lines
+    if lines[:1] != b"[" or lines[-2:] != b"]\n":
+        return lines
+    if lines.count(b"]\n[") != lines.count(b"\n") - 1:
+        return lines
+    return lines[1:-2].replace(b"]\n[", b"\n") + b"\n"
 
 
 def _checked_steps(lines: bytes, input_size: int, first: int, place: str) -> Iterator[Array]:
