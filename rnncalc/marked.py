@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -18,7 +19,7 @@ from rnncalc.reading.texts import name_of, read_text
 from rnncalc.writing.excerpt import steps_of
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.terminal import Look, in_ascii
-from rnncalc.writing.work import Paper, worked
+from rnncalc.writing.work import Lines, Paper, worked
 
 _LEAST_DECIMALS = 3
 _MOST_DECIMALS = 12  # of the right working; nobody works with more
@@ -75,9 +76,13 @@ class Marks:
         decimals = max((mark.decimals for mark in self.report.not_ok), default=0)
         paper = Paper(min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
 
+        @lru_cache(maxsize=1)  # the figures of a step come one after the other
+        def lines_of(row: int) -> Lines:
+            (step,) = steps_of(trace.part(row, row + 1))
+            return worked(problem.network, problem.given, step, paper)
+
         def working(mark: Mark) -> str:
-            (step,) = steps_of(trace.part(mark.step, mark.step + 1))
-            lines = worked(problem.network, problem.given, step, paper)
+            lines = lines_of(mark.step)
             return lines.get(mark.quantity, lines.get("y", []))[mark.component]
 
         return working
