@@ -292,15 +292,17 @@ def _settings(context: typer.Context) -> "dict[str, Setting]":
     """Return the settings of the file and the flags of a command; flags win."""
     from rnncalc.reading import settings
 
+    arguments: list[str] = context.obj
     texts = settings.once_each({key: context.params[key] for key in settings.KEYS})
-    config = context.params["config"]
-    path = settings.once("-c", config) if config else None
+    files = {"-c": context.params["config"], "--expect": context.params.get("expect")}
+    paths = {name: settings.once(name, given) for name, given in files.items() if given}
     takers = [flag.opts for flag in context.command.params if not getattr(flag, "is_flag", True)]
-    settings.refuse_twice(sys.argv[1:], takers)
+    settings.refuse_twice(arguments, takers)
     if context.args:
         known = [name for flag in context.command.params for name in flag.opts]
-        raise settings.leftovers(context.args, sys.argv[1:], known)
-    settings.refuse_two_readers(path, texts.get("x"))
+        raise settings.leftovers(context.args, arguments, known)
+    settings.refuse_two_readers(paths | {settings.flag(key): text for key, text in texts.items()})
+    path = paths.get("-c")
     return {**(settings.from_file(path) if path else {}), **settings.from_flags(texts)}
 
 
@@ -348,7 +350,9 @@ def main(arguments: list[str]) -> int:
     def action() -> int | None:
         refuse_single_dash(arguments)
         try:
-            status: int | None = app(arguments, prog_name="rnncalc", standalone_mode=False)
+            status: int | None = app(
+                arguments, prog_name="rnncalc", standalone_mode=False, obj=arguments
+            )
         except _UsageError as error:
             message = error.format_message()  # type: ignore[attr-defined]  # see _UsageError
             return fail(printable(message, 400), WRONG_INPUT)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
-from typing import Any
 
 from rnncalc.checking.check import check
 from rnncalc.checking.figures import Tolerance
@@ -97,25 +96,20 @@ def marks(settings: Mapping[str, Setting], claimed: Claimed) -> Marks:
     problem = problem_of(settings)
     if problem.x is None:
         raise InputError("--x -: check reads the whole sequence; name a file: --x @steps.csv")
-    place, expected = _expected(settings, claimed)
+    expected = _expected(settings, claimed)
     try:
-        texts = claims(expected, problem.network, len(problem.x))
+        texts = claims(expected.value, problem.network, len(problem.x))
     except InputError as error:
-        raise error.at(place) from None
+        place = expected.places.get(error.key.removeprefix("expect."), expected.place)
+        raise error.at(f"{place}: {error.key}") from None
     report = check(problem.network, problem.h0, problem.x, texts, _tolerance(claimed))
     return Marks(report, problem, problem.x)
 
 
-def _expected(settings: Mapping[str, Setting], claimed: Claimed) -> tuple[str, dict[str, Any]]:
-    """Return where the figures are, and the figures by quantity."""
+def _expected(settings: Mapping[str, Setting], claimed: Claimed) -> Setting:
+    """Return the figures by quantity, and where they are."""
     if claimed.path is not None:
-        place = f"--expect: {name_of(claimed.path)}"
-        try:
-            return place, parse_expected(read_text(claimed.path), claimed.quantity)
-        except InputError as error:
-            raise error.at(
-                "--expect" if error.message.startswith(name_of(claimed.path)) else place
-            ) from None
+        return _from_file(claimed.path, claimed.quantity)
     if claimed.quantity is not None:
         raise InputError(
             "--quantity: says what the figures of --expect FILE are; there is no --expect"
@@ -128,7 +122,19 @@ def _expected(settings: Mapping[str, Setting], claimed: Claimed) -> tuple[str, d
     expect = settings[EXPECT]
     if not isinstance(expect.value, dict):
         raise InputError(f"{expect.place}: expect is a table: [expect], and below it h = [...]")
-    return expect.place, expect.value
+    return expect
+
+
+def _from_file(path: str, quantity: str | None) -> Setting:
+    try:
+        text = read_text(path)
+    except InputError as error:
+        raise error.at("--expect") from None
+    place = f"--expect: {name_of(path)}"
+    try:
+        return Setting(parse_expected(text, quantity), place)
+    except InputError as error:
+        raise error.at(place) from None
 
 
 def _tolerance(claimed: Claimed) -> Tolerance | None:

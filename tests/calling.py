@@ -25,7 +25,7 @@ def rnncalc(*arguments: str, stdin: str = "", encoding: str = "utf-8") -> Result
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n", write_through=True)
     err = io.StringIO()
     given = io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")
-    with patch.multiple(sys, stdin=given, stdout=out, stderr=err, argv=["rnncalc", *arguments]):
+    with patch.multiple(sys, stdin=given, stdout=out, stderr=err):
         status = main([*arguments])
     written = out.buffer
     assert isinstance(written, io.BytesIO)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnncalc.errors import InputError, nearest, quote
+from rnncalc.errors import InputError, nearest, printable, quote
 from rnncalc.network.forward import COMPUTED
 from rnncalc.network.model import Network, counted
 from rnncalc.reading.figures import Figure
@@ -44,45 +44,54 @@ def claims(expect: Mapping[str, Any], network: Network, steps: int) -> dict[str,
     sizes = {"a": network.hidden_size, "h": network.hidden_size}
     sizes |= dict.fromkeys(("o", "y"), network.output_size)
     found = {
-        name: _quantity(expect[name], f"expect.{name}", steps, sizes[name])
+        name: _quantity(expect[name], name, steps, sizes[name])
         for name in COMPUTED
         if name in expect
     }
     if not any(text for rows in found.values() for row in rows for text in row):
-        raise InputError("expect: holds no figure to check; write for example h = [0.537, 0.851]")
+        raise InputError(
+            "holds no figure to check; write for example h = [0.537, 0.851]", key="expect"
+        )
     return found
 
 
 def _refuse_keys(expect: Mapping[str, Any], network: Network) -> None:
-    for key in expect:
-        if key not in COMPUTED:
-            raise InputError(f"expect: unknown key {quote(key)}{nearest(key, [*COMPUTED])}")
-        if key in ("o", "y") and network.readout is None:
+    for name in expect:
+        if name not in COMPUTED:
+            raise InputError(f"unknown key{nearest(name, [*COMPUTED])}", key=_key(name))
+        if name in ("o", "y") and network.readout is None:
             raise InputError(
-                f"expect.{key}: is an output, but no why is given, so there is no output"
+                "is an output, but no why is given, so there is no output", key=_key(name)
             )
 
 
-def _quantity(value: object, key: str, steps: int, size: int) -> Rows:
+def _key(name: str) -> str:
+    return f"expect.{printable(name)}"
+
+
+def _quantity(value: object, name: str, steps: int, size: int) -> Rows:
     if not isinstance(value, list):
         value = [value]  # a single step
     if len(value) != steps:
         raise InputError(
-            f"{key}: {counted(len(value), 'step')}, but x has {steps}; "
-            f'"{NOT_PRINTED}" stands for a step that is not printed'
+            f"{counted(len(value), 'step')}, but x has {steps}; "
+            f'"{NOT_PRINTED}" stands for a step that is not printed',
+            key=_key(name),
         )
-    return [_step(entry, f"{key}: step {t}", size) for t, entry in enumerate(value, 1)]
+    try:
+        return [_step(entry, name, t, size) for t, entry in enumerate(value, 1)]
+    except InputError as error:
+        raise InputError(error.message, key=_key(name)) from None
 
 
-def _step(entry: object, place: str, size: int) -> list[str | None]:
+def _step(entry: object, name: str, t: int, size: int) -> list[str | None]:
     if entry == NOT_PRINTED:
         return [None] * size
     row = entry if isinstance(entry, list) else [entry]
     if len(row) != size:
-        kind = "K" if place.startswith(("expect.o", "expect.y")) else "H"
         raise InputError(
-            f"{place} has {counted(len(row), 'figure')}, but {kind} is {size}, "
-            f"so every step needs {size}"
+            f"step {t} has {counted(len(row), 'figure')}, but {'H' if name in 'ah' else 'K'} is "
+            f"{size}, so every step needs {size}"
         )
     plain: list[str | None] = [
         item.text.replace("_", "")
@@ -91,7 +100,7 @@ def _step(entry: object, place: str, size: int) -> list[str | None]:
     ]
     if len(plain) == len(row):  # there may be very many
         return plain
-    return [_text(item, f"{place}, figure {i}") for i, item in enumerate(row, 1)]
+    return [_text(item, f"step {t}, figure {i}") for i, item in enumerate(row, 1)]
 
 
 def _text(item: object, place: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rnncalc.errors import InputError, nearest, printable, quote
@@ -30,11 +30,13 @@ class Setting:
         value: nested lists of numbers, or the name of an activation.
         place: `--whh`, or `model.toml: line 3: whh`.
         one_line: whether a flat list was a row of a file.
+        places: where the keys of a table are, as far as is known.
     """
 
     value: Any
     place: str
     one_line: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def once_each(given: Mapping[str, list[str] | None]) -> dict[str, str]:
@@ -120,7 +122,8 @@ def from_file(path: str) -> dict[str, Setting]:
             raise InputError(f"{places[key]}: unknown key {quote(key)}{hint}")
     found = {key: Setting(table[key], f"{places[key]}: {key}") for key in KEYS if key in table}
     if EXPECT in table:
-        found[EXPECT] = Setting(table[EXPECT], places[EXPECT])
+        inner = {key: f"{name}: line {line}" for key, line in lines.items() if key not in table}
+        found[EXPECT] = Setting(table[EXPECT], places[EXPECT], places=inner)
     return found
 
 
@@ -187,18 +190,26 @@ def _toml_hint(message: str) -> str:
 
 
 def refuse_twice(arguments: list[str], flags: list[list[str]]) -> None:
-    """Refuse a flag that is given twice, under whichever of its names."""
-    words = [word.split("=")[0] for word in arguments if word.startswith("-")]
+    """Refuse a flag that is given twice, under whichever of its names: `-fjson --format=csv`."""
     for names in flags:
-        count = sum(map(words.count, names))
+        count = sum(_is_flag(word, name) for word in arguments for name in names)
         if count > 1:
             raise InputError(f"{names[0]}: given {count} times; once is enough")
 
 
-def refuse_two_readers(config: str | None, x: str | None) -> None:
-    """Refuse standard input for both the file and the steps."""
-    if config == "-" and x == STREAM:
-        raise InputError("-c - and --x -: standard input can be only one of them; name a file")
+def _is_flag(word: str, name: str) -> bool:
+    return (
+        word.split("=", maxsplit=1)[0] == name if name.startswith("--") else word.startswith(name)
+    )
+
+
+def refuse_two_readers(given: Mapping[str, str]) -> None:
+    """Refuse standard input for two flags: `{"-c": "-", "--bh": "@-"}`."""
+    readers = [f"{name} {text}" for name, text in given.items() if text in ("-", "@-")]
+    if len(readers) > 1:
+        raise InputError(
+            f"{' and '.join(readers)}: standard input can be only one of them; name a file"
+        )
 
 
 def leftovers(words: list[str], arguments: list[str], known: list[str]) -> InputError:

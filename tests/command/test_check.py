@@ -120,19 +120,19 @@ def test_a_whole_run_with_one_mistake_is_named() -> None:
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [1, 2]\n",
-            'standard input: line 4: expect.h: 2 steps, but x has 1; "?" stands for a step that is not printed',
+            'standard input: line 5: expect.h: 2 steps, but x has 1; "?" stands for a step that is not printed',
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nH = [1]\n",
-            "standard input: line 4: expect: unknown key 'H'; did you mean 'h'?",
+            "standard input: line 5: expect.H: unknown key; did you mean 'h'?",
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\ny = [1]\n",
-            "standard input: line 4: expect.y: is an output, but no why is given, so there is no output",
+            "standard input: line 5: expect.y: is an output, but no why is given, so there is no output",
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = ['a']\n",
-            "standard input: line 4: expect.h: step 1, figure 1: 'a' is not a number; write \"?\" for none",
+            "standard input: line 5: expect.h: step 1, figure 1: 'a' is not a number; write \"?\" for none",
         ),
     ],
 )
@@ -192,7 +192,7 @@ def test_a_figure_that_no_float_is_near_is_refused(figure: str) -> None:
     )
 
     assert (result.status, result.out) == (2, "")
-    assert result.err.startswith("Error: standard input: line 4: expect.h: step 1, figure 1: ")
+    assert result.err.startswith("Error: standard input: line 5: expect.h: step 1, figure 1: ")
 
 
 def test_a_field_that_is_too_long_for_csv_is_refused() -> None:

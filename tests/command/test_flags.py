@@ -131,6 +131,7 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
             (*ONE, "--x", "1", "-f", "csv", "--format=json"),
             "--format: given 2 times; once is enough",
         ),
+        ((*ONE, "--x", "1", "-fjson", "-fcsv"), "--format: given 2 times; once is enough"),
         (("model.toml",), "'model.toml' belongs to no flag; did you mean -c model.toml?"),
         (
             ("--wxh", "0,5", "--whh", "0,3", "--x", "1"),

@@ -154,12 +154,20 @@ def test_a_state_that_overflows_in_a_stream_leaves_the_steps_before_it() -> None
     )
 
 
-def test_the_configuration_and_the_steps_cannot_both_be_standard_input() -> None:
-    result = rnncalc("run", "-c", "-", "--x", "-", stdin="")
+@pytest.mark.parametrize(
+    ("command", "readers"),
+    [
+        ("run -c - --x -", "-c - and --x -"),
+        ("check -c - --expect -", "-c - and --expect -"),
+        ("run --wxh 1 --whh @- --bh @- --x 1", "--whh @- and --bh @-"),
+    ],
+)
+def test_standard_input_is_only_one_thing(command: str, readers: str) -> None:
+    result = rnncalc(*command.split(), stdin="1\n")
 
     assert (result.status, result.err) == (
         2,
-        "Error: -c - and --x -: standard input can be only one of them; name a file\n",
+        f"Error: {readers}: standard input can be only one of them; name a file\n",
     )
 
 
