@@ -17,7 +17,7 @@ from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.texts import name_of, read_text
 from rnncalc.writing.excerpt import steps_of
 from rnncalc.writing.marks import json_text, table_text
-from rnncalc.writing.terminal import Look, in_ascii
+from rnncalc.writing.terminal import Look
 from rnncalc.writing.work import Lines, Paper, worked
 
 _LEAST_DECIMALS = 3
@@ -60,14 +60,7 @@ class Marks:
 
     def table(self, look: Look, *, whole: bool) -> str:
         """Return the marks for eyes, with the right working of what is wrong."""
-        text = table_text(
-            self.report,
-            width=look.width,
-            color=look.colors is not None,
-            all_figures=whole,
-            working=self._working(),
-        )
-        return in_ascii(text) if look.plain else text
+        return table_text(self.report, look, all_figures=whole, working=self._working())
 
     def _working(self) -> Callable[[Mark], str]:
         problem = self.problem

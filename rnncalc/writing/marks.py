@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rnncalc.checking.report import Cause, Mark, Report
 from rnncalc.rounding import fixed
+from rnncalc.writing.terminal import Look, console, in_ascii
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,6 +17,11 @@ Working = Callable[[Mark], str]
 
 Row = tuple[Mark, tuple[str, ...], str]
 """A figure, its cells, and the lines of the last column."""
+
+Styled = tuple[str, str, str]
+"""A line, its style in Rich's words, and its indent."""
+
+_PLAINLY = Look()
 
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _ALL_DIGITS = 12
@@ -67,9 +73,8 @@ def _cause_list(causes: tuple[Cause, ...]) -> str:
 
 def table_text(
     report: Report,
+    look: Look = _PLAINLY,
     *,
-    width: int | None = None,
-    color: bool = False,
     all_figures: bool = False,
     working: Working | None = None,
 ) -> str:
@@ -77,56 +82,70 @@ def table_text(
 
     Args:
         report: what was found.
-        width: columns of the terminal, or None for as wide as it comes.
-        color: whether escape codes may be used.
+        look: how it is laid out.
         all_figures: whether right figures are shown too.
         working: gives the right working of a wrong figure, which is shown with it.
     """
     marks = report.marks if all_figures else report.not_ok
     rows = [(mark, _cells(mark), _why(mark, working)) for mark in marks[:_MOST_ROWS]]
     needed = _width_of(cells for _, cells, _ in rows)
-    if not rows:
-        body = ""
-    elif width is not None and width < needed + _LEAST_WHY:
-        body = _blocks(rows, width)
-    else:
-        longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
-        body = _table(rows, width or needed + max(longest, _LEAST_WHY) + _PADDING, color)
+    as_table = look.width is None or look.width >= needed + _LEAST_WHY
+    longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
+    width = look.width or needed + max(longest, _LEAST_WHY) + _PADDING
+    parts: list[list[Styled] | Table] = [[*_headline(report)]]
+    if rows:
+        parts.append(_table(rows) if as_table else [*_blocks(rows)])
     if len(marks) > _MOST_ROWS:
-        body += f"and {len(marks) - _MOST_ROWS} more; -f json has them all\n"
-    parts = [*_headline(report), "", body.strip("\n"), "", _counted(report)]
-    text = "\n".join(part if part is parts[-3] else _folded(part, width) for part in parts)
-    return text.strip("\n").replace("\n\n\n", "\n\n") + "\n"
+        parts.append([(f"and {len(marks) - _MOST_ROWS} more; -f json has them all", "", "")])
+    parts.append([(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items()), "", "")])
+    text = _printed(filter(None, parts), width, look)
+    return in_ascii(text) if look.plain else text
 
 
-def _headline(report: Report) -> Iterator[str]:
+def _printed(parts: "Iterable[list[Styled] | Table]", width: int, look: Look) -> str:
+    """Return the parts with a blank line between two; lines are folded where there is a width."""
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console(width, look.colors)
+    with out.capture() as capture:
+        for n, part in enumerate(parts):
+            if n:
+                out.print()
+            if isinstance(part, Table):
+                out.print(part)
+                continue
+            for line, style, indent in part:
+                for folded in _folded(line, look.width, indent):
+                    out.print(Text(folded, style), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _headline(report: Report) -> Iterator[Styled]:
     slip = report.first_slip
     if slip:
+        causes = "; or ".join(cause.text for cause in slip.consistent_with[:_CAUSES])
         yield (
             f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right"
-            + (
-                f" ({'; or '.join(c.text for c in slip.consistent_with[:_CAUSES])})"
-                if slip.consistent_with
-                else ""
-            )
+            + (f" ({causes})" if causes else ""),
+            _STYLES["slip"],
+            "",
         )
     elif not report.all_ok:
-        yield "No slip: what is not right was only cut, or follows from rounded figures"
+        text = "No slip: what is not right was only cut, or follows from rounded figures"
+        yield text, "bold", ""
     if report.consistent_with:
         texts = "; or ".join(cause.text for cause in report.consistent_with)
-        yield f"All that is printed fits: {texts}"
+        yield f"All that is printed fits: {texts}", "bold", ""
     if report.undecidable_from is not None:
-        yield (
+        text = (
             f"From step {report.undecidable_from} on, figures can no longer be told from rounding"
         )
+        yield text, "", ""
 
 
 def _place(mark: Mark) -> str:
     return f"{mark.quantity}[{mark.component}] at step {mark.step + 1}"
-
-
-def _counted(report: Report) -> str:
-    return ", ".join(f"{n} {verdict}" for verdict, n in report.counts.items())
 
 
 def _cells(mark: Mark) -> tuple[str, ...]:
@@ -164,28 +183,25 @@ def _width_of(rows: Iterable[tuple[str, ...]]) -> int:
     return sum(max(map(len, column)) + _PADDING for column in columns)
 
 
-def _blocks(rows: Iterable[Row], width: int) -> str:
-    """Return the figures below each other, for a terminal that has no room for a table."""
-    lines = []
+def _blocks(rows: Iterable[Row]) -> Iterator[Styled]:
+    """Yield the figures below each other, for a terminal that has no room for a table."""
     for mark, (_, _, printed, right, verdict), why in rows:
-        lines.append(_folded(f"{_place(mark)}: {verdict}", width))
-        lines.append(_folded(f"{printed} printed, {right} is right", width, "  "))
-        lines += [_folded(line, width, "  ") for line in why.splitlines()]
-    return "\n".join(lines) + "\n"
+        yield f"{_place(mark)}: {verdict}", _STYLES[mark.verdict], ""
+        yield f"{printed} printed, {right} is right", "", "  "
+        yield from ((line, "", "  ") for line in why.splitlines())
 
 
-def _folded(text: str, width: int | None, indent: str = "") -> str:
+def _folded(text: str, width: int | None, indent: str) -> list[str]:
     """Return `text` in lines of at most `width`; a figure is never broken."""
     if width is None:
-        return indent + text
+        return [indent + text]
     from textwrap import wrap
 
     options = {"break_long_words": False, "break_on_hyphens": False}
-    lines = wrap(text, width, initial_indent=indent, subsequent_indent=indent, **options)  # type: ignore[arg-type]
-    return "\n".join(lines)
+    return wrap(text, width, initial_indent=indent, subsequent_indent=indent, **options)  # type: ignore[arg-type]
 
 
-def _table(rows: Iterable[Row], width: int, color: bool) -> str:
+def _table(rows: Iterable[Row]) -> "Table":
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -199,22 +215,4 @@ def _table(rows: Iterable[Row], width: int, color: bool) -> str:
     table.add_column("why", overflow="fold")
     for mark, cells, why in rows:
         table.add_row(*(Text(cell, _STYLES[mark.verdict]) for cell in cells), Text(why))
-    return _rendered(table, width, color)
-
-
-def _rendered(table: "Table", width: int, color: bool) -> str:
-    from io import StringIO
-
-    from rich.console import Console
-
-    console = Console(
-        file=StringIO(),
-        width=width,
-        color_system="standard" if color else None,
-        force_terminal=color,
-        legacy_windows=False,
-        _environ={},
-    )
-    with console.capture() as capture:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    return table

@@ -94,12 +94,13 @@ def _recorded(page: Page, look: Look) -> "Console":
     from rich.text import Text
 
     text = Text.from_ansi(terminal_text(page, look))
-    console = _console(max(map(len, text.plain.splitlines())), "truecolor", record=True)
-    console.print(text)
-    return console
+    recorder = console(max(map(len, text.plain.splitlines())), "truecolor", record=True)
+    recorder.print(text)
+    return recorder
 
 
-def _console(width: int, colors: str | None, *, record: bool = False) -> "Console":
+def console(width: int, colors: str | None, *, record: bool = False) -> "Console":
+    """Return a console that writes nowhere but is captured, or recorded, and asks nobody."""
     from io import StringIO
 
     from rich.console import Console
@@ -200,9 +201,9 @@ def _table(columns: list[Column], page: Page, look: Look) -> list[str]:
     for row in rows:
         table.add_row(*row, end_section=tall)
     width = sum(_width(column) + _BORDER for column in columns) + _BORDER
-    console = _console(width, look.colors)
-    with console.capture() as capture:
-        console.print(table)
+    out = console(width, look.colors)
+    with out.capture() as capture:
+        out.print(table)
     return capture.get().splitlines()
 
 

@@ -7,6 +7,7 @@ from claimed import load, scalar
 
 from calling import ROOT
 from rnncalc.writing.marks import json_text, table_text
+from rnncalc.writing.terminal import Look
 
 PUBLISHED = ROOT / "tests" / "published"
 DOCUMENT = scalar(h="0.537 0.850 0.952", y="0.415 0.540 0.581")
@@ -82,7 +83,7 @@ def test_what_would_look_alike_is_shown_with_more_digits() -> None:
 def test_no_line_is_wider_than_the_terminal_and_no_figure_is_cut(path: str, width: int) -> None:
     report = load(path).marked()  # type: ignore[arg-type]
 
-    text = table_text(report, width=width, working=lambda _: "0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261")
+    text = table_text(report, Look(width), working=lambda _: "0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261")
 
     words = set(text.replace(",", " ").split())
     assert all(len(line) <= width for line in text.splitlines())
@@ -91,4 +92,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_figure_is_cut(path: str, widt
 
 def test_no_escape_code_goes_out_unless_colour_is_asked_for() -> None:
     assert "\x1b" not in table_text(DOCUMENT.marked())
-    assert "\x1b[1;31m" in table_text(DOCUMENT.marked(), color=True)
+    for width in (None, 40):
+        text = table_text(DOCUMENT.marked(), Look(width, colors="standard"))
+        assert text.startswith("\x1b[1;31mFirst slip: ")
+        assert text.count("\x1b[1;31m") > 2  # the figure as well, in a table and below each other
