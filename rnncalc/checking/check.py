@@ -13,6 +13,8 @@ from rnncalc.checking.slips import Place
 from rnncalc.network.activations import Array
 from rnncalc.network.model import Network
 
+_COARSE = 0.05  # somebody who rounds to 1 what is 0.97 is not asked again
+
 
 def check(
     network: Network,
@@ -44,7 +46,18 @@ def check(
             causes = suspects.whole_run_causes(question, any_slip=counts["slip"] > 0)
         not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
     every = partial(_marks, question, found, lambda kinds: kinds != "")
-    return Report(counts, not_ok, every, causes, found.undecidable_from)
+    return Report(counts, not_ok, every, causes, found.undecidable_from, _coarse(question, found))
+
+
+def _coarse(question: Question, found: Verdicts) -> tuple[float, ...]:
+    if question.tolerance is not None:
+        return ()
+    off: list[float] = []
+    for name, printed in question.claims.items():
+        distance = np.abs(printed.values - question.right_of(name))
+        far = (found.by_name[name] == "ok") & (printed.decimals <= 0) & (distance > _COARSE)
+        off += distance[far].tolist()
+    return tuple(off)
 
 
 def _counts(found: Verdicts) -> dict[Verdict, int]:

@@ -13,6 +13,8 @@ FULL_DIGITS = 12
 EPSILON = float(np.finfo(np.float64).eps)
 _FEW_ULPS = 64 * EPSILON
 _FEW_UNITS = 4.0
+_A_PROGRAMS = 6
+"""From so many digits on, most figures of a quantity were not written by hand."""
 
 Integers = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -33,7 +35,7 @@ class Figures:
     Attributes:
         texts: as they were printed, row by row; "" where nothing was.
         values: (T, n), NaN where nothing was printed.
-        decimals: (T, n), how many each is printed with; below 0 for 12e3.
+        decimals: (T, n), how many each is printed with, or stands for; below 0 for 12e3.
     """
 
     texts: tuple[str, ...]
@@ -53,9 +55,7 @@ class Figures:
     @property
     def full(self) -> Mask:
         """(T, n), whether it has so many digits that it was not rounded for print."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            leading = np.floor(np.log10(np.abs(self.values))) + 1
-        return np.asarray(leading + self.decimals >= FULL_DIGITS)
+        return np.asarray(_whole_digits(self.values) + self.decimals >= FULL_DIGITS)
 
     def text(self, t: int, i: int) -> str:
         """Return the text of component `i` of row `t`."""
@@ -80,7 +80,28 @@ def figures(rows: Sequence[Sequence[str | None]]) -> Figures:
     shape = (len(rows), len(rows[0]))
     values = np.array([float(text) if text else np.nan for text in texts])
     decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
-    return Figures(texts, values.reshape(shape), decimals.reshape(shape))
+    return Figures(texts, values.reshape(shape), _with_lost_zeros(values, decimals).reshape(shape))
+
+
+def _with_lost_zeros(values: Array, decimals: Integers) -> Integers:
+    """Return `decimals`, as many as the others have for figures that a program wrote shorter.
+
+    The `0` that C's %g or JavaScript writes among 0.149885 and -0.0995037 is 0.00000.
+    """
+    whole_digits = _whole_digits(values)
+    digits = whole_digits + decimals
+    some = ~np.isnan(values) & (decimals > 0)
+    if not some.any() or (typical := int(np.median(digits[some]))) < _A_PROGRAMS:
+        return decimals
+    usual = int(np.median(decimals[some]))
+    shorter = (digits < typical) & (decimals < usual)
+    return np.where(shorter, typical - whole_digits, decimals)
+
+
+def _whole_digits(values: Array) -> Integers:
+    """Return how many digits each has before the point: 2 for 12.5, -1 for 0.012, 0 for 0."""
+    size = np.where(np.isnan(values) | (values == 0), 0.1, np.abs(values))
+    return np.floor(np.log10(size)).astype(np.int64) + 1
 
 
 def decimals_of(text: str) -> int:

@@ -141,8 +141,7 @@ def _may_follow(question: Question, name: str) -> Mask:
     if source is None:
         return np.ones_like(question.claims[name].printed)
     printed, weights = source
-    half = np.where(printed.full, 0.0, 0.5 * printed.unit)
-    rounding = half.max(axis=1, keepdims=True) * np.abs(weights).sum(axis=1).max()
+    rounding = 0.5 * printed.unit.max(axis=1, keepdims=True) * np.abs(weights).sum(axis=1).max()
     slack = question.noise.fresh[name] + 2 * rounding
     follows = question.fits(name, question.redone.rows(name), slack)
     return np.asarray(follows | ~printed.printed.all(axis=1, keepdims=True))

@@ -65,6 +65,8 @@ class Report:
         consistent_with: the mistakes that, made in every step, give all that was printed.
         undecidable_from: t, counted from 1, from which on two right calculations may differ in the
             digits printed, or None where there is none or nothing was in doubt.
+        coarse: how far each figure is off that is right only because it has no decimals, and has
+            more than a twentieth of a unit to spare for that.
     """
 
     counts: dict[Verdict, int]
@@ -72,6 +74,7 @@ class Report:
     every: Callable[[], list[Mark]]
     consistent_with: tuple[Cause, ...] = ()
     undecidable_from: int | None = None
+    coarse: tuple[float, ...] = ()
 
     @cached_property
     def marks(self) -> list[Mark]:

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
 from rnncalc.checking.report import Cause, Mark, Report
-from rnncalc.rounding import fixed
+from rnncalc.rounding import fixed, short
 from rnncalc.writing.terminal import Look, console, in_ascii
 
 if TYPE_CHECKING:
@@ -138,10 +138,14 @@ def _headline(report: Report) -> Iterator[Styled]:
         texts = "; or ".join(cause.text for cause in report.consistent_with)
         yield f"All that is printed fits: {texts}", "bold", ""
     if report.undecidable_from is not None:
-        text = (
-            f"From step {report.undecidable_from} on, figures can no longer be told from rounding"
+        first = report.undecidable_from
+        yield f"From step {first} on, some figures can no longer be told from rounding", "", ""
+    if report.coarse:
+        n, most = len(report.coarse), short(max(report.coarse), 3)
+        few = (
+            "1 figure without decimals counts" if n == 1 else f"{n} figures without decimals count"
         )
-        yield text, "", ""
+        yield f"{few} as right, though up to {most} off; --atol asks for more", "", ""
 
 
 def _place(mark: Mark) -> str:

@@ -153,3 +153,29 @@ def test_softmax_is_redone_from_the_printed_logits() -> None:
     report = Claimed(network, numbers([0]), numbers([[1]]), claims).marked()
 
     assert wrong(report) == {"o[0][0]": "slip", "y[0][0]": "carried", "y[0][1]": "carried"}
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found"),
+    [
+        # C's %g and JavaScript write 0 and 0.5 where they mean 0.000000 and 0.500000
+        ("0 0.851371 0.952253", {"h[0][0]": "slip"}),
+        ("0.5 0.851371 0.952253", {"h[0][0]": "slip"}),
+        ("1 0.8513711765929612 0.9522529801665088", {"h[0][0]": "slip"}),
+        ("0.53705 0.851371 0.952253", {}),  # 0.537050, without its zero
+        # a person's 1, or 0.5, is a rounded one
+        ("1 0.8514 0.9523", {}),
+        ("0.5 0.8514 0.9523", {}),
+        ("1 1 1", {}),
+    ],
+)
+def test_a_short_figure_among_those_of_a_program_has_lost_its_zeros(
+    claimed: str, found: dict[str, str]
+) -> None:
+    assert wrong(scalar(h=claimed).marked()) == found
+
+
+def test_right_only_for_want_of_decimals_is_said() -> None:
+    assert scalar(h="1 1 1").marked().coarse == pytest.approx((0.46295, 0.148629), abs=1e-5)
+    assert scalar(h="0.5 0.9 1").marked().coarse == ()
+    assert scalar(h="1 1 1").marked(Tolerance(absolute=1)).coarse == ()

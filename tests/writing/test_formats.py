@@ -222,6 +222,10 @@ def test_chosen_steps_have_the_figures_of_the_whole_run(
         (("--steps", "0"), "--steps: '0': steps are counted from 1, or from the end with -1"),
         (("--steps", "3:1"), "--steps: '3:1' ends before it begins; type 1:3"),
         (("--steps", "a"), "--steps: 'a' is no choice of steps; type 2, 1:3, 5: or -1"),
+        (("--steps", "2-4"), "--steps: '2-4' is no choice of steps; type 2:4"),
+        (("--steps", "1,2"), "--steps: '1,2' is no choice of steps; type 1:2"),
+        (("--steps", "2..4"), "--steps: '2..4' is no choice of steps; type 2:4"),
+        (("--steps", "1-"), "--steps: '1-' is no choice of steps; type 2, 1:3, 5: or -1"),
         (("--work", "-f", "csv"), "--work: csv has no room for it; use -f jsonl"),
         (
             ("--plot", "-f", "json"),
