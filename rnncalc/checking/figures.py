@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -56,6 +57,11 @@ class Figures:
     def full(self) -> Mask:
         """(T, n), whether it has so many digits that it was not rounded for print."""
         return np.asarray(_whole_digits(self.values) + self.decimals >= FULL_DIGITS)
+
+    @cached_property
+    def usual_decimals(self) -> int:
+        """How many decimals most of them have."""
+        return int(np.median(self.decimals[self.printed])) if self.printed.any() else FULL_DIGITS
 
     def text(self, t: int, i: int) -> str:
         """Return the text of component `i` of row `t`."""

@@ -184,7 +184,22 @@ class _Reader:
         self.redone = question.redone
         self.printed = tracks.printed(self.redone, self.claims)
         self.straight = tracks.straight(self.network, question.x, self.printed)
+        self.on_paper = self._on_paper()
         self.kept = tracks.of_trace(question.h0, question.right)
+
+    def _on_paper(self) -> Track:
+        """Return what follows where what is not printed was rounded as well, if that may be so.
+
+        It may, where it gives every figure that the same figures unrounded give.
+        """
+        question = self.question
+        found = tracks.on_paper(self.network, question.h0, question.x, self.claims)
+        for name in self.claims:
+            others = (question.right_of(name), self.redone.rows(name), self.straight.rows(name))
+            otherwise = np.any([question.fits(name, rows) for rows in others], axis=0)
+            if (otherwise & ~question.fits(name, found.rows(name))).any():
+                return self.redone
+        return found
 
     def read(self) -> None:
         """Judge every figure that is not yet, from the first such step on."""
@@ -224,8 +239,9 @@ class _Reader:
         return o
 
     def _readings(self, name: str, t: int, unrounded: Array) -> Array:
-        """Return (3, n): all that a row may legitimately be, the likeliest first."""
-        return np.array([unrounded, self.redone.row(name, t), self.straight.row(name, t)])
+        """Return (4, n): all that a row may legitimately be, the likeliest first."""
+        tracks = (self.redone, self.straight, self.on_paper)
+        return np.array([unrounded, *(track.row(name, t) for track in tracks)])
 
     def _kept(self, printed: Figures, readings: Array, slack: Array) -> Array:
         """Return the number behind each figure: the first reading that is rounded to it."""
@@ -239,7 +255,8 @@ class _Reader:
         printed = self.claims[name].at(t)
         slack = self.question.noise.fresh[name][t]
         follows, tolerance = self.redone.row(name, t), self.question.tolerance
-        carried = fits(printed, follows, tolerance, slack)
+        on_paper = self.on_paper.row(name, t)
+        carried = fits(printed, np.array([follows, on_paper]), tolerance, slack).any(axis=0)
         # also what the author kept in mind, unrounded: but only where it would be a slip without
         kept = np.asarray(fits(printed, readings, tolerance, slack).any(axis=0))
         if tolerance is None:

@@ -74,6 +74,35 @@ def straight(network: Network, x: Array, own: Track) -> Track:
     return Track(np.vstack((own.states[:1], network.cell.activation(a))), a, o, y)
 
 
+def on_paper(network: Network, h0: Array, x: Array, claims: Claims) -> Track:
+    """Return every figure as it follows where what is not printed was rounded on paper as well.
+
+    Who prints h and y with three decimals has written a and o down so too, and went on with them.
+    """
+    cell, readout, steps = network.cell, network.readout, len(x)
+    states, a = np.vstack((h0, np.empty((steps, h0.size)))), np.empty((steps, h0.size))
+    before, inputs = h0, x @ cell.W_xh.T + cell.b_h
+    for t in range(steps):
+        a[t] = cell.W_hh @ before + inputs[t]
+        states[t + 1] = cell.activation(_written(claims, "a", "h", a[t], t))
+        before = _written(claims, "h", "y", states[t + 1], t)
+    if readout is None:
+        return Track(states, a, np.empty((steps, 0)), np.empty((steps, 0)))
+    h = np.array([_written(claims, "h", "y", row, t) for t, row in enumerate(states[1:])])
+    o = h @ readout.W_hy.T + readout.b_y
+    y = readout.activation(np.array([_written(claims, "o", "y", o[t], t) for t in range(steps)]))
+    return Track(states, a, o, y)
+
+
+def _written(claims: Claims, name: str, after: str, row: Array, t: int) -> Array:
+    """Return row `t` of `name`: as printed, else rounded like what comes after it, or anything."""
+    of = claims.get(after) or next(iter(claims.values()))
+    unit = 10.0**-of.usual_decimals
+    # halves away from zero, also where a half is a little less once it is a binary number
+    written = np.copysign(np.floor(np.abs(row) / unit + 0.5 + 1e-9) * unit, row)
+    return blend(claims[name].at(t), written) if name in claims else written
+
+
 def outputs(network: Network, h: Array, claims: Claims) -> tuple[Array, Array]:
     """Return o and y (T, K) from the states `h` (T, H), y from the printed o."""
     if network.readout is None:

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
 from rnncalc.checking.report import Cause, Mark, Report
-from rnncalc.rounding import fixed, short
+from rnncalc.rounding import fixed
 from rnncalc.writing.terminal import Look, console, in_ascii
 
 if TYPE_CHECKING:
@@ -132,8 +132,12 @@ def _headline(report: Report) -> Iterator[Styled]:
             "",
         )
     elif not report.all_ok:
-        text = "No slip: what is not right was only cut, or follows from rounded figures"
-        yield text, "bold", ""
+        reasons = {
+            "cut": "was cut off instead of rounded",
+            "carried": "follows from rounded figures",
+        }
+        found = [text for verdict, text in reasons.items() if report.counts[verdict]]  # type: ignore[index]
+        yield f"No slip: what differs {', or '.join(found)}", "bold", ""
     if report.consistent_with:
         texts = "; or ".join(cause.text for cause in report.consistent_with)
         yield f"All that is printed fits: {texts}", "bold", ""
@@ -141,11 +145,9 @@ def _headline(report: Report) -> Iterator[Styled]:
         first = report.undecidable_from
         yield f"From step {first} on, some figures can no longer be told from rounding", "", ""
     if report.coarse:
-        n, most = len(report.coarse), short(max(report.coarse), 3)
-        few = (
-            "1 figure without decimals counts" if n == 1 else f"{n} figures without decimals count"
-        )
-        yield f"{few} as right, though up to {most} off; --atol asks for more", "", ""
+        n, most = len(report.coarse), max(report.coarse)
+        few = "1 figure without decimals counts" if n == 1 else f"{n} without decimals count"
+        yield f"{few} as right, though up to {most:.2g} off; --atol asks for more", "", ""
 
 
 def _place(mark: Mark) -> str:
@@ -171,7 +173,11 @@ def _right(mark: Mark) -> str:
 def _why(mark: Mark, working: Working | None) -> str:
     """Return what may have gone wrong, and the right working."""
     if mark.verdict == "carried":  # its working is the author's own
-        gives = fixed(mark.from_printed, min(max(mark.decimals, 0) + 1, _ALL_DIGITS))
+        decimals = min(max(mark.decimals, 0), _ALL_DIGITS)
+        follows = mark.from_printed
+        if not isfinite(follows) or float(fixed(follows, decimals)) != float(mark.printed):
+            return "follows from earlier figures, as they were rounded or kept in full"
+        gives = fixed(follows, min(decimals + 1, _ALL_DIGITS))
         return f"follows from earlier printed figures: {gives}"
     texts = [cause.text for cause in mark.consistent_with]
     if len(texts) > _CAUSES:

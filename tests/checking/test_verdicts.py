@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from claimed import Claimed, load, numbers, scalar, texts
 
@@ -10,7 +11,9 @@ from calling import ROOT
 from rnncalc.checking.figures import Tolerance, decimals_of
 from rnncalc.checking.report import Report
 from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.network.by_hand import run_by_hand
 from rnncalc.network.model import Cell, Network, Readout
+from rnncalc.rounding import fixed
 
 PUBLISHED = ROOT / "tests" / "published"
 KNOWN_WRONG = json.loads((PUBLISHED / "known_wrong.json").read_text())
@@ -179,3 +182,35 @@ def test_right_only_for_want_of_decimals_is_said() -> None:
     assert scalar(h="1 1 1").marked().coarse == pytest.approx((0.46295, 0.148629), abs=1e-5)
     assert scalar(h="0.5 0.9 1").marked().coarse == ()
     assert scalar(h="1 1 1").marked(Tolerance(absolute=1)).coarse == ()
+
+
+def test_an_unprinted_pre_activation_was_rounded_on_paper() -> None:
+    network = Network(Cell(numbers([[0.5]]), numbers([[-0.6]]), numbers([0.1])))
+    x = numbers([[-3], [1], [-2]])
+
+    def found(h_3: str) -> dict[str, str]:
+        sheet = texts(h=[["-0.885"], ["0.811"], [h_3]])
+        return wrong(Claimed(network, numbers([0]), x, sheet).marked())
+
+    # a_3 = 0.5 * -2 - 0.6 * 0.811 + 0.1 = -1.3866; tanh(-1.3866) = -0.88235, tanh(-1.387) = -0.88251
+    assert found("-0.882") == {}
+    assert found("-0.883") == {"h[2][0]": "carried"}
+    assert found("-0.881") == {"h[2][0]": "slip"}
+
+
+@pytest.mark.parametrize("names", ["h", "hy", "y", "ho", "ahoy"])
+def test_a_sheet_worked_on_paper_has_no_slip(names: str) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        D, H, K, T, decimals = rng.integers((1, 1, 1, 2, 2), (3, 4, 4, 6, 5)).tolist()
+        W_xh, W_hh, W_hy = (np.round(rng.normal(size=s), 1) for s in ((H, D), (H, H), (K, H)))
+        b_h, b_y = np.round(rng.normal(size=H), 1), np.round(rng.normal(size=K), 1)
+        network = Network(Cell(W_xh, W_hh, b_h), Readout(W_hy, b_y))
+        x, h0 = np.round(rng.normal(size=(T, D)), 1), np.zeros(H)
+        (trace,) = run_by_hand(network, h0, [x], decimals)
+        sheet = {
+            name: [[fixed(v, decimals) for v in row] for row in getattr(trace, name).tolist()]
+            for name in names
+        }
+
+        assert set(wrong(Claimed(network, h0, x, texts(**sheet)).marked()).values()) <= {"carried"}
