@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 
 from rnncalc.checking.check import check
 from rnncalc.checking.figures import Tolerance
 from rnncalc.checking.report import Mark, Report
+from rnncalc.checking.tracks import Authored
 from rnncalc.errors import InputError
-from rnncalc.network.activations import Array
-from rnncalc.network.forward import forward
+from rnncalc.network.activations import LINEAR, SOFTMAX, Array
+from rnncalc.network.forward import COMPUTED
+from rnncalc.network.model import Network
 from rnncalc.reading.claims import claims, parse_expected
 from rnncalc.reading.config import Problem, problem_of
 from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.texts import name_of, read_text
-from rnncalc.writing.excerpt import steps_of
+from rnncalc.writing.excerpt import Step
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.terminal import Look
 from rnncalc.writing.work import Lines, Paper, worked
@@ -62,22 +64,45 @@ class Marks:
         """Return the marks for eyes, with the right working of what is wrong."""
         return table_text(self.report, look, all_figures=whole, working=self._working())
 
-    def _working(self) -> Callable[[Mark], str]:
-        problem = self.problem
-        trace = forward(problem.network, problem.h0, self.x)
+    def _working(self) -> Callable[[Mark], list[str]]:
+        """Return the function from a mark to what its author should have written."""
         decimals = max((mark.decimals for mark in self.report.not_ok), default=0)
         paper = Paper(min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
+        network, given = self.problem.network, self.problem.given
+        follows = partial(_as_it_follows, network, self.x, self.report.authored)
 
         @lru_cache(maxsize=1)  # the figures of a step come one after the other
-        def lines_of(row: int) -> Lines:
-            (step,) = steps_of(trace.part(row, row + 1))
-            return worked(problem.network, problem.given, step, paper)
+        def lines_of(name: str, t: int) -> Lines:
+            return worked(network, given, follows(name, t), paper)
 
-        def working(mark: Mark) -> str:
-            lines = lines_of(mark.step)
-            return lines.get(mark.quantity, lines.get("y", []))[mark.component]
+        def working(mark: Mark) -> list[str]:
+            name, t, i = mark.quantity, mark.step, mark.component
+            if not isfinite(mark.from_printed):
+                return []
+            lines = lines_of(name, t)
+            through = _through(network, name)
+            if through not in lines or self.report.authored.has(through, t, i):
+                return [lines.get(name, lines.get("y", []))[i]]
+            if network.cell.activation is LINEAR and name == "h":
+                return [lines["a"][i]]
+            return [lines[through][i], lines[name][i]]
 
         return working
+
+
+def _through(network: Network, name: str) -> str:
+    """Return the quantity whose one component a component of `name` comes from, or nothing."""
+    softmax = network.readout is not None and network.readout.activation is SOFTMAX
+    return {"h": "a", "y": "" if softmax else "o"}.get(name, "")
+
+
+def _as_it_follows(network: Network, x: Array, authored: Authored, name: str, t: int) -> Step:
+    """Return step `t`, from 0, up to `name` as it follows from the author's own figures."""
+    own, redone = authored.own, authored.redone
+    rows = {"x": x[t], **{q: own.row(q, t) for q in COMPUTED}, name: redone.row(name, t)}
+    if network.readout is not None and network.readout.activation is LINEAR:
+        rows["o"] = redone.row("o", t)  # o and y are the same, and worked once
+    return Step(t + 1, {q: row.tolist() for q, row in rows.items()}, own.states[t].tolist())
 
 
 def marks(settings: Mapping[str, Setting], claimed: Claimed) -> Marks:

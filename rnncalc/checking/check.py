@@ -46,7 +46,15 @@ def check(
             causes = suspects.whole_run_causes(question, any_slip=counts["slip"] > 0)
         not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
     every = partial(_marks, question, found, lambda kinds: kinds != "")
-    return Report(counts, not_ok, every, causes, found.undecidable_from, _coarse(question, found))
+    return Report(
+        counts,
+        not_ok,
+        every,
+        question.authored,
+        causes,
+        found.undecidable_from,
+        _coarse(question, found),
+    )
 
 
 def _coarse(question: Question, found: Verdicts) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ from rnncalc.checking.figures import (
 )
 from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
-from rnncalc.checking.tracks import Track
+from rnncalc.checking.tracks import Authored, Track
 from rnncalc.network.activations import SOFTMAX, Array
 from rnncalc.network.forward import COMPUTED, Trace, forward
 from rnncalc.network.model import Network
@@ -64,6 +64,11 @@ class Question:
     def redone(self) -> Track:
         """Every figure redone from the figures printed before it."""
         return tracks.from_printed(self.network, self.h0, self.x, self.claims)
+
+    @cached_property
+    def authored(self) -> Authored:
+        """The calculation as its author had it."""
+        return Authored(self.claims, self.redone, tracks.printed(self.redone, self.claims))
 
     def fits(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
         """Return where the printed figures of `name` are `value` (T, n)."""
@@ -182,7 +187,7 @@ class _Reader:
         self.question, self.answer = question, answer
         self.claims, self.network = question.claims, question.network
         self.redone = question.redone
-        self.printed = tracks.printed(self.redone, self.claims)
+        self.printed = question.authored.own
         self.straight = tracks.straight(self.network, question.x, self.printed)
         self.on_paper = self._on_paper()
         self.kept = tracks.of_trace(question.h0, question.right)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from rnncalc.checking.tracks import Authored
+
 Verdict = Literal["ok", "carried", "cut", "slip", "undecided"]
 
 VERDICTS: tuple[Verdict, ...] = ("ok", "carried", "cut", "slip", "undecided")
@@ -62,6 +64,7 @@ class Report:
         counts: how many figures got each verdict.
         not_ok: a mark for each printed figure that is not ok, in the order they are computed in.
         every: gives the marks of all printed figures; there may be very many, all ok.
+        authored: the calculation as its author had it.
         consistent_with: the mistakes that, made in every step, give all that was printed.
         undecidable_from: t, counted from 1, from which on two right calculations may differ in the
             digits printed, or None where there is none or nothing was in doubt.
@@ -72,6 +75,7 @@ class Report:
     counts: dict[Verdict, int]
     not_ok: tuple[Mark, ...]
     every: Callable[[], list[Mark]]
+    authored: Authored
     consistent_with: tuple[Cause, ...] = ()
     undecidable_from: int | None = None
     coarse: tuple[float, ...] = ()

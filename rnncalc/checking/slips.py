@@ -228,7 +228,7 @@ def reading_guesses(printed: Figures, expected: float, f: Activation | None) -> 
     if not isfinite(expected * 1e6):  # it follows from figures as large as floats are
         return
     text = f"{expected:.{max(decimals, 0)}f}"
-    yield _one("sign-of-figure", -expected, f"{text} with its sign lost")
+    yield _one("sign-of-figure", -expected, f"{text} with its sign turned")
     if _exchanged(text, f"{value:.{max(decimals, 0)}f}"):
         yield _one("digits-exchanged", value, f"digits of {text} exchanged")
     for places in (-3, -2, -1, 1, 2, 3):
@@ -239,8 +239,8 @@ def reading_guesses(printed: Figures, expected: float, f: Activation | None) -> 
     units = abs(round((value - float(text)) * 10.0**decimals)) if few else 0
     if f not in (None, LINEAR) and 0 < units <= few:
         assert f is not None
-        off = f"{units} unit{'s' if units > 1 else ''} off in the last digit"
-        yield _one("few-units-off", value, f"{f.name} read as {value:.{decimals}f}, {off}")
+        off = f"{units} unit{'s' if units > 1 else ''} of the last digit"
+        yield _one("few-units-off", value, f"{f.name} misread by {off}")
 
 
 def _exchanged(text: str, other: str) -> bool:

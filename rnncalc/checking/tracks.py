@@ -37,6 +37,25 @@ class Track:
         return row
 
 
+@dataclass(frozen=True, eq=False)
+class Authored:
+    """A calculation as its author had it.
+
+    Attributes:
+        claims: what was printed.
+        redone: every figure as it follows from what was printed before it.
+        own: what was printed, and where nothing was, what follows.
+    """
+
+    claims: Claims
+    redone: Track
+    own: Track
+
+    def has(self, name: str, t: int, i: int) -> bool:
+        """Return whether component `i` of row `t` of `name` was printed."""
+        return name in self.claims and bool(self.claims[name].printed[t, i])
+
+
 def of_trace(h0: Array, trace: Trace) -> Track:
     """Return a track to be written to, with the figures of `trace`."""
     nothing = np.empty((len(trace), 0))

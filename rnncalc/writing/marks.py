@@ -12,8 +12,8 @@ from rnncalc.writing.terminal import Look, console, in_ascii
 if TYPE_CHECKING:
     from rich.table import Table
 
-Working = Callable[[Mark], str]
-"""Gives the right working of a figure: `tanh(0.5 × 2 + 0.3 × 0.537 + 0.1) ≈ 0.851`."""
+Working = Callable[[Mark], list[str]]
+"""Gives the working of a figure: `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261`, `tanh(1.261) ≈ 0.851`."""
 
 Row = tuple[Mark, tuple[str, ...], str]
 """A figure, its cells, and the lines of the last column."""
@@ -35,7 +35,7 @@ _STYLES = {"slip": "bold red", "cut": "yellow", "carried": "dim", "undecided": "
 _MEANING = {
     "ok": "",
     "cut": "cut off instead of rounded",
-    "slip": "",
+    "slip": "no single mistake known here gives it",
     "undecided": "cannot be told from rounding",
 }
 
@@ -87,7 +87,8 @@ def table_text(
         working: gives the right working of a wrong figure, which is shown with it.
     """
     marks = report.marks if all_figures else report.not_ok
-    rows = [(mark, _cells(mark), _why(mark, working)) for mark in marks[:_MOST_ROWS]]
+    explained = bool(report.consistent_with)
+    rows = [(mark, _cells(mark), _why(mark, working, explained)) for mark in marks[:_MOST_ROWS]]
     needed = _width_of(cells for _, cells, _ in rows)
     as_table = look.width is None or look.width >= needed + _LEAST_WHY
     longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
@@ -124,10 +125,9 @@ def _printed(parts: "Iterable[list[Styled] | Table]", width: int, look: Look) ->
 def _headline(report: Report) -> Iterator[Styled]:
     slip = report.first_slip
     if slip:
-        causes = "; or ".join(cause.text for cause in slip.consistent_with[:_CAUSES])
+        causes = f" ({_perhaps(slip)})" if slip.consistent_with else ""
         yield (
-            f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right"
-            + (f" ({causes})" if causes else ""),
+            f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right{causes}",
             _STYLES["slip"],
             "",
         )
@@ -170,8 +170,8 @@ def _right(mark: Mark) -> str:
     return fixed(mark.right, decimals)
 
 
-def _why(mark: Mark, working: Working | None) -> str:
-    """Return what may have gone wrong, and the right working."""
+def _why(mark: Mark, working: Working | None, explained: bool) -> str:
+    """Return what may have gone wrong, if that is not `explained` for all, and the working."""
     if mark.verdict == "carried":  # its working is the author's own
         decimals = min(max(mark.decimals, 0), _ALL_DIGITS)
         follows = mark.from_printed
@@ -179,12 +179,23 @@ def _why(mark: Mark, working: Working | None) -> str:
             return "follows from earlier figures, as they were rounded or kept in full"
         gives = fixed(follows, min(decimals + 1, _ALL_DIGITS))
         return f"follows from earlier printed figures: {gives}"
+    why = _MEANING[mark.verdict]
+    if mark.verdict == "slip":
+        why = _perhaps(mark) if mark.consistent_with else "" if explained else why
+    if working is None or mark.verdict in ("ok", "undecided"):
+        return why
+    lines = working(mark)
+    if lines and _right(mark) != _right(mark._replace(right=mark.from_printed)):
+        lines = ["from the figures before it:", *lines]
+    return "\n".join(filter(None, (why, *lines)))
+
+
+def _perhaps(mark: Mark) -> str:
+    """Return the mistakes that would give what was printed; that they were made, nobody knows."""
     texts = [cause.text for cause in mark.consistent_with]
     if len(texts) > _CAUSES:
         texts = [*texts[:_CAUSES], f"{len(texts) - _CAUSES} more"]
-    why = "; or ".join(texts) or _MEANING[mark.verdict]
-    right = working(mark) if working and mark.verdict not in ("ok", "undecided") else ""
-    return "\n".join(filter(None, (why, right)))
+    return f"perhaps {'; or '.join(texts)}"
 
 
 def _width_of(rows: Iterable[tuple[str, ...]]) -> int:

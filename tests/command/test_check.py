@@ -214,3 +214,23 @@ def test_the_json_of_check_can_be_written_in_every_encoding() -> None:
     toml = "wxh = [[0.5, 0.5]]\nwhh = 0.5\nx = [[1, 1]]\n[expect]\na = [0.5]\n"
 
     assert rnncalc("check", "-c", "-", "-f", "json", stdin=toml, encoding="ascii").out.isascii()
+
+
+def test_the_working_of_a_slip_goes_on_from_the_figures_that_its_author_had() -> None:
+    arguments = ("--wxh", "0.5", "--whh", "0.3", "--bh", "0.1", "--x", "1 2 3", "--expect", "-")
+
+    result = rnncalc("check", *arguments, stdin="h\n0.587\n0.858\n0.947\n")
+
+    # tanh(0.6) = 0.5370; tanh(1.2761) = 0.8554 and not 0.8514; tanh(1.8574) = 0.9525
+    assert [line.split("  ")[-1].strip() for line in result.out.splitlines()[4:-2]] == [
+        "no single mistake known here gives it",
+        "0.5 × 1 + 0.3 × 0 + 0.1 = 0.600",
+        "tanh(0.6) ≈ 0.537",
+        "perhaps tanh misread by 3 units of the last digit",
+        "from the figures before it:",
+        "0.5 × 2 + 0.3 × 0.587 + 0.1 ≈ 1.276",
+        "tanh(1.276) ≈ 0.855",
+        "perhaps tanh misread by 5 units of the last digit",
+        "0.5 × 3 + 0.3 × 0.858 + 0.1 ≈ 1.857",
+        "tanh(1.857) ≈ 0.952",
+    ]

@@ -25,7 +25,7 @@ def test_the_json_is_the_documented_one() -> None:
         "from_printed": pytest.approx(0.8513670847787354, abs=1e-15),
         "verdict": "slip",
         "consistent_with": [
-            {"id": "few-units-off", "text": "tanh read as 0.850, 1 unit off in the last digit"}
+            {"id": "few-units-off", "text": "tanh misread by 1 unit of the last digit"}
         ],
     }
     assert found["counts"] == {"ok": 4, "carried": 1, "cut": 0, "slip": 1}
@@ -42,11 +42,11 @@ def test_where_all_is_right_nothing_is_first_wrong() -> None:
 def test_the_first_slip_is_what_the_reader_sees_first() -> None:
     assert table_text(DOCUMENT.marked()) == (
         "First slip: h[0] at step 2: 0.850 printed, 0.851 is right "
-        "(tanh read as 0.850, 1 unit off in the last digit)\n"
+        "(perhaps tanh misread by 1 unit of the last digit)\n"
         "\n"
         "step   figure   printed   right   verdict   why\n"
         "────────────────────────────────────────────────────────────────────────────────────────────\n"
-        "   2   h[0]       0.850   0.851   slip      tanh read as 0.850, 1 unit off in the last digit\n"
+        "   2   h[0]       0.850   0.851   slip      perhaps tanh misread by 1 unit of the last digit\n"
         "   2   y[0]       0.540   0.541   carried   follows from earlier printed figures: 0.5400\n"
         "\n"
         "4 ok, 1 carried, 0 cut, 1 slip\n"
@@ -64,7 +64,7 @@ def test_right_figures_are_shown_where_they_are_asked_for() -> None:
 
 
 def test_the_right_working_stands_with_a_wrong_figure() -> None:
-    text = table_text(DOCUMENT.marked(), working=lambda mark: f"the working of {mark.where}")
+    text = table_text(DOCUMENT.marked(), working=lambda mark: [f"the working of {mark.where}"])
 
     # a carried figure has its author's own working, and needs no other
     assert text.count("the working of") == 1
@@ -83,7 +83,9 @@ def test_what_would_look_alike_is_shown_with_more_digits() -> None:
 def test_no_line_is_wider_than_the_terminal_and_no_figure_is_cut(path: str, width: int) -> None:
     report = load(path).marked()  # type: ignore[arg-type]
 
-    text = table_text(report, Look(width), working=lambda _: "0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261")
+    text = table_text(
+        report, Look(width), working=lambda _: ["0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261"]
+    )
 
     words = set(text.replace(",", " ").split())
     assert all(len(line) <= width for line in text.splitlines())
