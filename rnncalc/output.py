@@ -4,6 +4,7 @@ import io
 import os
 import stat
 import sys
+from codecs import getincrementalencoder
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -43,9 +44,11 @@ def write(texts: Iterable[str]) -> None:
     # below Python's buffer: it does not tell how far it came, and `python -u` has none
     buffer: Any = sys.stdout.buffer
     raw = getattr(buffer, "raw", buffer)
+    # one for all, since UTF-16 begins with a mark, once
+    encode = getincrementalencoder(sys.stdout.encoding)(sys.stdout.errors or "strict").encode
     for text in texts:
         with _unbroken():
-            _write_all(raw, text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
+            _write_all(raw, encode(text))
 
 
 def _write_all(raw: io.RawIOBase, lines: bytes) -> None:
@@ -73,27 +76,33 @@ def _end_with_a_line(raw: io.RawIOBase, too_much: int) -> None:
 
 @contextmanager
 def _unbroken() -> Iterator[None]:
-    """Let an interrupt wait until the lines that are being written are whole; but a second not."""
+    """Let a signal to end wait until the lines that are being written are whole; a second not."""
     import signal  # only when there is something to write
 
-    waiting = False
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has two of them
+    enders = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    kept = (signal.SIG_IGN, None)  # ignored, as in a job in the background, or not Python's
+    before = {n: signal.getsignal(n) for n in enders if signal.getsignal(n) not in kept}
+    waiting: list[int] = []
 
-    def remember(_number: int, _frame: object) -> None:
-        nonlocal waiting
-        if waiting:
-            raise KeyboardInterrupt
-        waiting = True
+    def remember(number: int, _frame: object) -> None:
+        waiting.append(number)
+        if len(waiting) > 1:
+            end(number)
 
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job in the background
-        yield
-        return
-    before = signal.signal(signal.SIGINT, remember)
+    def end(number: int) -> None:
+        signal.signal(number, before[number])
+        signal.raise_signal(number)
+
+    for number in before:
+        signal.signal(number, remember)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if waiting:
-        raise KeyboardInterrupt
+        end(waiting[0])
 
 
 def fail(message: str, status: int) -> int:

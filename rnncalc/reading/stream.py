@@ -9,8 +9,12 @@ from rnncalc.errors import InputError, quote
 from rnncalc.network.activations import Array
 from rnncalc.network.model import counted
 from rnncalc.reading.literals import LiteralError, error_in, parse
+from rnncalc.reading.texts import read_some
 
 _BYTES_AT_ONCE = 2**16
+_SMALLEST = (
+    320  # characters; a shorter number that is not 0, and has no exponent, is no 0 as a float
+)
 _PLAIN = b"0123456789+-.eE, \t\n"  # all that lines of plain numbers are made of
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
@@ -32,7 +36,7 @@ def steps_from(file: BinaryIO, input_size: int, place: str) -> Iterator[Array]:
         InputError: a line is not a step, once the steps before it are yielded; there is no step.
     """
     line, empty = 1, True
-    for lines in _whole_lines(file, _longest(input_size)):
+    for lines in _whole_lines(file, _longest(input_size), place):
         text = lines.removeprefix(_BOM) if line == 1 else lines
         plain = _plain_steps(text, input_size)
         blocks = _checked_steps(text, input_size, line, place) if plain is None else iter((plain,))
@@ -49,11 +53,10 @@ def _longest(input_size: int) -> int:
     return 2 * _BYTES_AT_ONCE + 1024 * input_size
 
 
-def _whole_lines(file: BinaryIO, longest: int) -> Iterator[bytes]:
+def _whole_lines(file: BinaryIO, longest: int, place: str) -> Iterator[bytes]:
     """Yield whole lines, all that are there at a time; the start of a line waits for its end."""
-    read = getattr(file, "read1", file.read)
     start = b""
-    while len(start) <= longest and (new := read(_BYTES_AT_ONCE)):
+    while len(start) <= longest and (new := _some(file, place)):
         lines, newline, end = new.rpartition(b"\n")
         if newline:
             yield start + lines + newline
@@ -62,6 +65,13 @@ def _whole_lines(file: BinaryIO, longest: int) -> Iterator[bytes]:
             start += new
     if start:
         yield start + b"\n"
+
+
+def _some(file: BinaryIO, place: str) -> bytes:
+    try:
+        return read_some(file, _BYTES_AT_ONCE)
+    except OSError as error:
+        raise InputError(f"{place}: cannot be read: {error.strerror}") from None
 
 
 def _plain_steps(lines: bytes, input_size: int) -> Array | None:
@@ -77,7 +87,8 @@ def _plain_steps(lines: bytes, input_size: int) -> Array | None:
     except ValueError:
         return None
     right = steps.shape == (len(rows), input_size) and np.isfinite(steps).all()
-    may_vanish = not steps.all() and b"e-" in plain.lower()  # 1e-400 reads as 0
+    # 1e-400 reads as 0, and so does a number of 400 digits
+    may_vanish = not steps.all() and (b"e-" in plain.lower() or len(max(rows, key=len)) > _SMALLEST)
     return steps if right and not may_vanish else None
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,13 +42,26 @@ def _standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
+def read_some(file: BinaryIO, size: int) -> bytes:
+    """Return the bytes that are there, at most `size`, waiting for the first; none at the end."""
+    raw = getattr(file, "raw", None)  # a buffer takes a pipe that does not block for one that ended
+    if raw is None:
+        read: Callable[[int], bytes] = getattr(file, "read1", file.read)
+        return read(size)
+    while (found := raw.read(size)) is None:
+        from select import select
+
+        select([raw], [], [])
+    return bytes(found)
+
+
 def _decoded(file: BinaryIO, name: str) -> str:
     """Decode block by block, so that an endless file of rubbish is refused at its first block."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     parts: list[str] = []
     size = 0
     while True:
-        block = file.read(_BLOCK)
+        block = read_some(file, _BLOCK)
         size += len(block)
         if not size:
             raise InputError(f"{name}: is empty")

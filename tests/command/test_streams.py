@@ -172,7 +172,12 @@ def test_standard_input_is_only_one_thing(command: str, readers: str) -> None:
 
 
 def stopped_in_the_middle_of_a_write(
-    tmp_path: Path, interrupts: int, environment: dict[str, str], *, blocking: bool = True
+    tmp_path: Path,
+    interrupts: int,
+    environment: dict[str, str],
+    *,
+    blocking: bool = True,
+    by: int = signal.SIGINT,
 ) -> tuple[int, bytes]:
     """Interrupt a run whose output is read no further than a small pipe's size, then read it."""
     fcntl = pytest.importorskip("fcntl")
@@ -203,13 +208,55 @@ def stopped_in_the_middle_of_a_write(
         while unread(readable) < 4096 and time.monotonic() < deadline:
             time.sleep(0.01)
         for _ in range(interrupts):
-            process.send_signal(signal.SIGINT)
+            process.send_signal(by)
             time.sleep(0.1)
         if interrupts > 1:  # a second one waits for no reader
             process.wait(timeout=30)
         with os.fdopen(readable, "rb") as pipe:
             out = pipe.read()
         return process.wait(timeout=30), out
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_steps_that_come_late_are_waited_for(blocking: bool) -> None:
+    readable, writable = os.pipe()
+    os.set_blocking(readable, blocking)
+    run = [sys.executable, "-m", "rnncalc", "run", *SCALAR, "--x", "-", "-f", "csv"]
+    with subprocess.Popen(run, stdin=readable, stdout=subprocess.PIPE) as process:
+        os.close(readable)
+        for line in (b"1\n", b"2", b"5\n"):
+            time.sleep(0.3)
+            os.write(writable, line)
+        os.close(writable)
+        assert process.stdout
+        rows = process.stdout.read().splitlines()
+    assert [row.split(b",")[1] for row in rows[1:]] == [b"1.0", b"25.0"]
+
+
+def test_standard_input_that_cannot_be_read_is_wrong_input() -> None:
+    result = sh("rnncalc run --wxh 1 --whh 0 --x - 0> /dev/null")
+
+    assert (result.status, result.err) == (
+        2,
+        "Error: standard input: cannot be read: Bad file descriptor\n",
+    )
+
+
+def test_a_number_that_vanishes_is_refused_whatever_stands_beside_it() -> None:
+    vanishing = f"0.{'0' * 330}1\n"
+
+    for beside in ("0.5\n", "5e-1\n", ""):
+        result = rnncalc("run", *SCALAR, "--x", "-", "-f", "csv", stdin=vanishing + beside)
+        assert result.err.startswith("Error: standard input: line 1: ")
+        assert "is below the smallest float, 5e-324" in result.err
+
+
+def test_a_byte_order_mark_is_written_once() -> None:
+    rows = "1\n" * 1500
+
+    out = rnncalc("run", *SCALAR, "--x", "-", "-f", "csv", stdin=rows, encoding="utf-8-sig").out
+
+    assert "\ufeff" not in out
 
 
 def unread(pipe: int) -> int:
@@ -233,6 +280,14 @@ def test_an_interrupt_waits_until_the_lines_that_are_being_written_are_whole(
     assert 10 < len(lines) < 5000
     assert [json.loads(line)["t"] for line in lines] == [*range(1, len(lines) + 1)]
     assert lines[-1].endswith("}\n")
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_leaves_whole_lines_as_well(tmp_path: Path, by: int) -> None:
+    status, out = stopped_in_the_middle_of_a_write(tmp_path, 1, {}, by=by)
+
+    assert status == -by
+    assert out.endswith(b"}\n")
 
 
 def test_a_second_interrupt_waits_for_nothing(tmp_path: Path) -> None:
