@@ -280,6 +280,8 @@ def check(
         rtol,
     )
     found = marks(_settings(context), claimed)
+    for note in found.notes:
+        say(f"Note: {note}")
     if output_format is CheckFormat.json:
         write(found.json())
     else:

@@ -1,27 +1,32 @@
 """From settings and claimed figures to the text of their marks."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import isfinite
 
+import numpy as np
+
 from rnncalc.checking.check import check
-from rnncalc.checking.figures import Tolerance
+from rnncalc.checking.figures import Tolerance, allowance, figures
 from rnncalc.checking.report import Mark, Report
 from rnncalc.checking.tracks import Authored
-from rnncalc.errors import InputError
+from rnncalc.errors import InputError, nearest, printable, quote
 from rnncalc.network.activations import LINEAR, SOFTMAX, Array
 from rnncalc.network.forward import COMPUTED
 from rnncalc.network.model import Network
-from rnncalc.reading.claims import claims, parse_expected
+from rnncalc.reading.claims import Expected, claims, inputs_of, parse_expected
 from rnncalc.reading.config import Problem, problem_of
 from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.texts import name_of, read_text
+from rnncalc.rounding import plain
 from rnncalc.writing.excerpt import Step
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.terminal import Look
 from rnncalc.writing.work import Lines, Paper, worked
 
+_FEW_NAMES = 4
+_FLOAT32 = 2e-7  # of a number: an input in float32 is the same input
 _LEAST_DECIMALS = 3
 _MOST_DECIMALS = 12  # of the right working; nobody works with more
 
@@ -45,11 +50,12 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Marks:
-    """A marked calculation, and the problem that it is of."""
+    """A marked calculation, the problem that it is of, and what else there is to say."""
 
     report: Report
     problem: Problem
     x: Array
+    notes: tuple[str, ...] = ()
 
     @property
     def all_ok(self) -> bool:
@@ -114,20 +120,43 @@ def marks(settings: Mapping[str, Setting], claimed: Claimed) -> Marks:
     problem = problem_of(settings)
     if problem.x is None:
         raise InputError("--x -: check reads the whole sequence; name a file: --x @steps.csv")
-    expected = _expected(settings, claimed)
+    place_of, expected = _expected(settings, claimed, len(problem.x))
+    claimed_rows = {name: rows for name, rows in expected.figures.items() if name != "x"}
     try:
-        texts = claims(expected.value, problem.network, len(problem.x))
+        texts = claims(claimed_rows, problem.network, len(problem.x))
     except InputError as error:
-        place = expected.places.get(error.key.removeprefix("expect."), expected.place)
-        raise error.at(f"{place}: {error.key}") from None
+        raise error.at(f"{place_of(error.key)}: {error.key}") from None
     report = check(problem.network, problem.h0, problem.x, texts, _tolerance(claimed))
-    return Marks(report, problem, problem.x)
+    notes = tuple(f"{place_of('')}: {note}" for note in _notes(expected, problem.x))
+    return Marks(report, problem, problem.x, notes)
 
 
-def _expected(settings: Mapping[str, Setting], claimed: Claimed) -> Setting:
+def _notes(expected: Expected, x: Array) -> Iterator[str]:
+    """Yield what a file holds that is not judged."""
+    names = [printable(name, 30) for name in expected.passed_over]
+    if names:
+        more = f" and {len(names) - _FEW_NAMES} more" if len(names) > _FEW_NAMES else ""
+        few = ", ".join(names[:_FEW_NAMES])
+        yield f"{few}{more} passed over; what is judged is called a, h, o or y, or h[0], h[1] ..."
+    texts = inputs_of(expected, *x.shape)
+    if texts:
+        given = figures(texts)
+        off = np.abs(given.values - x) > allowance(given, x) + _FLOAT32 * np.abs(x)
+        for t, i in np.argwhere(off)[:1].tolist():
+            right = plain(float(x[t, i]))
+            yield f"x[{i}] at step {t + 1} is {given.text(t, i)}, but {right} in this run"
+
+
+Places = Callable[[str], str]
+"""Gives the place of a key below [expect]."""
+
+
+def _expected(
+    settings: Mapping[str, Setting], claimed: Claimed, steps: int
+) -> tuple[Places, Expected]:
     """Return the figures by quantity, and where they are."""
     if claimed.path is not None:
-        return _from_file(claimed.path, claimed.quantity)
+        return _from_file(claimed.path, steps, claimed.quantity)
     if claimed.quantity is not None:
         raise InputError(
             "--quantity: says what the figures of --expect FILE are; there is no --expect"
@@ -140,17 +169,24 @@ def _expected(settings: Mapping[str, Setting], claimed: Claimed) -> Setting:
     expect = settings[EXPECT]
     if not isinstance(expect.value, dict):
         raise InputError(f"{expect.place}: expect is a table: [expect], and below it h = [...]")
-    return expect
+
+    def place_of(key: str) -> str:
+        return expect.places.get(key.removeprefix("expect."), expect.place)
+
+    return place_of, Expected(expect.value)
 
 
-def _from_file(path: str, quantity: str | None) -> Setting:
+def _from_file(path: str, steps: int, quantity: str | None) -> tuple[Places, Expected]:
+    if quantity is not None and quantity not in COMPUTED:
+        known = nearest(quantity, [*COMPUTED])
+        raise InputError(f"--quantity: unknown quantity {quote(quantity)}{known}")
     try:
         text = read_text(path)
     except InputError as error:
         raise error.at("--expect") from None
     place = f"--expect: {name_of(path)}"
     try:
-        return Setting(parse_expected(text, quantity), place)
+        return lambda _: place, parse_expected(text, steps, quantity)
     except InputError as error:
         raise error.at(place) from None
 

@@ -49,7 +49,7 @@ def short(value: float, decimals: int) -> str:
     if len(text.lstrip("-")) <= _SHORT or value == int(value):
         return text
     digits = max(decimals + 2, exact(value).adjusted() + decimals)  # none before the point is lost
-    return plain(float(f"{exact(value):.{digits}e}"))
+    return plain(float(exact(value).normalize(Context(digits + 1, ROUND_HALF_UP))))
 
 
 def plain(value: float) -> str:

@@ -11,8 +11,10 @@ from rnncalc.checking.marking import Kinds, Question, Verdicts, verdicts
 from rnncalc.checking.report import VERDICTS, Cause, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
 from rnncalc.network.activations import Array
+from rnncalc.network.forward import COMPUTED
 from rnncalc.network.model import Network
 
+_NO_NUMBER = Cause("no-number", "an overflow, or 0 divided by 0, before it")
 _COARSE = 0.05  # somebody who rounds to 1 what is 0.97 is not asked again
 
 
@@ -40,9 +42,10 @@ def check(
     question = Question(network, h0, x, printed, tolerance)
     with np.errstate(all="ignore"):  # printed figures may be as large as floats are
         found = verdicts(question)
+        any_lost = _judge_lost(question, found)
         counts = _counts(found)
         causes: tuple[Cause, ...] = ()
-        if counts["carried"] or counts["cut"] or counts["slip"]:
+        if not any_lost and (counts["carried"] or counts["cut"] or counts["slip"]):
             causes = suspects.whole_run_causes(question, any_slip=counts["slip"] > 0)
         not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
     every = partial(_marks, question, found, lambda kinds: kinds != "")
@@ -66,6 +69,25 @@ def _coarse(question: Question, found: Verdicts) -> tuple[float, ...]:
         far = (found.by_name[name] == "ok") & (printed.decimals <= 0) & (distance > _COARSE)
         off += distance[far].tolist()
     return tuple(off)
+
+
+def _judge_lost(question: Question, found: Verdicts) -> bool:
+    """Judge what is no number: the first is a slip, and nothing else comes of it."""
+    lost = {
+        name: printed.lost
+        for name, printed in question.claims.items()
+        if printed.lost is not None and printed.lost.any()
+    }
+    if not lost:
+        return False
+    first = min(int(np.argmax(rows.any(axis=1))) for rows in lost.values())
+    source = next(name for name in COMPUTED if name in lost and lost[name][first].any())
+    for name, rows in lost.items():
+        found.by_name[name][rows] = "carried"
+    for i in np.flatnonzero(lost[source][first]).tolist():
+        found.by_name[source][first, i] = "slip"
+        found.causes[Place(source, first, i)] = (_NO_NUMBER,)
+    return True
 
 
 def _counts(found: Verdicts) -> dict[Verdict, int]:

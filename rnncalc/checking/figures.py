@@ -14,6 +14,7 @@ FULL_DIGITS = 12
 EPSILON = float(np.finfo(np.float64).eps)
 _FEW_ULPS = 64 * EPSILON
 _FEW_UNITS = 4.0
+_LEAST_DECIMALS = -300  # of 0e400; a unit of more would be no float
 _A_PROGRAMS = 6
 """From so many digits on, most figures of a quantity were not written by hand."""
 
@@ -37,15 +38,17 @@ class Figures:
         texts: as they were printed, row by row; "" where nothing was.
         values: (T, n), NaN where nothing was printed.
         decimals: (T, n), how many each is printed with, or stands for; below 0 for 12e3.
+        lost: (T, n), whether a figure is no number, such as nan; its value is NaN as well.
     """
 
     texts: tuple[str, ...]
     values: Array
     decimals: Integers
+    lost: Mask | None = None
 
     @property
     def printed(self) -> Mask:
-        """(T, n), whether there is a figure."""
+        """(T, n), whether there is a figure that is a number."""
         return ~np.isnan(self.values)
 
     @property
@@ -86,7 +89,11 @@ def figures(rows: Sequence[Sequence[str | None]]) -> Figures:
     shape = (len(rows), len(rows[0]))
     values = np.array([float(text) if text else np.nan for text in texts])
     decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
-    return Figures(texts, values.reshape(shape), _with_lost_zeros(values, decimals).reshape(shape))
+    values[~np.isfinite(values)] = np.nan
+    missing = np.isnan(values)
+    lost = missing & [text != "" for text in texts] if missing.any() else missing
+    decimals = _with_lost_zeros(values, decimals)
+    return Figures(texts, values.reshape(shape), decimals.reshape(shape), lost.reshape(shape))
 
 
 def _with_lost_zeros(values: Array, decimals: Integers) -> Integers:
@@ -116,7 +123,8 @@ def decimals_of(text: str) -> int:
     if "e" not in text and "E" not in text:
         return len(text) - point - 1 if point >= 0 else 0
     mantissa, _, exponent = text.lower().partition("e")
-    return decimals_of(mantissa) - int(exponent)
+    power = int(exponent.lstrip("+-").lstrip("0")[:6] or 0)  # of a float; its zeros may be many
+    return max(_LEAST_DECIMALS, decimals_of(mantissa) - (-power if "-" in exponent else power))
 
 
 def allowance(printed: Figures, value: Array, tolerance: Tolerance | None = None) -> Array:

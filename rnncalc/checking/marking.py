@@ -198,6 +198,8 @@ class _Reader:
         It may, where it gives every figure that the same figures unrounded give.
         """
         question = self.question
+        if any(printed.usual_decimals < 1 for printed in self.claims.values()):
+            return self.redone  # nobody goes on with whole numbers
         found = tracks.on_paper(self.network, question.h0, question.x, self.claims)
         for name in self.claims:
             others = (question.right_of(name), self.redone.rows(name), self.straight.rows(name))
@@ -209,8 +211,8 @@ class _Reader:
     def read(self) -> None:
         """Judge every figure that is not yet, from the first such step on."""
         doubtful = [(kinds == "?").any(axis=1) for kinds in self.answer.by_name.values()]
-        first = int(np.argmax(np.any(doubtful, axis=0)))
-        for t in range(first, len(self.question.x)):
+        steps = np.flatnonzero(np.any(doubtful, axis=0)).tolist()
+        for t in range(steps[0], steps[-1] + 1):
             for name in COMPUTED if self.network.readout else COMPUTED[:2]:
                 self._row(name, t)
         self.judge_short_figures()

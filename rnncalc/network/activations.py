@@ -105,6 +105,8 @@ def as_activation(given: Activation | str, key: str) -> Activation:
         return activation_named(given, key)
     if not isinstance(given, Activation):
         raise InputError(f"{quote(repr(given))} is none; give a name, such as 'tanh'", key=key)
+    if given.output_only and key == "activation":
+        raise _output_only(given.name, key)
     return given
 
 
@@ -118,6 +120,10 @@ def activation_named(name: str, key: str) -> Activation:
     if name in known:
         return ACTIVATIONS[name]
     if name in ACTIVATIONS:
-        raise InputError(f"{name} is for the output only; use --output-activation {name}", key=key)
+        raise _output_only(name, key)
     hint = nearest(_OTHER_NAMES.get(name.lower(), name), known)
     raise InputError(f"unknown activation {quote(name)}{hint}", key=key)
+
+
+def _output_only(name: str, key: str) -> InputError:
+    return InputError(f"{name} is for the output only; use --output-activation {name}", key=key)

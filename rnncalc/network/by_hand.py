@@ -11,7 +11,9 @@ from rnncalc.network.forward import Trace, finite_steps, overflow
 from rnncalc.network.model import Network
 from rnncalc.rounding import exact, rounded
 
-_PAPER = Context(prec=60)  # products and sums of a line are not rounded; 60 digits hold them
+# products and sums of a line are not rounded: any two floats' product has its digits in these;
+# what is not finite is named afterwards, with its step
+_PAPER = Context(prec=1400, traps=[])
 _LARGEST = Decimal("1.8e308")
 Row = list[Decimal]
 
@@ -83,7 +85,8 @@ def _is_finite(row: Row) -> bool:
 
 def _written(number: Decimal, decimals: int) -> Decimal:
     """Return a figure as it is written down; one beyond all floats is refused with its step."""
-    return rounded(number, decimals) if abs(number) < _LARGEST else number
+    written = number.is_finite() and -_LARGEST < number < _LARGEST
+    return rounded(number, decimals) if written else number
 
 
 def _trace(

@@ -99,7 +99,8 @@ def run(network: Network, h: ArrayLike, blocks: Iterable[ArrayLike]) -> Iterator
                 yield trace.part(0, good)
             if good < len(trace):
                 raise overflow(trace, good)
-            first, state = first + len(trace), trace.h[-1]
+            # a copy: what was yielded is the caller's to change
+            first, state = first + len(trace), trace.h[-1].copy()
 
 
 def _traced(network: Network, recur: Recur, h: Array, x: Array, first: int) -> Trace:

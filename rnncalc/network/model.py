@@ -162,7 +162,8 @@ class Readout:
         matrix = frozen(W_hy, "why", 2)
         outputs = len(matrix)
         bias = frozen(np.zeros(outputs) if b_y is None else b_y, "by", 1)
-        g = as_activation(activation or default_output_activation(outputs), "output_activation")
+        g = default_output_activation(outputs) if activation is None else activation
+        g = as_activation(g, "output_activation")
         _set(self, W_hy=matrix, b_y=bias, activation=g)
         if bias.size != outputs:
             raise InputError(

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def _refuse_non_number(value: Any, key: str, place: str) -> None:
         raise InputError(
             f"{place}{quote(value.text, 20)} is below the smallest float, 5e-324", key=key
         )
-    if isinstance(value, int) and abs(value) > 2**1023:
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
         raise InputError(f"{place}an integer beyond the largest float, 1.8e308", key=key)
 
 

@@ -12,6 +12,6 @@ class Figure(float):
 
     def __new__(cls, text: str) -> "Figure":
         """Read `text` as `float` does."""
-        figure = super().__new__(cls, text)
+        figure = float.__new__(cls, text)  # super() would cost a fifth more
         figure.text = text
         return figure

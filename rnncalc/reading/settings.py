@@ -18,6 +18,7 @@ EXPECT = "expect"  # the table of the figures that `rnncalc check` marks
 # Not compiled before a file is read, since a start without one is faster so.
 # What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
 _LONG_KEY = r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}"
+_LONG_PREFIXED = r"0[xob][0-9a-fA-F_]{3500}"
 _KEY_LINE = r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
 _AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 
@@ -151,6 +152,8 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         line = text.count("\n", 0, long_key.start()) + 1
         raise InputError(f"{name}: line {line}: a key of more than 16 parts")
     try:
+        if re.search(_LONG_PREFIXED, text):  # int() would take it, and str() not give it back
+            raise ValueError
         return tomllib.loads(text, parse_float=Figure)
     except tomllib.TOMLDecodeError as error:
         raise _toml_error(text, name, str(error)) from None
@@ -162,14 +165,14 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
 
 
 def _first_long_integer(text: str) -> int:
-    found = re.search(r"[0-9_]{4300}", text)
+    found = re.search(rf"{_LONG_PREFIXED}|[0-9_]{{4300}}", text)
     return found.start() if found else 0
 
 
 def _toml_error(text: str, name: str, message: str) -> InputError:
     at = re.search(_AT, message)
     message = message[: at.start()] if at else message
-    lines = text.splitlines()
+    lines = text.split("\n")
     number = min(int(at[1]), len(lines)) if at and at[1] else len(lines)
     column = int(at[2]) - 1 if at and at[2] else len(lines[-1])
     message = message[:1].lower() + message[1:]

@@ -172,6 +172,8 @@ def _right(mark: Mark) -> str:
 
 def _why(mark: Mark, working: Working | None, explained: bool) -> str:
     """Return what may have gone wrong, if that is not `explained` for all, and the working."""
+    if mark.verdict == "carried" and not isfinite(float(mark.printed)):
+        return "follows from one that is no number"
     if mark.verdict == "carried":  # its working is the author's own
         decimals = min(max(mark.decimals, 0), _ALL_DIGITS)
         follows = mark.from_printed

@@ -46,5 +46,6 @@ def _label(i: int, size: int) -> str:
 
 def _level(value: float, low: float, high: float) -> int:
     # halved, so that the largest floats do not overflow
-    share = (value / 2 - low / 2) / (high / 2 - low / 2)
+    span = high / 2 - low / 2
+    share = (value / 2 - low / 2) / span if span else 0.0  # half of the smallest float is 0
     return round(share * (len(_BARS) - 1))

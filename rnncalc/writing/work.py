@@ -250,7 +250,9 @@ def _softmax_lines(logits: list[float], results: list[float], paper: Paper) -> l
     """Return `e^1.20 / (e^1.20 + e^0.31) ≈ 3.320 / 4.683 ≈ 0.709` for each component."""
     numbers = [paper.figure(value) for value in logits]
     largest = max(range(len(logits)), key=lambda i: logits[i])
-    shift = max(map(abs, logits)) > _LARGE_LOGIT
+    # 0.000 / 0.000 would be no working
+    tiny = max(logits) < 0 and sum(map(math.exp, logits)) < 10.0 ** (2 - paper.decimals)
+    shift = tiny or max(map(abs, logits)) > _LARGE_LOGIT
     taken = logits[largest] if shift else 0.0
     exponents = [_exponent(n, numbers[largest] if shift else None) for n in numbers]
     powers = [math.exp(value - taken) for value in logits]

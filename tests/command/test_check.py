@@ -155,7 +155,7 @@ def test_a_question_that_is_wrong_is_status_2(toml: str, message: str) -> None:
         ),
         (
             ("--expect", "-", "--quantity", "z"),
-            "--expect: standard input: unknown quantity 'z'; known are a, h, o, y",
+            "--quantity: unknown quantity 'z'; known are a, h, o, y",
         ),
         (("--rtol", "inf"), "--rtol: inf is not a finite number"),
         (("--expct", "x"), "unknown flag '--expct'; did you mean '--expect'?"),
@@ -199,7 +199,7 @@ def test_a_field_that_is_too_long_for_csv_is_refused() -> None:
     result = rnncalc("check", *DOCUMENT, "--expect", "-", stdin="t,h[0]\n1," + "1" * 200_000)
 
     assert (result.status, result.out) == (2, "")
-    assert result.err.startswith("Error: --expect: standard input: is not CSV: ")
+    assert result.err.startswith("Error: --expect: standard input: line 2: is not CSV: ")
 
 
 def test_figures_as_large_as_floats_are_need_no_traceback() -> None:
@@ -234,3 +234,38 @@ def test_the_working_of_a_slip_goes_on_from_the_figures_that_its_author_had() ->
         "0.5 × 3 + 0.3 × 0.858 + 0.1 ≈ 1.857",
         "tanh(1.857) ≈ 0.952",
     ]
+
+
+def test_what_is_no_number_is_a_slip_once() -> None:
+    port = "t,h[0],y[0]\n1,0.537,0.415\n2,nan,nan\n3,-nan,0.581\n"
+
+    found = marked(*DOCUMENT, "--expect", "-", stdin=port)
+
+    assert {m["where"]: m["verdict"] for m in found["figures"]} == {
+        "h[0][0]": "ok",
+        "y[0][0]": "ok",
+        "h[1][0]": "slip",
+        "y[1][0]": "carried",
+        "h[2][0]": "carried",
+        "y[2][0]": "ok",
+    }
+    assert [cause["id"] for cause in found["figures"][2]["consistent_with"]] == ["no-number"]
+    assert found["consistent_with"] == []
+    table = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port)
+    assert table.status == 1
+    assert "follows from one that is no number" in table.out
+
+
+def test_what_is_not_judged_is_said() -> None:
+    port = "t,x,h,hidden[0],hidden[1],u,v,w\n1,1,0.537,1,1,1,1,1\n2,2.5,0.851,1,1,1,1,1\n"
+
+    result = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port)
+
+    assert result.status == 0
+    assert result.err == (
+        "Note: --expect: standard input: hidden[0], hidden[1], u, v and 1 more passed over; "
+        "what is judged is called a, h, o or y, or h[0], h[1] ...\n"
+        "Note: --expect: standard input: x[0] at step 2 is 2.5, but 2 in this run\n"
+    )
+    for exact in ("1,1.0000001,0.537", "1,1.00,0.537"):  # in float32, or rounded
+        assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin=f"t,x,h\n{exact}\n").err == ""
