@@ -3,13 +3,21 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from html import unescape
+from itertools import product
 
+import numpy as np
 import pytest
 
 from calling import rnncalc
 from networks import network
+from rnncalc.errors import InputError
+from rnncalc.network.forward import Trace
+from rnncalc.reading.choice import parse_choice
+from rnncalc.rounding import fixed, plain, short
+from rnncalc.writing.selection import selected
 from rnncalc.writing.terminal import Look, _plot_wrapped
 
 FORMATS = ["table", "markdown", "latex", "html", "svg"]
@@ -84,6 +92,7 @@ def test_without_colour_not_one_escape_byte_goes_out(monkeypatch: pytest.MonkeyP
     assert "\x1b[" in rnncalc(*arguments, "--color", "always").out
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in rnncalc(*arguments).out
+    assert "\x1b[" in rnncalc(*arguments, "--color", "always").out
 
 
 def test_the_largest_probability_is_bold_and_a_state_has_a_shade() -> None:
@@ -93,6 +102,49 @@ def test_the_largest_probability_is_bold_and_a_state_has_a_shade() -> None:
     ).out
 
     assert "**0.881**<br>0.119" in out
+
+
+def painted(html: str) -> dict[str, str]:
+    """Return the style of each text of a page that has one."""
+    styles = dict(re.findall(r"^\.(r\d+) \{(.*)\}$", html, re.MULTILINE))
+    spans = re.findall(r'<span class="(r\d+)">([^<]*)</span>', html)
+    return {text.strip(): styles[name] for name, text in spans}
+
+
+def test_a_state_is_red_above_zero_and_blue_below_and_the_paler_the_smaller() -> None:
+    run = ("run", "--wxh", "1", "--whh", "0", "--activation", "linear", "--x", "4 2 -8 0.1")
+    styles = painted(rnncalc(*run, "-f", "html").out)
+    channels = {
+        state: [
+            int(part, 16) for part in re.findall("..", style.partition("background-color: #")[2])
+        ]
+        for state, style in styles.items()
+    }
+    red, green, blue = zip(
+        *(channels[state] for state in ("4.000", "2.000", "-8.000")), strict=True
+    )
+
+    # 8 is the largest size of a state, so 4 and 2 are a half and a quarter of full red
+    assert red[0] == red[1] == blue[2] == 255
+    assert 0 < blue[0] < blue[1] < 255
+    assert (green[0], green[1]) == (blue[0], blue[1])
+    assert red[2] == 0
+    assert "0.100" not in styles
+
+
+def test_the_largest_probability_is_bold_in_a_picture_too() -> None:
+    run = ("run", "--wxh", "1;-1", "--whh", "0 0; 0 0", "--why", "1 0; 0 1", "--x", "9")
+    styles = painted(rnncalc(*run, "-f", "html").out)
+
+    # softmax(tanh(9), tanh(-9)) is 1 / (1 + e^-2) = 0.881
+    assert styles["0.881"] == "font-weight: bold"
+    assert "0.119" not in styles
+
+
+def test_the_components_of_a_vector_have_their_points_below_each_other() -> None:
+    out = rnncalc("run", "--wxh", "1 1 1", "--whh", "0", "--x", "1 0.25 -10.5;").out
+
+    assert [line[5:13] for line in out.splitlines()[-3:]] == ["⎡  1   ⎤", "⎢  0.25⎥", "⎣-10.5 ⎦"]
 
 
 def test_a_terminal_without_unicode_gets_ascii() -> None:
@@ -172,6 +224,31 @@ def test_of_a_long_sequence_the_first_and_last_ten_steps_are_shown() -> None:
     assert len(rnncalc(*arguments, "--all").out.splitlines()) == 3 + 1 + 2 + 30
 
 
+@pytest.mark.parametrize("output_format", ["table", "markdown", "latex"])
+@pytest.mark.parametrize("work", [(), ("--work",)])
+def test_what_is_left_out_is_said_between_the_steps_around_it(
+    output_format: str, work: tuple[str, ...]
+) -> None:
+    x = " ".join(["1"] * 30)
+    run = ("run", "--wxh", "1;1", "--whh", "1 0; 0 1", "--x", x, "-f", output_format, *work)
+    # a step begins a line with its number alone or as "t = 10"
+    step = r"^[ |$*]*(?:\\textbf{\$)?(?:t = )?(\d+)(?= |\$)(?! =)|10 steps (left out)"
+
+    found = ["".join(either) for either in re.findall(step, rnncalc(*run).out, re.MULTILINE)]
+
+    assert found == [*map(str, range(1, 11)), "left out", *map(str, range(21, 31))]
+
+
+def test_a_plot_has_a_gap_where_steps_are_left_out() -> None:
+    # h_t is 1 in the first ten steps and 0 in the last ten
+    x = " ".join(["1"] * 10 + ["0"] * 20)
+    out = rnncalc(
+        *("run", "--wxh", "1", "--whh", "0", "--activation", "linear", "--x", x, "--plot")
+    ).out
+
+    assert out.splitlines()[-1] == "h ██████████ ... ▁▁▁▁▁▁▁▁▁▁"
+
+
 @pytest.mark.parametrize("steps", [23, 24, 25, 29, 33, 34, 35, 600, 1500])
 @pytest.mark.parametrize("source", ["flag", "stream"])
 def test_the_steps_shown_are_the_right_ones_however_they_come(steps: int, source: str) -> None:
@@ -214,6 +291,47 @@ def test_chosen_steps_have_the_figures_of_the_whole_run(
     assert chosen == [whole[t - 1] for t in steps]
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_chosen_steps_are_the_same_whatever_the_blocks(size: int) -> None:
+    whole = Trace(1, *[np.arange(1.0, 6.0)[:, None]] * 3)
+    blocks = [whole.part(begin, min(begin + size, 5)) for begin in range(0, 5, size)]
+
+    for first, last in product([*range(-6, 0), *range(1, 7)], repeat=2):
+        begin, end = (n if n > 0 else 6 + n for n in (first, last))  # -1 is step 5
+        try:
+            traces = list(selected(blocks, parse_choice(f"{first}:{last}")))
+        except InputError:  # there are none
+            traces = []
+        found = [t for trace in traces for t in range(trace.first, trace.first + len(trace))]
+        assert found == [t for t in range(1, 6) if begin <= t <= end]
+        assert found == [h for trace in traces for h in trace.h.ravel().tolist()]
+
+
+@pytest.mark.parametrize(
+    ("choice", "asked"),
+    [("2", [2]), ("2:3", [2, 3]), ("3:", [3, 4, 5])],
+)
+def test_a_chosen_step_is_there_at_once_and_none_is_asked_for_after_the_last(
+    choice: str, asked: list[int]
+) -> None:
+    taken = 0
+
+    def traces() -> Iterator[Trace]:
+        nonlocal taken
+        for t in range(1, 6):
+            taken = t
+            yield Trace(t, *[np.array([[0.0]])] * 3)
+
+    assert [taken for _ in selected(traces(), parse_choice(choice))] == asked
+    assert taken == asked[-1]
+
+
+def test_one_step_is_not_called_steps() -> None:
+    result = rnncalc("run", "--wxh", "1", "--whh", "1", "--x", "1", "--steps", "2")
+
+    assert result.err == "Error: --steps: '2': there is 1 step\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -230,6 +348,10 @@ def test_chosen_steps_have_the_figures_of_the_whole_run(
         (
             ("--plot", "-f", "json"),
             "--plot: json has no room for it; use table, markdown, html or svg",
+        ),
+        (
+            ("--plot", "-f", "latex"),
+            "--plot: latex has no room for it; use table, markdown, html or svg",
         ),
         (("--only", "z"), "--only: unknown quantity 'z'; known are x, a, h, o, y"),
         (("--only", "y"), "--only: y is an output, but no why is given, so there is no output"),
@@ -291,6 +413,70 @@ def test_a_page_of_paper_holds_what_it_shows() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [30, 45, 60])
+@pytest.mark.parametrize("more", [(), ("--work",), ("--plot",)])
+def test_in_a_narrow_terminal_no_line_is_too_long_and_no_figure_is_lost(
+    width: int, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(3):
+        run = ("run", *network(seed, digits=1), *more)
+        decimals = int(run[run.index("-p") + 1])
+        wide = rnncalc(*run).out
+        with monkeypatch.context() as narrowed:
+            narrowed.setattr("rnncalc.cli.terminal_width", lambda: width)
+            narrow = rnncalc(*run).out
+
+        assert max(map(len, narrow.splitlines())) <= width
+        assert figures(narrow, decimals) == figures(wide, decimals)
+
+
+def test_a_table_is_parted_only_where_the_terminal_is_narrower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = ("run", "--wxh", "1", "--whh", "0", "--why", "2;1", "--x", "1 2")
+    table = rnncalc(*run).out
+    width = max(map(len, table.splitlines()))
+
+    monkeypatch.setattr("rnncalc.cli.terminal_width", lambda: width)
+    assert rnncalc(*run).out == table
+    monkeypatch.setattr("rnncalc.cli.terminal_width", lambda: width - 1)
+    titles = [line.split() for line in rnncalc(*run).out.splitlines() if line.startswith(" t ")]
+    assert titles == [["t", "x_t", "a_t", "h_t"], ["t", "y_t"]]
+
+
+@pytest.mark.parametrize(
+    ("units", "steps", "rows"), [(1, 45, [40, 5]), (2, 45, [20, 20, 5]), (45, 2, [1, 1])]
+)
+def test_a_table_of_more_lines_than_a_page_of_paper_is_several(
+    units: int, steps: int, rows: list[int]
+) -> None:
+    zeros = ";".join([" ".join(["0"] * units)] * units)
+    x = " ".join(["1"] * steps)
+    run = ("run", "--wxh", ";".join(["1"] * units), "--whh", zeros, "--x", x, "--all")
+
+    tables = rnncalc(*run, "-f", "latex").out.split("\\begin{tabular}")[1:]
+
+    assert [len(re.findall(r"^\$\d+\$ &", table, re.MULTILINE)) for table in tables] == rows
+
+
+def test_in_latex_a_long_line_is_broken_before_its_figure_and_the_largest_output_is_bold() -> None:
+    numbers = ("--wxh", "0.125 0.25 0.375", "--whh", "0", "--x", "0.125 0.125 0.125;")
+    run = ("run", *numbers, "--h0", "0.125", "--bh", "0.0078125", "--why", "0;1", "-f", "latex")
+
+    # 0.125 × (0.125 + 0.25 + 0.375) + 0.0078125 = 0.1015625
+    assert "+ 0.0078125 \\\\\n&\\approx 0.102" in rnncalc(*run, "--work").out
+    # 1 / (1 + e^-tanh(0.1015625)) = 0.5253
+    assert "0.475 \\\\ \\mathbf{0.525}" in rnncalc(*run).out
+
+
+def test_in_the_table_an_output_before_its_function_stands_before_it_after() -> None:
+    run = ("run", "--wxh", "1", "--whh", "0", "--why", "1", "--output-activation", "sigmoid")
+
+    titles = rnncalc(*run, "--x", "1", "--work").out.splitlines()[5].split()
+
+    assert titles == ["t", "x_t", "a_t", "h_t", "o_t", "y_t"]
+
+
 def test_a_plot_wider_than_the_terminal_shows_some_steps_of_all_units_at_a_time() -> None:
     plot = ["h over time: ▁ is 0, █ is 1", "h[0]  ▁█▁█▁█▁█▁█", "h[10] █▁█▁█▁█▁█▁"]
 
@@ -321,3 +507,53 @@ def test_a_number_that_was_typed_is_not_rounded_away() -> None:
     )
 
     assert "0.00012345 × 100000000 + 0.123457 × 1 ≈ 12345.123" in rnncalc(*run).out
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (-3.0, "-3"),
+        (1e-6, "0.000001"),
+        (9.9e-7, "9.9e-07"),
+        (9007199254740991.0, "9007199254740991"),
+        (1e16, "1e+16"),
+        (-1e16, "-1e+16"),
+    ],
+)
+def test_every_digit_is_written_and_zeros_only_while_they_can_be_counted(
+    value: float, text: str
+) -> None:
+    assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-0.12345678, "-0.12345678"),  # ten characters and a sign
+        (-0.123456789, "-0.123457"),  # more: three decimals and three digits
+        (1.23456789e-9, "1.23457e-09"),
+        (12345.6789012, "12345.679"),
+        (-12345678901.0, "-12345678901"),
+    ],
+)
+def test_a_long_number_is_shortened_but_not_an_integer(value: float, text: str) -> None:
+    assert short(value, 3) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (-0.0004, 3, "0.000"),
+        (9007199254740991.0, 1, "9007199254740991.0"),
+        (1e16, 1, "1.000e+16"),
+        (-1e16, 0, "-1.000e+16"),
+        (1.23456e200, 4, "1.2346e+200"),
+        (-9.9996e20, 3, "-1.000e+21"),
+    ],
+)
+def test_a_figure_has_its_decimals_while_a_float_has_any(
+    value: float, decimals: int, text: str
+) -> None:
+    assert fixed(value, decimals) == text

@@ -211,6 +211,12 @@ def test_a_piece_of_text_is_whole_lines(name: str) -> None:
     assert all(piece.endswith("\n") for piece in pieces)
 
 
+def test_a_step_wider_than_a_piece_of_text_is_a_line_too() -> None:
+    wide = Trace(1, x=np.zeros((2, 10_000)), a=np.zeros((2, 1)), h=np.zeros((2, 1)))
+
+    assert [len(step["x"]) for step in rows_of("".join(jsonl_text([wide])))] == [10_000, 10_000]
+
+
 def test_names_of_activations_need_no_escaping_in_json() -> None:
     assert all(name.isascii() and name.isidentifier() for name in ACTIVATIONS)
 

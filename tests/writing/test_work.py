@@ -31,6 +31,10 @@ def test_the_documents_lines_are_as_the_document_writes_them() -> None:
     ]
 
 
+def test_the_working_of_a_chosen_step_goes_on_from_the_step_before_it() -> None:
+    assert work(*DOCUMENT, "--steps", "2:") == work(*DOCUMENT)[1:]
+
+
 def test_signs_read_as_a_person_writes_them() -> None:
     (step,) = work("--wxh", "-0.5", "--whh", "-0.3", "--bh", "-0.1", "--h0", "-0.5", "--x", "-2")
 
@@ -77,6 +81,25 @@ def test_past_eight_terms_the_sums_are_shown_and_named() -> None:
     assert step["a"] == ["W_xh x_t + W_hh h_{t-1} + b_h = 32.000 + 0.125 − 0.1 = 32.025"]
 
 
+def test_eight_terms_are_written_out() -> None:
+    (step,) = work(
+        *("--wxh", "1 2 3 4 5 6 7", "--whh", "0.5", "--h0", "0.12345", "--x", "1 1 1 1 1 1 1;"),
+        *("--why", ";".join("0" * 8), "--activation", "relu"),
+    )
+
+    # h_0 was given, and is shown as it was typed
+    assert step["a"] == [
+        "(1 × 1 + 2 × 1 + 3 × 1 + 4 × 1 + 5 × 1 + 6 × 1 + 7 × 1) + 0.5 × 0.12345 ≈ 28.062"
+    ]
+    assert step["y"][0] == f"y[0] = e^0 / ({' + '.join(['e^0'] * 8)}) = 1.000 / 8.000 = 0.125"
+
+
+def test_past_eight_outputs_the_sum_of_their_powers_is_named() -> None:
+    (step,) = work("--wxh", "1", "--whh", "0", "--why", ";".join("0" * 9), "--x", "1")
+
+    assert step["y"][0] == "y[0] = e^0 / the sum of all = 1.000 / 9.000 ≈ 0.111"
+
+
 def test_large_logits_are_written_as_differences_from_the_largest() -> None:
     (step,) = work(
         "--wxh", "1", "--whh", "0", "--why", "1000; -1000", "--x", "1", "--activation", "linear"
@@ -86,6 +109,68 @@ def test_large_logits_are_written_as_differences_from_the_largest() -> None:
         "y[0] = e^(1000 − 1000) / (e^(1000 − 1000) + e^(−1000 − 1000)) ≈ 1.000 / 1.000 ≈ 1.000",
         "y[1] = e^(−1000 − 1000) / (e^(1000 − 1000) + e^(−1000 − 1000)) ≈ 0.000 / 1.000 ≈ 0.000",
     ]
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "line"),
+    [
+        ("relu", "2", "relu(2) = 2.000"),
+        ("relu", "-2", "relu(−2) = 0.000"),
+        ("relu", "1.2346", "relu(1.235) ≈ 1.235"),
+        ("relu", "0.3000000000001", "relu(0.300) ≈ 0.300"),
+        ("step", "2", "step(2) = 1.000"),
+        ("hard_tanh", "-2", "hard_tanh(−2) = −1.000"),
+        ("softsign", "1", "softsign(1) = 0.500"),
+        ("softsign", "2", "softsign(2) ≈ 0.667"),
+        ("elu", "2", "elu(2) = 2.000"),
+        ("elu", "-20", "elu(−20) ≈ −1.000"),
+        ("tanh", "0", "tanh(0) = 0.000"),
+        ("tanh", "20", "tanh(20) ≈ 1.000"),
+        ("sigmoid", "0", "sigmoid(0) = 0.500"),
+        ("softplus", "0", "softplus(0) ≈ 0.693"),
+    ],
+)
+def test_a_function_equals_its_figure_only_where_no_digit_of_either_is_lost(
+    function: str, x: str, line: str
+) -> None:
+    (step,) = work("--wxh", "1", "--whh", "0", "--x", x, "--activation", function)
+
+    assert step["h"] == [line]
+
+
+def test_noise_in_the_last_bits_is_no_lost_digit() -> None:
+    # 0.1 × 3 is 0.30000000000000004 in binary
+    (step,) = work("--wxh", "0.1", "--whh", "0", "--x", "3", "--activation", "relu")
+
+    assert step["h"] == ["relu(0.3) = 0.300"]
+
+
+@pytest.mark.parametrize(
+    ("why", "line"),
+    [
+        ("0;0", "e^0 / (e^0 + e^0) = 1.000 / 2.000 = 0.500"),
+        ("0;0;0", "e^0 / (e^0 + e^0 + e^0) = 1.000 / 3.000 ≈ 0.333"),
+        ("20;20", "e^(20 − 20) / (e^(20 − 20) + e^(20 − 20)) = 1.000 / 2.000 = 0.500"),
+        ("1;1", "e^1 / (e^1 + e^1) ≈ 2.718 / 5.437 ≈ 0.500"),
+    ],
+)
+def test_powers_of_e_are_rounded_but_e_to_the_0(why: str, line: str) -> None:
+    (step,) = work(
+        *("--wxh", "1", "--whh", "0", "--why", why, "--x", "1"),
+        *("--activation", "linear", "--output-activation", "softmax"),
+    )
+
+    assert step["y"][0] == f"y[0] = {line}"
+
+
+@pytest.mark.parametrize(
+    ("why", "power"),
+    [("10;0", "e^10"), ("0;-10", "e^0"), ("11;0", "e^(11 − 11)"), ("0;-11", "e^(0 − 0)")],
+)
+def test_logits_past_ten_on_either_side_are_written_as_differences(why: str, power: str) -> None:
+    (step,) = work("--wxh", "1", "--whh", "0", "--why", why, "--x", "1", "--activation", "linear")
+
+    assert step["y"][0].startswith(f"y[0] = {power} / ")
 
 
 @pytest.mark.parametrize("seed", range(60))
