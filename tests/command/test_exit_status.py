@@ -8,6 +8,7 @@ import time
 import pytest
 
 from calling import sh
+from rnncalc.output import status_of
 
 RUN = "run -c sample_configs/document.toml -f json"
 
@@ -24,6 +25,7 @@ RUN = "run -c sample_configs/document.toml -f json"
         ("rnncalc init >&-", 1, "Error: cannot write: standard output is closed\n"),
         (f"rnncalc {RUN} --by nan > /dev/null 2>&-", 2, ""),
         ("rnncalc run -c - <&-", 2, "Error: standard input: is closed\n"),
+        ("rnncalc run --wxh 1 --whh 0 --x - <&-", 2, "Error: standard input: is closed\n"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_a_status(command: str, status: int, err: str) -> None:
@@ -63,3 +65,18 @@ def test_an_interrupt_ends_with_130_and_no_traceback() -> None:
         out, err = waiting.communicate(timeout=20)
 
     assert (waiting.returncode, out, err) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("err", ["2>&-", "2> /dev/full"])
+def test_what_nobody_can_be_told_goes_nowhere_else(err: str) -> None:
+    result = sh(f"rnncalc {RUN} --by nan {err}")
+
+    assert (result.status, result.out, result.err) == (2, "", "")
+
+
+def test_a_want_of_memory_is_one_line_and_a_status(capsys: pytest.CaptureFixture[str]) -> None:
+    def greedy() -> int:
+        raise MemoryError
+
+    assert status_of(greedy) == 1
+    assert capsys.readouterr() == ("", "Error: out of memory\n")

@@ -13,10 +13,12 @@ import sys
 import time
 from pathlib import Path
 from typing import IO
+from unittest.mock import patch
 
 import pytest
 
 from calling import rnncalc, sh, spawned
+from rnncalc.output import size_to_wait_for, write
 
 NETWORK = (
     "--wxh",
@@ -108,6 +110,17 @@ def test_only_the_quantities_asked_for_are_written() -> None:
     )
 
     assert [list(json.loads(line)) for line in result.out.splitlines()] == [["t", "h", "y"]]
+
+
+def test_the_working_of_the_chosen_quantities_alone_is_written() -> None:
+    run = ("run", *SCALAR, "--x", "2", "--only", "h", "--work", "-f", "jsonl")
+
+    # tanh(0.5 * 2) = 0.76159
+    assert json.loads(rnncalc(*run).out) == {
+        "t": 1,
+        "h": [pytest.approx(0.76159, abs=1e-5)],
+        "work": {"h": ["tanh(1) ≈ 0.762"]},
+    }
 
 
 def test_a_slow_producer_sees_each_line_at_once() -> None:
@@ -296,6 +309,43 @@ def test_a_second_interrupt_waits_for_nothing(tmp_path: Path) -> None:
     assert (status, len(out)) == (130, 4096)
 
 
+class Interrupting(io.RawIOBase):
+    """A file that is interrupted while it is written."""
+
+    lines = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, lines: memoryview, /) -> int:  # type: ignore[override]  # all it is given
+        signal.raise_signal(signal.SIGINT)
+        self.lines += bytes(lines)
+        return len(lines)
+
+
+def test_a_job_that_ignores_interrupts_ignores_them_while_it_writes_too() -> None:
+    out = Interrupting()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with patch.object(sys, "stdout", io.TextIOWrapper(out, encoding="utf-8")):  # type: ignore[type-var]
+            write(["1\n", "2\n"])
+    except KeyboardInterrupt:
+        pytest.fail("it was interrupted")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert out.lines == b"1\n2\n"
+
+
+def test_an_interrupt_between_two_lines_is_what_it_was_before_the_first() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert rnncalc("run", *SCALAR, "--x", "1").status == 0
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("onto", [">", ">>"])
 def test_a_disk_that_fills_up_leaves_whole_lines_and_an_error(
@@ -312,6 +362,17 @@ def test_a_disk_that_fills_up_leaves_whole_lines_and_an_error(
     assert rows.endswith("\n")
     whole = sh("yes 0.5 | head -1000 | rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv").out
     assert whole.startswith(rows)
+
+
+def test_a_disk_that_fills_up_takes_nothing_from_what_stands_behind(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("-" * 40_000)
+    result = sh(
+        f"ulimit -f 20; yes 0.5 | head -1000 2> /dev/null | rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv 1<> {path}"
+    )
+
+    assert (result.status, result.err) == (1, "Error: cannot write: File too large\n")
+    assert path.read_text()[20 * 1024 :] == "-" * (40_000 - 20 * 1024)
 
 
 @pytest.mark.parametrize(
@@ -437,3 +498,45 @@ def test_nobody_else_sees_a_progress_bar(tmp_path: Path) -> None:
     result = sh(f"rnncalc run --wxh 0.5 --whh 0.3 --x - -f csv < {path} > /dev/null")
 
     assert (result.status, result.err) == (0, "")
+
+
+def test_only_a_file_is_waited_for_and_only_where_the_figures_do_not_show_how_far_it_is(
+    tmp_path: Path,
+) -> None:
+    pty = pytest.importorskip("pty")
+    (tmp_path / "x").write_bytes(b"0.5\n" * 1000)
+    ends = pty.openpty()
+    readable, writable = os.pipe()
+    with (
+        open(ends[1], "w") as terminal,  # noqa: PTH123  # a descriptor has no path
+        open(readable) as pipe_,  # noqa: PTH123
+        (tmp_path / "x").open() as file,
+        (tmp_path / "out").open("w") as out,
+    ):
+
+        def waited(given: object, shown: object, said: object) -> int:
+            with patch.multiple(sys, stdin=given, stdout=shown, stderr=said):
+                return size_to_wait_for()
+
+        assert waited(file, out, terminal) == 4000
+        assert waited(file, terminal, terminal) == 0
+        assert waited(file, out, out) == 0
+        assert waited(pipe_, out, terminal) == 0
+    os.close(ends[0])
+    os.close(writable)
+
+
+def test_in_a_terminal_there_are_colours_unless_no_color_is_set() -> None:
+    pexpect = pytest.importorskip("pexpect")
+    run = ["-m", "rnncalc", "run", *SCALAR, "--x", "1"]
+
+    def shown(no_color: str) -> str:
+        surroundings = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": no_color}
+        child = pexpect.spawn(sys.executable, run, encoding="utf-8", env=surroundings)
+        text: str = child.read()
+        return text
+
+    colourless = shown("1")
+    assert "0.462" in colourless
+    assert "\x1b" not in colourless
+    assert "\x1b[" in shown("")  # no-color.org: set, and not empty

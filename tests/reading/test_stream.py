@@ -99,6 +99,10 @@ def test_with_one_input_a_number_is_a_step(lines: bytes) -> None:
         ),
         (b"1 1e999", "1e999 is beyond the largest float, 1.8e308\n  1 1e999\n    ^"),
         (b"1 1_000", "'1_000' is not a number; write 1000\n  1 1_000\n    ^"),
+        (b"NaN NaN", "'NaN' is not a number; only finite numbers are\n  NaN NaN\n  ^"),
+        (b"nan,nan", "'nan' is not a number; only finite numbers are\n  nan,nan\n  ^"),
+        (b"null null", "'null' is not a number\n  null null\n  ^"),
+        (b"1 1E-400", "1E-400 is below the smallest float, 5e-324\n  1 1E-400\n    ^"),
         (b"1 0x10", "'0x10' is not a number\n  1 0x10\n    ^"),
         (b"1 1e", "'1e' is not a number\n  1 1e\n    ^"),
         (b"1 -", "'-' is not a number\n  1 -\n    ^"),
@@ -137,6 +141,22 @@ def test_a_bad_line_is_named_once_the_good_ones_before_it_are_there(
 
     assert read(b"1 2\n\n3 4\n" + line + b"\n5 6\n", 2) == expected
     assert read(b"1 2\n\n3 4\n" + line, 2) == expected
+
+
+@pytest.mark.parametrize("lines", [b"[12\n", b"12]\n", b"[1\n2]\n", b"[1\n2\n"])
+def test_a_bracket_without_the_other_in_its_line_is_refused(lines: bytes) -> None:
+    steps, message = read(lines, 1)
+
+    assert steps == []
+    assert message.startswith("here: line 1: ")
+
+
+@pytest.mark.parametrize("pieces", [[b"1\n\xef\xbb\xbf2\n"], [b"1\n", b"\xef\xbb\xbf2\n"]])
+def test_a_byte_order_mark_may_stand_at_the_very_beginning_alone(pieces: list[bytes]) -> None:
+    steps, message = read(Pieces(iter(pieces)), 1)
+
+    assert steps == [[1.0]]
+    assert message.startswith("here: line 2: ")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -269,3 +289,9 @@ def test_the_length_limit_does_not_depend_on_how_the_bytes_arrive() -> None:
         assert whole == read(Pieces(cut(data, [65536] * 9)), 1)
         assert whole == read(Pieces(cut(data, [length + 2, 1])), 1)
         assert bool(whole[1]) == (length > 132_096)
+
+
+def test_after_a_line_as_long_as_a_line_may_be_the_next_is_read() -> None:
+    longest = b"2".ljust(132_096)
+
+    assert read(Pieces(iter([longest, b"\n3\n"])), 1) == ([[2.0], [3.0]], "")
