@@ -132,6 +132,22 @@ def test_full_digits_are_compared_within_a_few_units_in_the_last_place() -> None
     assert verdicts(scalar(h=f"{far} ? ?").marked()) == {"h[0][0]": "slip"}
 
 
+@pytest.mark.parametrize(
+    ("figure", "verdict"),
+    [
+        ("0.750000000004", "ok"),  # twelve digits: four units of the last one
+        ("0.750000000005", "slip"),
+        ("0.75000000001", "slip"),  # eleven digits: half a unit of the last one
+        ("0.75000000000001066", "ok"),  # 64 × 2^-52 × 0.75 = 1.066e-14 off
+        ("0.75000000000002132", "slip"),  # twice as far
+    ],
+)
+def test_twelve_digits_and_more_may_differ_as_other_additions_let_them(
+    figure: str, verdict: str
+) -> None:
+    assert verdicts(sums([[0.75]], [1.0], [figure]).marked()) == {"a[0][0]": verdict}
+
+
 def test_a_tolerance_of_ones_own_replaces_the_rounding() -> None:
     claimed = scalar(h="0.53 0.85 0.96")
 

@@ -1,10 +1,11 @@
 """A mistake made in every step is named, alone, and nothing else is."""
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
-from claimed import Claimed, printed, scalar
+from claimed import Claimed, printed, scalar, texts
 
 from plain_loop import F, affine, recur, softmax
 from rnncalc.network.activations import ACTIVATIONS, Array
@@ -111,6 +112,23 @@ def test_two_mistakes_are_named_as_a_pair_and_never_as_one() -> None:
     both = run(W_hh=transposed(W_HH), b_h=[0, 0])
 
     assert named(both) == ["whh-transposed+bh-missing"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "digits", "names"), [("y", 5.90, []), ("h", 6.47, ["whh-transposed+bh-missing"])]
+)
+def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
+    quantity: str, digits: float, names: list[str]
+) -> None:
+    # two steps with two decimals each; one figure off by n units is log10(1 + n) digits
+    both, right = run(W_hh=transposed(W_HH), b_h=[0, 0])[quantity][:2], run()[quantity][:2]
+    off = [abs(float(f"{b:.2f}") - r) * 100 for b, r in zip(both.flat, right.flat, strict=True)]
+    assert sum(math.log10(1 + n) for n in off if n > 1) == pytest.approx(digits, abs=0.01)
+
+    rows = [[f"{v:.2f}" for v in row] for row in both] + [["?", "?"]] * 2
+    report = claimed({})._replace(texts=texts(**{quantity: rows})).marked()
+
+    assert [cause.id for cause in report.consistent_with] == names
 
 
 def test_a_mistake_that_is_in_no_list_has_no_name() -> None:

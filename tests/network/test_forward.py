@@ -1,6 +1,7 @@
 """The forward pass: the equations, the same bits however it is cut, and overflow by name."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -230,3 +231,12 @@ def test_a_bad_block_is_refused_after_the_good_one() -> None:
     with pytest.raises(InputError) as error:
         next(traces)
     assert "has 2 values, but wxh has 1 column, so every step needs 1" in str(error.value)
+
+
+@pytest.mark.parametrize("run_it", [forward, lambda *given: next(run(*given))])
+def test_a_state_of_another_size_is_refused(run_it: Callable[..., Trace]) -> None:
+    two = Network(Cell(W_xh=np.ones((2, 1)), W_hh=np.eye(2)))
+
+    with pytest.raises(InputError) as error:
+        run_it(two, [0.0], [[1.0]])
+    assert str(error.value) == "h0: 1 value, but whh is 2 x 2, so h0 needs 2"
