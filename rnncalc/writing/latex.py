@@ -62,8 +62,8 @@ def math(text: str) -> str:
 
 def _formula(line: str) -> str:
     body, _, remark = line.partition("  (")
-    if line.startswith("by hand"):
-        return line[0].upper() + line[1:] + "\n"
+    if "=" not in line:  # a remark
+        return line[0].upper() + line[1:] + "\n\\medskip\n"
     return f"${math(body)}$" + (f" ({remark}" if remark else "") + "\\\\\n"
 
 

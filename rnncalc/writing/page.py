@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from rnncalc.network.model import Network
+from rnncalc.network.model import Network, counted
 from rnncalc.reading.config import Problem
 from rnncalc.rounding import fixed, short
 from rnncalc.writing.excerpt import Excerpt, Step
@@ -120,10 +120,14 @@ def _remarks(problem: Problem, wanted: Wanted) -> list[str]:
     h0 = problem.h0.tolist()
     lines = [f"h_0 = {_listed(h0, wanted.paper) if any(h0) else '0'}"]
     if wanted.paper.by_hand:
-        lines.append(
-            f"by hand: a, h, o and y rounded to {wanted.paper.decimals} decimals as written"
-        )
+        lines.append(f"by hand: a, h, o and y rounded to {_decimals(wanted.paper)} as written")
+    elif wanted.work:
+        lines.append(f"calculated in full, shown with {_decimals(wanted.paper)}")
     return lines
+
+
+def _decimals(paper: Paper) -> str:
+    return counted(paper.decimals, "decimal")
 
 
 def _listed(values: list[float], paper: Paper) -> str:

@@ -190,33 +190,38 @@ def _table(columns: list[Column], page: Page, look: Look) -> list[str]:
 
     tall = any(len(cell.lines) > 1 for column in columns for cell in column.cells)
     table = Table(box=box.ASCII2 if look.plain else box.SIMPLE_HEAD, show_edge=False)
-    for column in columns:
-        table.add_column(Text(column.title), justify="right", no_wrap=True)
+    gap = len(_GAP) if page.left_out else 0
+    widths = [max(_width(column), gap) for column in columns]
+    for column, width in zip(columns, widths, strict=True):
+        # not right-justified: Rich would take the blanks away that align a figure on its point
+        table.add_column(Text(column.title.rjust(width)), no_wrap=True)
     rows = [
-        [_text(cell, page.scale) for cell in row]
+        [_text(cell, page.scale, width) for cell, width in zip(row, widths, strict=True)]
         for row in zip(*(c.cells for c in columns), strict=True)
     ]
     if page.left_out:
-        rows.insert(page.gap, [Text(_GAP)] * len(columns))
+        rows.insert(page.gap, [Text(_GAP.rjust(width)) for width in widths])
     for row in rows:
         table.add_row(*row, end_section=tall)
-    width = sum(_width(column) + _BORDER for column in columns) + _BORDER
-    out = console(width, look.colors)
+    out = console(sum(widths) + _BORDER * (len(widths) + 1), look.colors)
     with out.capture() as capture:
         out.print(table)
     return capture.get().splitlines()
 
 
-def _text(cell: Cell, scale: float) -> "Text":
-    """Return a cell as text: a column vector in tall brackets, and shades."""
+def _text(cell: Cell, scale: float, width: int) -> "Text":
+    """Return a cell as text of that width: a column vector in tall brackets, and shades."""
     from rich.text import Text
 
     if len(cell.lines) == 1:
-        return Text(cell.lines[0], style=_style(cell, 0, scale))
+        (line,) = cell.lines
+        return Text(" " * (width - len(line))).append(line, style=_style(cell, 0, scale))
     text = Text()
     for i, line in enumerate(cell.lines):
         left, right = "⎡⎤" if i == 0 else "⎣⎦" if i == len(cell.lines) - 1 else "⎢⎥"
-        text.append(left).append(line, style=_style(cell, i, scale)).append(right)
+        text.append(" " * (width - len(line) - 2) + left).append(
+            line, style=_style(cell, i, scale)
+        ).append(right)
         text.append("\n" if i < len(cell.lines) - 1 else "")
     return text
 

@@ -472,7 +472,7 @@ def test_in_latex_a_long_line_is_broken_before_its_figure_and_the_largest_output
 def test_in_the_table_an_output_before_its_function_stands_before_it_after() -> None:
     run = ("run", "--wxh", "1", "--whh", "0", "--why", "1", "--output-activation", "sigmoid")
 
-    titles = rnncalc(*run, "--x", "1", "--work").out.splitlines()[5].split()
+    titles = rnncalc(*run, "--x", "1", "--work").out.splitlines()[6].split()
 
     assert titles == ["t", "x_t", "a_t", "h_t", "o_t", "y_t"]
 
