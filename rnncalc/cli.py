@@ -347,9 +347,10 @@ def init() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the command line on `arguments` and return the exit status."""
-    from rnncalc.reading.settings import refuse_single_dash
+    from rnncalc.reading.settings import refuse_no_command, refuse_single_dash
 
     def action() -> int | None:
+        refuse_no_command(arguments)
         refuse_single_dash(arguments)
         try:
             status: int | None = app(

@@ -116,7 +116,10 @@ def _text(item: object, place: str) -> str | None:
         return "nan"
     if isinstance(item, bool) or not isinstance(item, int | float):
         found = quote(str(item), 30) if isinstance(item, str) else str(item).lower()
-        raise InputError(f'{place}: {found} is not a number; write "{NOT_PRINTED}" for none')
+        hint = f'; write "{NOT_PRINTED}" for none'
+        if isinstance(item, str) and NUMBER.fullmatch(item):
+            hint = "; write it without quotes"
+        raise InputError(f"{place}: {found} is not a number{hint}")
     text = item.text if isinstance(item, Figure) else repr(item)
     if _NO_NUMBER.fullmatch(text):
         return text

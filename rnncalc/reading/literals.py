@@ -11,6 +11,7 @@ Nested: TypeAlias = "float | list[Nested]"
 
 # ASCII only: float() would also take 1_000, a full-width 1 and the word nan
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _ITEM = re.compile(r"[^\s,]+|,")
 _BAD_PUNCTUATION = {
     ";": "; inside brackets; rows are lists too: [[1, 2], [3, 4]]",
@@ -86,6 +87,13 @@ def _rows(text: str, separator: str) -> "list[list[Nested]]":
 
 
 def _row(text: str, start: int, end: int) -> list[Nested]:
+    words = text[start:end].split()
+    if len(words) > 1 and all(map(_DECIMAL_COMMA.fullmatch, words)):
+        points = " ".join(words[:2]).replace(",", ".")
+        raise LiteralError(
+            f"commas and blanks both stand between numbers; a decimal has a point: {points}",
+            text.index(words[0], start),
+        )
     numbers: list[Nested] = []
     comma = None
     for item in _ITEM.finditer(text, start, end):

@@ -13,11 +13,25 @@ from rnncalc.reading.texts import name_of, read_text
 WORDS = ("activation", "output_activation")
 KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
 STREAM = "-"  # the value of an x that comes from standard input, a line a step
+_FIGURES = ("a", "h", "o", "y")
 EXPECT = "expect"  # the table of the figures that `rnncalc check` marks
 
 # Not compiled before a file is read, since a start without one is faster so.
 # What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
 _LONG_KEY = r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}"
+_SINGLE_DASH = re.compile(r"-(?![cfp])[a-z][a-z_-]{2,}(=|$)")  # -c, -f and -p take a value at once
+_OTHER_FLAGS = (
+    "--by-hand",
+    "--steps",
+    "--only",
+    "--work",
+    "--plot",
+    "--all",
+    "--expect",
+    "--atol",
+    "--rtol",
+    "--help",
+)
 _LONG_PREFIXED = r"0[xob][0-9a-fA-F_]{3500}"
 _KEY_LINE = r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
 _AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
@@ -119,7 +133,9 @@ def from_file(path: str) -> dict[str, Setting]:
     places = {key: f"{name}: line {lines[key]}" if key in lines else name for key in table}
     for key in table:
         if key not in (*KEYS, EXPECT):
-            hint = nearest(key, list(KEYS))
+            hint = nearest(key, [*KEYS, EXPECT])
+            if key in _FIGURES:
+                hint = "; figures that rnncalc check marks stand below a line [expect]"
             raise InputError(f"{places[key]}: unknown key {quote(key)}{hint}")
     found = {key: Setting(table[key], f"{places[key]}: {key}") for key in KEYS if key in table}
     if EXPECT in table:
@@ -238,11 +254,23 @@ def leftovers(words: list[str], arguments: list[str], known: list[str]) -> Input
 
 
 def refuse_single_dash(arguments: list[str]) -> None:
-    """Refuse -wxh, which would be read as the flags -w, -x and -h."""
+    """Refuse -wxh and -by-hand: they would be read as -w, -x and -h, and print the help."""
     for word in arguments:
-        name = word.split("=")[0]
-        if len(name) > 2 and name[0] == "-" and name[1:].replace("-", "_") in KEYS:
-            raise _unknown_flag(word, [flag(key) for key in KEYS])
+        if _SINGLE_DASH.match(word):
+            raise _unknown_flag(word, [*map(flag, KEYS), *_OTHER_FLAGS])
+
+
+def refuse_no_command(arguments: list[str]) -> None:
+    """Refuse `rnncalc --wxh 0.5` and `rnncalc model.toml`, where the command is missing."""
+    first = arguments[0].partition("=")[0] if arguments else ""
+    if first in (*map(flag, KEYS), "-c", "--config"):
+        raise InputError(
+            f"{quote(first)}: a command comes first: rnncalc run {printable(first)} ..."
+        )
+    if first.endswith(".toml"):
+        raise InputError(
+            f"{quote(first)}: a command comes first: rnncalc run -c {printable(first)}"
+        )
 
 
 def _unknown_flag(word: str, known: list[str]) -> InputError:

@@ -138,6 +138,11 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
             '--whh: one flat list of 2 numbers, but whh is square; separate its rows, as in "0.1 0.2; 0.3 0.4"; a decimal has a point, as in 0.5',
         ),
         (("--zzz",), "unknown flag '--zzz'; --help lists them"),
+        (("-by-hand",), "unknown flag '-by-hand'; did you mean '--by-hand'?"),
+        (
+            ("--wxh", "1", "--whh", "0", "--x", "0,5 1,5"),
+            "--x: commas and blanks both stand between numbers; a decimal has a point: 0.5 1.5\n  0,5 1,5\n  ^",
+        ),
         (("1",), "'1' belongs to no flag; --help lists them"),
         (("\x1b[31m",), "'\\x1b[31m' belongs to no flag; --help lists them"),
         ((*ONE, "--x", "1 x"), "--x: 'x' is not a number\n  1 x\n    ^"),
@@ -181,3 +186,17 @@ def test_a_usage_error_is_one_line_without_control_characters(arguments: tuple[s
     assert result.out == ""
     assert result.err.startswith("Error: ")
     assert result.err[:-1].isprintable()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--wxh 0.5 --whh 0.3", "'--wxh': a command comes first: rnncalc run --wxh ..."),
+        ("-c model.toml", "'-c': a command comes first: rnncalc run -c ..."),
+        ("model.toml", "'model.toml': a command comes first: rnncalc run -c model.toml"),
+    ],
+)
+def test_a_missing_command_is_named(words: str, message: str) -> None:
+    result = rnncalc(*words.split())
+
+    assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")

@@ -48,7 +48,7 @@ def test_a_question_mark_stands_for_a_figure_or_a_step_that_is_not_printed() -> 
         ({"h": [1, [2, 3], 4]}, "expect.h: step 2 has 2 figures, but H is 1, so every step needs 1"),
         ({"y": [1, 2, []]}, "expect.y: step 3 has 0 figures, but K is 1, so every step needs 1"),
         ({"h": [1, True, 3]}, 'expect.h: step 2, figure 1: true is not a number; write "?" for none'),
-        ({"h": [1, "0.5", 3]}, "expect.h: step 2, figure 1: '0.5' is not a number; write \"?\" for none"),
+        ({"h": [1, "0.5", 3]}, "expect.h: step 2, figure 1: '0.5' is not a number; write it without quotes"),
         ({"h": [1, Figure("1e999"), 3]}, "expect.h: step 2, figure 1: '1e999' is not a finite number"),
         ({"x": [1, 2, 3]}, "expect.x: unknown key; known are a, h, o, y"),
         ({"H": [1, 2, 3]}, "expect.H: unknown key; did you mean 'h'?"),
