@@ -8,7 +8,7 @@ import numpy as np
 from rnncalc.checking import suspects
 from rnncalc.checking.figures import Mask, Tolerance, figures
 from rnncalc.checking.marking import Kinds, Question, Verdicts, verdicts
-from rnncalc.checking.report import VERDICTS, Cause, Mark, Report, Verdict
+from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
 from rnncalc.network.activations import Array
 from rnncalc.network.forward import COMPUTED
@@ -57,7 +57,18 @@ def check(
         causes,
         found.undecidable_from,
         _coarse(question, found),
+        _largest(question) if tolerance else None,
     )
+
+
+def _largest(question: Question) -> Difference | None:
+    found = []
+    for name, printed in question.claims.items():
+        distance = np.abs(printed.values - question.right_of(name))
+        if printed.printed.any():
+            t, i = np.unravel_index(int(np.nanargmax(distance)), distance.shape)
+            found.append(Difference(name, int(t), int(i), float(distance[t, i])))
+    return max(found, key=lambda difference: difference.size, default=None)
 
 
 def _coarse(question: Question, found: Verdicts) -> tuple[float, ...]:

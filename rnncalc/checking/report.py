@@ -56,6 +56,22 @@ class Mark(NamedTuple):
         return f"{self.quantity}[{self.step}][{self.component}]"
 
 
+class Difference(NamedTuple):
+    """How far a figure is from the right one.
+
+    Attributes:
+        quantity: `a`, `h`, `o` or `y`.
+        step: counted from 0.
+        component: counted from 0.
+        size: of the difference.
+    """
+
+    quantity: str
+    step: int
+    component: int
+    size: float
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """A marked calculation.
@@ -70,6 +86,7 @@ class Report:
             digits printed, or None where there is none or nothing was in doubt.
         coarse: how far each figure is off that is right only because it has no decimals, and has
             more than a twentieth of a unit to spare for that.
+        largest: the figure that differs most from the right one, where a tolerance was given.
     """
 
     counts: dict[Verdict, int]
@@ -79,6 +96,7 @@ class Report:
     consistent_with: tuple[Cause, ...] = ()
     undecidable_from: int | None = None
     coarse: tuple[float, ...] = ()
+    largest: Difference | None = None
 
     @cached_property
     def marks(self) -> list[Mark]:

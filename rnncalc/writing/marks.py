@@ -51,6 +51,9 @@ def json_text(report: Report) -> Iterator[str]:
     where = json.dumps(first.where if first else None)
     yield f'\n], "counts": {json.dumps(report.counts)}, "first_wrong": {where}, '
     yield f'"consistent_with": {_cause_list(report.consistent_with)}'
+    if report.largest:
+        name, t, i, size = report.largest
+        yield f', "largest_difference": {{"where": "{name}[{t}][{i}]", "size": {size!r}}}'
     if report.undecidable_from is not None:
         yield f', "undecidable_from": {report.undecidable_from}'
     yield "}\n"
@@ -98,9 +101,17 @@ def table_text(
         parts.append(_table(rows) if as_table else [*_blocks(rows)])
     if len(marks) > _MOST_ROWS:
         parts.append([(f"and {len(marks) - _MOST_ROWS} more; -f json has them all", "", "")])
-    parts.append([(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items()), "", "")])
+    parts.append([(_counted(report), "", "")])
     text = _printed(filter(None, parts), width, look)
     return in_ascii(text) if look.plain else text
+
+
+def _counted(report: Report) -> str:
+    text = ", ".join(f"{n} {verdict}" for verdict, n in report.counts.items())
+    if report.largest is None:
+        return text
+    name, t, i, size = report.largest
+    return f"{text}; the largest difference is {size:.2g}, {name}[{i}] at step {t + 1}"
 
 
 def _printed(parts: "Iterable[list[Styled] | Table]", width: int, look: Look) -> str:

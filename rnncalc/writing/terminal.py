@@ -237,6 +237,6 @@ def _shade(value: float, scale: float) -> str:
     share = max(-1.0, min(1.0, value / scale))
     if abs(share) < 0.05:
         return ""
-    fade = round(230 * (1 - abs(share)))
-    red, green, blue = (255, fade, fade) if share > 0 else (fade, min(255, fade + 60), 255)
+    fade = round(230 - 140 * abs(share))  # no darker: the figure is black
+    red, green, blue = (255, fade, fade) if share > 0 else (fade, min(255, fade + 40), 255)
     return f"#000000 on #{red:02x}{green:02x}{blue:02x}"

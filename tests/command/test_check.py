@@ -269,3 +269,17 @@ def test_what_is_not_judged_is_said() -> None:
     )
     for exact in ("1,1.0000001,0.537", "1,1.00,0.537"):  # in float32, or rounded
         assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin=f"t,x,h\n{exact}\n").err == ""
+
+
+def test_with_a_tolerance_the_largest_difference_is_said() -> None:
+    port = "h\n0.53705\n0.85137\n0.95226\n"  # right are 0.5370496, 0.8513712 and 0.9522530
+
+    table = rnncalc("check", *DOCUMENT, "--expect", "-", "--atol", "1e-4", stdin=port)
+    found = marked(*DOCUMENT, "--expect", "-", "--atol", "1e-4", stdin=port)
+
+    counts, _, largest = table.out.rpartition("; ")
+    assert counts == "3 ok, 0 carried, 0 cut, 0 slip"
+    assert largest == "the largest difference is 7e-06, h[0] at step 3\n"
+    assert found["largest_difference"]["where"] == "h[2][0]"
+    assert found["largest_difference"]["size"] == pytest.approx(7.0e-6, rel=0.01)
+    assert "largest" not in rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port).out
