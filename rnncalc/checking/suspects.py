@@ -14,10 +14,11 @@ import numpy as np
 from rnncalc.checking import chaos, tracks
 from rnncalc.checking.figures import allowance, fits
 from rnncalc.checking.marking import Question
+from rnncalc.checking.offset import other_bias
 from rnncalc.checking.report import Cause
 from rnncalc.errors import InputError
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation, Array
-from rnncalc.network.forward import forward
+from rnncalc.network.forward import Trace, forward
 from rnncalc.network.model import Network
 
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
@@ -35,6 +36,7 @@ class Case:
         x: (T, D), the inputs.
         shift: by how many steps figures are listed early (-1) or late (1).
         flipped: whether the last step is listed first.
+        in_place: whether each unit sees those before it as they are after the step.
     """
 
     network: Network
@@ -42,6 +44,7 @@ class Case:
     x: Array
     shift: int = 0
     flipped: bool = False
+    in_place: bool = False
 
     def cell(self, **changes: object) -> "Case":
         """Return the case with another cell."""
@@ -122,6 +125,46 @@ def _shifted(by: int) -> Callable[[Case], Iterator[Case]]:
     return changed
 
 
+def _input_shifted(by: int) -> Callable[[Case], Iterator[Case]]:
+    def changed(case: Case) -> Iterator[Case]:
+        x = np.roll(case.x, by, axis=0)
+        end = slice(0, 1) if by > 0 else slice(-1, None)
+        for beyond in (np.zeros_like(case.x[end]), case.x[end]):
+            x[end] = beyond
+            if not np.array_equal(x, case.x):
+                yield replace(case, x=x.copy())
+
+    return changed
+
+
+def _in_place(case: Case) -> Iterator[Case]:
+    if case.network.hidden_size > 1:
+        yield replace(case, in_place=True)
+
+
+def _run(case: Case) -> Trace:
+    """Return the figures of a case.
+
+    Raises:
+        InputError: they overflow.
+    """
+    if not case.in_place:
+        return forward(case.network, case.h0, case.x)
+    cell, h = case.network.cell, case.h0.copy()
+    a, states = np.empty((len(case.x), h.size)), np.empty((len(case.x), h.size))
+    inputs = case.x @ cell.W_xh.T + cell.b_h
+    for t, start in enumerate(inputs):
+        for i, weights in enumerate(cell.W_hh):
+            a[t, i] = start[i] + weights @ h
+            h[i] = cell.activation(a[t, i : i + 1])[0]
+        states[t] = h
+    readout = case.network.readout
+    if readout is None:
+        return Trace(1, case.x, a, states)
+    o = states @ readout.W_hy.T + readout.b_y
+    return Trace(1, case.x, a, states, o, readout.activation(o))
+
+
 def _activation(f: Activation) -> Callable[[Case], Iterator[Case]]:
     def changed(case: Case) -> Iterator[Case]:
         if case.network.cell.activation is not f:
@@ -186,6 +229,13 @@ SUSPECTS = (
     ),
 )
 
+ALONE = (
+    Suspect("input-early", "the input of one step later", "x", _input_shifted(-1)),
+    Suspect("input-late", "the input of one step before", "x", _input_shifted(1)),
+    Suspect("in-place", "each h[i] from the h[0] to h[i - 1] of the same step", "place", _in_place),
+)
+"""Mistakes of ports; none of them is looked for together with another."""
+
 FLOAT32 = Cause("float32", "float32 arithmetic")
 
 
@@ -203,10 +253,14 @@ def whole_run_causes(question: Question, *, any_slip: bool) -> tuple[Cause, ...]
     case = Case(question.network, question.h0, question.x)
     if _is_float32(question, case):
         return (FLOAT32,)
-    exact = _named((s,) for s in SUSPECTS if _explains_any(question, s.change(case)))
+    exact = _named((s,) for s in (*SUSPECTS, *ALONE) if _explains_any(question, s.change(case)))
     if exact or not any_slip:
         return exact
-    return _pairs(question, case) or _named((s,) for s in SUSPECTS if _by_hand(question, s, case))
+    return (
+        other_bias(question)
+        or _pairs(question, case)
+        or _named((s,) for s in SUSPECTS if _by_hand(question, s, case))
+    )
 
 
 def _named(suspects: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:
@@ -272,10 +326,12 @@ def _fits(question: Question, case: Case, noise: dict[str, Array] | None = None)
         noise: how far its figures may be off, (T, 1) or more rows for each; measured, if not given.
     """
     try:
-        trace = forward(case.network, case.h0, case.x)
+        trace = _run(case)
     except InputError:  # it overflows, so it gives no figures
         return False
-    if noise is None:
+    if case.in_place:
+        noise = question.noise.grown
+    elif noise is None:
         noise = chaos.noise(case.network, case.h0, trace).grown
     listed = {
         name: _listed(question, case, name, getattr(trace, name), noise[name])

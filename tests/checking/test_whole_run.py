@@ -168,3 +168,63 @@ def test_hand_arithmetic_is_not_taken_for_float32() -> None:
     report = scalar(h="0.537052 0.851372 ?").marked()
 
     assert "float32" not in {cause.id for cause in report.consistent_with}
+
+
+def in_place() -> Rows:
+    """Return the figures of a loop that overwrites its state unit by unit."""
+    h: list[float] = list(H0)
+    rows: dict[str, list[list[float]]] = {"a": [], "h": [], "o": [], "y": []}
+    for x in X:
+        a = []
+        for i in range(2):
+            a.append(affine([W_XH[i]], x, [B_H[i]])[0] + affine([W_HH[i]], h, [0.0])[0])
+            h[i] = math.tanh(a[i])
+        o = affine(W_HY, h, B_Y)
+        for name, row in zip("ahoy", (a, list(h), o, softmax(o)), strict=True):
+            rows[name].append(row)
+    return {name: np.array(values) for name, values in rows.items()}
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        (run(x=[*X[1:], X[-1]]), "input-early"),
+        (run(x=[*X[1:], [0.0, 0.0]]), "input-early"),
+        (run(x=[X[0], *X[:-1]]), "input-late"),
+        (run(x=[[0.0, 0.0], *X[:-1]]), "input-late"),
+        (in_place(), "in-place"),
+    ],
+)
+@pytest.mark.parametrize("names", ["ahoy", "hy", "h"])
+def test_what_ports_get_wrong_is_named(rows: Rows, name: str, names: str) -> None:
+    assert named({n: rows[n] for n in names}) == [name]
+
+
+@pytest.mark.parametrize("names", ["ahoy", "hy", "ah", "h"])
+@pytest.mark.parametrize("decimals", [4, 7, 16])
+def test_another_bias_is_named_with_its_numbers(names: str, decimals: int) -> None:
+    rows = run(b_h=[0.07, 0.44])  # of the two biases of PyTorch's cell only one
+
+    (cause,) = claimed({n: rows[n] for n in names}, decimals).marked().consistent_with
+
+    assert cause.id == "bh-other"
+    numbers = [float(n) for n in cause.text.removeprefix("another b_h: ").strip("[]").split(", ")]
+    assert numbers == pytest.approx([0.07, 0.44], abs=10 ** (1 - min(decimals, 8)))
+
+
+def test_another_bias_is_named_in_float32_as_well() -> None:
+    h, rows = np.array(H0, np.float32), []
+    W_xh, W_hh, b_h = (np.array(q, np.float32) for q in (W_XH, W_HH, [0.07, 0.44]))
+    for x in np.array(X, np.float32):
+        h = np.tanh(W_xh @ x + W_hh @ h + b_h)
+        rows.append(h)
+
+    (cause,) = claimed({"h": np.array(rows, np.float64)}, 17).marked().consistent_with
+
+    assert (cause.id, cause.text[:20]) == ("bh-other", "another b_h: [0.0700")
+
+
+def test_outputs_that_do_not_follow_are_no_matter_of_the_hidden_bias() -> None:
+    rows = run(b_h=[0.07, 0.44], g=lambda o: o)
+
+    assert named(rows) == []
