@@ -13,6 +13,7 @@ from rnncalc.checking.figures import allowance
 from rnncalc.checking.marking import Question
 from rnncalc.checking.report import Cause
 from rnncalc.network.activations import Array
+from rnncalc.rounding import plain
 
 _INVERSES: dict[str, Callable[[Array], Array]] = {
     "tanh": np.arctanh,
@@ -63,7 +64,8 @@ def _bias(question: Question, slack: float) -> str:
     if ((bounded.sum(axis=0) - 1) * digits).sum() < _DIGITS:
         return ""
     decimals = max(0, int(np.floor(-np.log10(float((most - least).max())))))
-    texts = [f"{value:.{decimals}f}" for value in question.network.cell.b_h + middle]
+    bias = (question.network.cell.b_h + middle).tolist()
+    texts = [plain(round(value, decimals)) for value in bias]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 

@@ -95,12 +95,11 @@ def run(network: Network, h: ArrayLike, blocks: Iterable[ArrayLike]) -> Iterator
         steps = network.sequence(block)
         for begin in range(0, len(steps), at_once):
             trace = _traced(network, recur, state, steps[begin : begin + at_once], first)
+            first, state = first + len(trace), trace.h[-1].copy()  # what is yielded may be changed
             if good := finite_steps(trace):
                 yield trace.part(0, good)
             if good < len(trace):
                 raise overflow(trace, good)
-            # a copy: what was yielded is the caller's to change
-            first, state = first + len(trace), trace.h[-1].copy()
 
 
 def _traced(network: Network, recur: Recur, h: Array, x: Array, first: int) -> Trace:

@@ -283,3 +283,30 @@ def test_with_a_tolerance_the_largest_difference_is_said() -> None:
     assert found["largest_difference"]["where"] == "h[2][0]"
     assert found["largest_difference"]["size"] == pytest.approx(7.0e-6, rel=0.01)
     assert "largest" not in rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port).out
+
+
+@pytest.mark.parametrize(
+    ("stdin", "arguments", "last"),
+    [
+        ("h\n0e400\n", ("--atol", "1e-3"), "0 ok, 0 carried, 0 cut, 1 slip"),
+        (f"h\n0.762e{'0' * 4400}\n", (), "1 ok, 0 carried, 0 cut, 0 slip"),
+        (f"t,h[{'0' * 4500}]\n1,0.762\n", (), "is a, h, o, y"),
+        (f'{{"h": [{"1" * 5000}]}}', (), "is not a finite number"),
+    ],
+)
+def test_absurd_figures_are_read_or_refused(
+    stdin: str, arguments: tuple[str, ...], last: str
+) -> None:
+    network = ("--wxh", "1", "--whh", "1", "--x", "1")
+
+    result = rnncalc("check", *network, "--expect", "-", *arguments, stdin=stdin)
+
+    assert last in (result.out + result.err).splitlines()[-1]
+
+
+def test_a_figure_that_follows_from_one_too_large_has_no_working() -> None:
+    toml = 'wxh=1\nwhh=2\nx=[1,0.5]\nactivation="linear"\n[expect]\na=["?",1]\nh=[1e308,"?"]\n'
+
+    result = rnncalc("check", "-c", "-", stdin=toml)
+
+    assert (result.status, result.err) == (1, "")

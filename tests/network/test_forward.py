@@ -188,6 +188,17 @@ def test_a_trace_is_not_changed_by_the_next_block() -> None:
     assert (first.a.tolist(), first.h.tolist()) == ([[1.0], [3.0]], [[1.0], [3.0]])
 
 
+def test_the_next_block_is_not_changed_with_a_trace() -> None:
+    network = Network(Cell(W_xh=0 * ONE, W_hh=ONE, b_h=ZERO, activation=LINEAR))
+
+    states = []
+    for trace in run(network, ONE[0], [np.zeros((1, 1)), np.zeros((1, 1))]):
+        states.append(trace.h.tolist())
+        trace.h[:] *= 100
+
+    assert states == [[[1.0]], [[1.0]]]
+
+
 def test_a_part_of_a_trace_knows_its_first_step() -> None:
     network = Network(Cell(W_xh=ONE, W_hh=ONE, b_h=ZERO, activation=LINEAR))
     trace = forward(network, ZERO, np.array([[1.0], [2.0], [3.0]]), first=10)

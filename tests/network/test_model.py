@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rnncalc import Cell, InputError, Network, Readout, forward
+from rnncalc.network.activations import ACTIVATIONS
 
 TWO = np.eye(2)
 
@@ -110,3 +111,10 @@ def test_an_array_that_is_no_sequence_is_named(x: object, message: str) -> None:
     network = Network(Cell(TWO, TWO))
 
     assert refusal(lambda: forward(network, h=np.zeros(2), x=x)) == message  # type: ignore[arg-type]
+
+
+def test_softmax_is_no_activation_of_a_cell_and_no_name_is_none() -> None:
+    with pytest.raises(InputError, match="softmax is for the output only"):
+        Cell(W_xh=[[1]], W_hh=[[1]], activation=ACTIVATIONS["softmax"])
+    with pytest.raises(InputError, match="unknown activation ''"):
+        Readout(W_hy=[[1]], activation="")

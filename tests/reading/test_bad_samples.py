@@ -46,6 +46,7 @@ MEGABYTE = 2**20
             b"wxh = " + b"1" * 4000 + b"\nwhh = 1\nx = 1",
             "FILE: line 1: wxh: an integer beyond the largest float, 1.8e308",
         ),
+        (b"wxh = 1\nwhh = 0x" + b"F" * 4000, "FILE: line 2: an integer of more than 4300 digits"),
         (b"a." * 100_000 + b"b = 1", "FILE: line 1: a key of more than 16 parts"),
         (
             b"x = 1\ny = {" + b"a." * 100_000 + b"b = 1}",
@@ -65,6 +66,7 @@ MEGABYTE = 2**20
         "deep",
         "digits",
         "large",
+        "hexadecimal",
         "dots",
         "inline dots",
         "table dots",

@@ -318,3 +318,46 @@ def test_no_digit_before_the_point_of_a_typed_number_is_lost() -> None:
     )
 
     assert step["a"] == ["1 × 1234567.89 + 0 × 0 ≈ 1234567.89"]
+
+
+def test_by_hand_sums_are_exact_however_far_apart_their_terms_are() -> None:
+    run = ("run", "--whh", "0", "--activation", "linear", "--by-hand", "-f", "csv")
+
+    for weights, x in (("1 1 -1", "1e61 0.5 1e61;"), ("1 1 -1", "1e300 5e-1 1e300;")):
+        out = rnncalc(*run, "--wxh", weights, "--x", x).out
+        assert out.splitlines()[1].split(",")[-1] == "0.5"
+
+
+@pytest.mark.parametrize("why", ["1;1", "1;0"])
+def test_by_hand_a_state_that_overflows_ends_the_run_after_the_steps_before(why: str) -> None:
+    arguments = ("--wxh", "1e307", "--whh", "0", "--activation", "linear", "--why", why)
+
+    steps = ("--x", "-", "--by-hand", "-f", "csv")
+
+    result = rnncalc("run", *arguments, *steps, stdin="1\n2\n100\n")
+
+    assert result.err.startswith("Error: step 3: h is no longer finite")
+    assert (result.status, len(result.out.splitlines())) == (2, 3)
+
+
+def test_powers_too_small_to_be_seen_are_written_as_differences() -> None:
+    arguments = ("--wxh", "1", "--whh", "0", "--x", "30", "--why", "-8;-9", "--work")
+
+    # e^-8 = 0.000335 and e^-9 = 0.000123; 1 / (1 + e^-1) = 0.731
+    assert (
+        "y[0] = e^(−8 + 8) / (e^(−8 + 8) + e^(−9 + 8)) ≈ 1.000 / 1.368 ≈ 0.731"
+        in rnncalc("run", *arguments).out
+    )
+
+
+def test_a_long_input_is_shortened_with_its_halves_away_from_zero() -> None:
+    run = ("run", "--wxh", "1", "--whh", "0", "--x", "0.001234565")
+
+    assert rnncalc(*run).out.splitlines()[-1].split()[1] == "0.00123457"
+
+
+@pytest.mark.parametrize("x", ["5e-324", "-5e-324"])
+def test_the_smallest_state_can_be_drawn(x: str) -> None:
+    run = ("run", "--wxh", "1", "--whh", "0", "--activation", "linear", "--plot")
+
+    assert rnncalc(*run, f"--x={x}").status == 0
