@@ -1,13 +1,14 @@
 """Verdicts: which figures are right, which follow from others, which are wrong in themselves."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from rnncalc.checking import chaos, slips, tracks
 from rnncalc.checking.figures import (
+    FULL_DIGITS,
     Claims,
     Figures,
     Mask,
@@ -69,6 +70,12 @@ class Question:
     def authored(self) -> Authored:
         """The calculation as its author had it."""
         return Authored(self.claims, self.redone, tracks.printed(self.redone, self.claims))
+
+    def beginning(self, steps: int) -> "Question":
+        """Return the question of the first steps alone."""
+        first = slice(0, steps)
+        claims = {name: printed.rows(first) for name, printed in self.claims.items()}
+        return replace(self, x=self.x[first], claims=claims)
 
     def fits(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
         """Return where the printed figures of `name` are `value` (T, n)."""
@@ -198,8 +205,9 @@ class _Reader:
         It may, where it gives every figure that the same figures unrounded give.
         """
         question = self.question
-        if any(printed.usual_decimals < 1 for printed in self.claims.values()):
-            return self.redone  # nobody goes on with whole numbers
+        decimals = [printed.usual_decimals for printed in self.claims.values()]
+        if min(decimals) < 1 or max(decimals) >= FULL_DIGITS:
+            return self.redone  # nobody goes on with whole numbers, and a program with all digits
         found = tracks.on_paper(self.network, question.h0, question.x, self.claims)
         for name in self.claims:
             others = (question.right_of(name), self.redone.rows(name), self.straight.rows(name))

@@ -21,6 +21,7 @@ from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation
 from rnncalc.network.forward import Trace, forward
 from rnncalc.network.model import Network
 
+_LONG = 1000
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 _FLOAT32 = float(np.finfo(np.float32).eps)
@@ -285,7 +286,9 @@ def _pairs(question: Question, case: Case) -> tuple[Cause, ...]:
 
 def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:
     first, second = pair
-    return (both for one in first.change(case) for both in second.change(one))
+    found = (both for one in first.change(case) for both in second.change(one))
+    # one listed backwards has to be run to its end, and there are many pairs
+    return (both for both in found if not both.flipped or len(both.x) <= _LONG)
 
 
 def _different(case: Case) -> list[Suspect]:
@@ -439,8 +442,12 @@ def _single(array: Array) -> Array:
 
 def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:
     """Return whether every figure is right or carried, once the mistake is made."""
+    start = question.beginning(_FIRST_STEPS)
     return any(
-        not changed.shift and not changed.flipped and _carried(question, changed)
+        not changed.shift
+        and not changed.flipped
+        and _carried(start, replace(changed, x=changed.x[:_FIRST_STEPS]))
+        and _carried(question, changed)
         for changed in suspect.change(case)
     )
 
