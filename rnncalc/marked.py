@@ -15,8 +15,9 @@ from rnncalc.errors import InputError, nearest, printable, quote
 from rnncalc.network.activations import LINEAR, SOFTMAX, Array
 from rnncalc.network.forward import COMPUTED
 from rnncalc.network.model import Network
-from rnncalc.reading.claims import Expected, claims, inputs_of, parse_expected
+from rnncalc.reading.claims import claims, inputs_of
 from rnncalc.reading.config import Problem, problem_of
+from rnncalc.reading.layouts import Expected, parse_expected
 from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.texts import name_of, read_text
 from rnncalc.rounding import plain
@@ -138,7 +139,7 @@ def _notes(expected: Expected, x: Array) -> Iterator[str]:
         more = f" and {len(names) - _FEW_NAMES} more" if len(names) > _FEW_NAMES else ""
         few = ", ".join(names[:_FEW_NAMES])
         yield f"{few}{more} passed over; what is judged is called a, h, o or y, or h[0], h[1] ..."
-    texts = inputs_of(expected, *x.shape)
+    texts = inputs_of(expected.figures.get("x"), *x.shape)
     if texts:
         given = figures(texts)
         off = np.abs(given.values - x) > allowance(given, x) + _FLOAT32 * np.abs(x)

@@ -55,6 +55,13 @@ def texts(**quantities: Sequence[Sequence[object]]) -> Texts:
     }
 
 
+def network(units: int = 1, outputs: int = 1) -> Network:
+    """Return a network of one input."""
+    cell = Cell(numbers([[0.5]] * units), numbers([[0.25] * units] * units))
+    readout = Readout(numbers([[0.5] * units] * outputs)) if outputs else None
+    return Network(cell, readout)
+
+
 def scalar(**quantities: str) -> Claimed:
     """Return the source document's network with the figures claimed, one a step: `h="0.5 0.8 ?"`."""
     cell = Cell(numbers([[0.5]]), numbers([[0.3]]), numbers([0.1]), TANH)

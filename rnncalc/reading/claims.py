@@ -1,15 +1,12 @@
-"""Claimed figures: `[expect]` of a config, or a file that another program wrote -> their texts.
+"""Claimed figures: what stands under `[expect]` -> the texts of each quantity, step by step.
 
 Each figure keeps its text, from which the decimals it was printed with are read.
 """
 
-import csv
-import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from io import StringIO
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from rnncalc.errors import InputError, nearest, printable, quote
 from rnncalc.network.forward import COMPUTED
@@ -18,15 +15,9 @@ from rnncalc.reading.figures import Figure
 from rnncalc.reading.literals import NUMBER, vanishes
 
 NOT_PRINTED = "?"
-_MOST_LEFT_OUT = 10**6  # steps between those of a file
-_FEW_NAMES = 4
-_LONG = 400  # digits of an integer, more than any float has
 _LEAST, _MOST = 1e-300, 1e300  # between them a figure needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
-_COLUMN = re.compile(r"([ahoyx])(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?", re.ASCII)
-_NO_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)(?:\(.*\))?", re.IGNORECASE | re.ASCII)
-_GIVEN = "x"  # what a file may hold beside the figures, to see that it is the run of the same steps
-_OURS = {"t", "work", "network", "arithmetic", "h0", "steps"}  # what else we write ourselves
+NO_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)(?:\(.*\))?", re.IGNORECASE | re.ASCII)
 
 Rows = list[list[str | None]]
 """The texts of the figures of one quantity, a row a step; None where nothing was printed."""
@@ -121,7 +112,7 @@ def _text(item: object, place: str) -> str | None:
             hint = "; write it without quotes"
         raise InputError(f"{place}: {found} is not a number{hint}")
     text = item.text if isinstance(item, Figure) else repr(item)
-    if _NO_NUMBER.fullmatch(text):
+    if NO_NUMBER.fullmatch(text):
         return text
     _refuse_infinite(item, text, place)
     if not item and vanishes(text):
@@ -141,268 +132,9 @@ def _refuse_infinite(item: int | float, text: str, place: str) -> None:
         raise InputError(f"{place}: {quote(text, 20)} is not a finite number")
 
 
-class Expected(NamedTuple):
-    """What a file holds that a program wrote.
-
-    Attributes:
-        figures: what `[expect]` would hold; and its x, where it has one.
-        passed_over: the names of what is none of these.
-    """
-
-    figures: dict[str, Any]
-    passed_over: tuple[str, ...] = ()
-
-
-def parse_expected(text: str, steps: int, quantity: str | None = None) -> Expected:
-    """Return what is claimed in the text of a file that a program wrote.
-
-    Our own JSON, JSON Lines and CSV, with all quantities or some, a JSON object of `[expect]`'s
-    shape, or, where `quantity` is named, nothing but rows of numbers: JSON, or a step a line.
-
-    Args:
-        text: of the file.
-        steps: T; a step that has no t in a file whose steps have one was not printed.
-        quantity: what rows without a name are.
-
-    Raises:
-        InputError: it is none of these.
-    """
-    start = text.lstrip()[:1]
-    if start == "{":
-        found = _from_objects(_objects(text), steps)
-    elif start == "[":
-        found = _from_list(_json(text), steps, quantity)
-    elif start.isalpha() or start in ('"', ","):
-        found = _from_csv(text, steps)
-    else:
-        found = Expected({_named(quantity): _plain_rows(text)})
-    return found if quantity is None else Expected({quantity: _only(found.figures, quantity)})
-
-
-def inputs_of(expected: Expected, steps: int, input_size: int) -> Rows | None:
-    """Return the texts of the inputs (T, D) that a file holds beside the figures, if it does."""
+def inputs_of(rows: object, steps: int, input_size: int) -> Rows | None:
+    """Return the texts of the inputs (T, D) in `rows`, or None where they are of another shape."""
     try:
-        return _quantity(expected.figures[_GIVEN], _GIVEN, steps, input_size)
-    except (KeyError, InputError):  # of another shape, they are something else
-        return None
-
-
-def _only(found: dict[str, Any], quantity: str) -> object:
-    if quantity not in found:
-        raise InputError(f"holds no {quantity}; it has {', '.join(found)}")
-    return found[quantity]
-
-
-def _named(quantity: str | None) -> str:
-    if quantity is None:
-        raise InputError("is a plain list of rows; say of what, for example --quantity h")
-    return quantity
-
-
-def _objects(text: str) -> list[Any]:
-    """Return the steps of our JSON, or of JSON Lines, where every line is one."""
-    first_line = text.lstrip().partition("\n")[0]
-    try:
-        whole = _is_whole(first_line)
+        return _quantity(rows, "x", steps, input_size)
     except InputError:
-        whole = False  # the object goes on in the next line
-    if not whole:
-        found = _json(text)
-        return _steps_of(found)
-    return [
-        _json(line, f"line {n}: ") for n, line in enumerate(text.split("\n"), 1) if line.strip()
-    ]
-
-
-def _is_whole(line: str) -> bool:
-    """Return whether a line is a step on its own."""
-    found = _json(line)
-    return isinstance(found, dict) and "steps" not in found
-
-
-def _steps_of(found: object) -> list[Any]:
-    steps = found.get("steps", [found]) if isinstance(found, dict) else None
-    if not isinstance(steps, list) or not steps:
-        raise InputError('"steps" is not a list of steps')
-    return steps
-
-
-def _json(text: str, place: str = "") -> object:
-    try:
-        return json.loads(
-            text,
-            parse_float=Figure,
-            parse_int=_integer,
-            parse_constant=Figure,
-            object_pairs_hook=_object,
-        )
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise error.at(place.removesuffix(": ")) if place else error from None
-        raise InputError(f"{place}is not JSON: {error}") from None
-
-
-def _integer(text: str) -> int | Figure:
-    return int(text) if len(text) <= _LONG else Figure(text)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1)
-        raise InputError(f"{quote(twice)} is there twice in one object")
-    return found
-
-
-def _from_objects(objects: Sequence[Any], steps: int) -> Expected:
-    """Return the quantities of objects like {"t": 1, "h": [0.5]}, one a step."""
-    if not all(isinstance(item, dict) for item in objects):
-        raise InputError('a step is not an object; write for example {"t": 1, "h": [0.5]}')
-    only = objects[0]
-    if len(objects) == 1 and "t" not in only and (steps > 1 or _has_rows(only)):
-        return _picked(only)
-    titles = list(dict.fromkeys(name for item in objects for name in item))
-    names = [name for name in (*COMPUTED, _GIVEN) if name in titles]
-    if not set(names) - {_GIVEN}:
-        lines = [(n, [step.get(k) for k in titles]) for n, step in enumerate(objects, 1)]
-        return _from_columns(titles, lines, steps, lambda item, *_: item)
-    rows = {name: [step.get(name, NOT_PRINTED) for step in objects] for name in names}
-    return Expected(_in_order([step.get("t") for step in objects], rows, steps), _unknown(titles))
-
-
-def _has_rows(found: Mapping[str, Any]) -> bool:
-    lists = (value for value in found.values() if isinstance(value, list))
-    return any(isinstance(row, list) for rows in lists for row in rows)
-
-
-def _picked(found: Mapping[str, Any]) -> Expected:
-    """Return the quantities of an object that has all steps of each: {"h": [[0.5], [0.8]]}."""
-    names = [name for name in (*COMPUTED, _GIVEN) if name in found]
-    if not set(names) - {_GIVEN}:
-        raise InputError(f"holds none of {', '.join(COMPUTED)}")
-    return Expected({name: found[name] for name in names}, _unknown(found))
-
-
-def _unknown(titles: Iterable[str]) -> tuple[str, ...]:
-    known = {*COMPUTED, _GIVEN, *_OURS}
-    return tuple(title for title in titles if title and title not in known)
-
-
-def _in_order(ts: list[Any], rows: dict[str, list[Any]], steps: int) -> dict[str, Any]:
-    """Return the rows by their t, where they have one; "?" for those that are left out."""
-    if all(t is None for t in ts):
-        return dict(rows)
-    numbers = [_step_number(t) for t in ts]
-    if len({*numbers}) < len(numbers) or max(numbers) > len(numbers) + _MOST_LEFT_OUT:
-        raise InputError("the t of its steps are not 1, 2, 3 and so on, each at most once")
-    found = {}
-    for name, given in rows.items():
-        found[name] = [NOT_PRINTED] * max(steps, *numbers)
-        for t, row in zip(numbers, given, strict=True):
-            found[name][t - 1] = row
-    return found
-
-
-def _step_number(t: object) -> int:
-    match = re.fullmatch(r"0*([1-9][0-9]{0,14})(?:\.0*)?", str(t), re.ASCII)
-    if isinstance(t, bool) or not match:
-        raise InputError(f"t is {quote(str(t), 20)}, but steps are counted 1, 2, 3 and so on")
-    return int(match[1])
-
-
-def _from_list(rows: object, steps: int, quantity: str | None) -> Expected:
-    """Return rows of numbers, or of objects."""
-    if isinstance(rows, list) and any(isinstance(row, dict) for row in rows):
-        return _from_objects(rows, steps)
-    return Expected({_named(quantity): rows})
-
-
-def _from_csv(text: str, steps: int) -> Expected:
-    first = text.lstrip().partition("\n")[0]
-    delimiter = next((d for d in ",\t;" if d in first), ",")
-    reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
-    lines: list[tuple[int, list[str]]] = []
-    try:
-        lines += ((reader.line_num, line) for line in reader if any(map(str.strip, line)))
-    except csv.Error as error:
-        raise InputError(f"line {reader.line_num}: is not CSV: {error}") from None
-    (_, header), *lines = lines
-    for n, line in lines:
-        if len(line) != len(header):
-            raise InputError(
-                f"line {n} has {counted(len(line), 'value')}, but the header has {len(header)}"
-            )
-    return _from_columns([title.strip() for title in header], lines, steps, _cell)
-
-
-def _from_columns(
-    titles: list[str],
-    lines: list[tuple[int, list[Any]]],
-    steps: int,
-    figure: Callable[[Any, int, str], Any],
-) -> Expected:
-    """Return the quantities of a table, a row a step; a column is a component: h[0], h0 or h_0.
-
-    Args:
-        titles: of the columns.
-        lines: each with its number in the file.
-        steps: T.
-        figure: makes a figure of a cell, the number of its line and its title.
-    """
-    rows = {
-        name: [[figure(line[k], n, titles[k]) for k in places] for n, line in lines]
-        for name, places in _columns(titles).items()
-    }
-    unknown = tuple(title for title in _unknown(titles) if not _COLUMN.fullmatch(title))
-    if "t" not in titles or not lines:
-        return Expected(dict(rows), unknown)
-    at = titles.index("t")
-    ts = [t.strip() if isinstance(t, str) else t for t in (line[at] for _, line in lines)]
-    return Expected(_in_order(ts, rows, steps), unknown)
-
-
-def _columns(titles: Sequence[str]) -> dict[str, list[int]]:
-    """Return the places of each quantity's components, in their order."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for k, title in enumerate(titles):
-        match = _COLUMN.fullmatch(title)
-        if match:
-            found.setdefault(match[1], []).append((int(match[2] or match[3] or 0), k))
-    if not set(found) - {_GIVEN}:
-        raise InputError(
-            f"none of its names ({_some(titles)}) is {', '.join(COMPUTED)}, or one of their "
-            "components, such as h[0]"
-        )
-    for name, places in found.items():
-        if sorted(i for i, _ in places) != [*range(len(places))]:
-            raise InputError(f"the columns of {name} are not {name}[0], {name}[1], ...")
-    return {name: [k for _, k in sorted(places)] for name, places in found.items()}
-
-
-def _some(names: Sequence[str]) -> str:
-    few = ", ".join(printable(name, 20) for name in names[:_FEW_NAMES])
-    return f"{few}, ..." if len(names) > _FEW_NAMES else few
-
-
-def _plain_rows(text: str) -> list[list[Any]]:
-    """Return a step a line, numbers with blanks or commas between them."""
-    lines = [line.partition("#")[0] for line in text.split("\n")]
-    return [
-        [_cell(word, n) for word in line.replace(",", " ").split()]
-        for n, line in enumerate(lines, 1)
-        if line.strip()
-    ]
-
-
-def _cell(word: str, line: int, title: str = "") -> float | str:
-    if NUMBER.fullmatch(word):
-        return Figure(word)
-    plain = word.strip()
-    if plain in ("", NOT_PRINTED):
-        return NOT_PRINTED
-    if NUMBER.fullmatch(plain):
-        return Figure(plain)
-    if _NO_NUMBER.fullmatch(plain):
-        return Figure("inf" if "inf" in plain.lower() else "nan")
-    place = f"line {line}, {title}" if title else f"line {line}"
-    raise InputError(f"{place}: {quote(plain, 30)} is not a number")
+        return None

@@ -1,23 +1,12 @@
 """Claimed figures keep their texts, and a shape that does not fit is named."""
 
-from collections.abc import Sequence
-
 import pytest
-from claimed import numbers
+from claimed import network
 
 from rnncalc.errors import InputError
-from rnncalc.network.forward import forward
-from rnncalc.network.model import Cell, Network, Readout
-from rnncalc.reading.claims import claims, parse_expected
+from rnncalc.network.model import Network
+from rnncalc.reading.claims import claims
 from rnncalc.reading.figures import Figure
-from rnncalc.writing.programs import csv_text, json_text, jsonl_text
-
-
-def network(units: int = 1, outputs: int = 1) -> Network:
-    """Return a network of one input."""
-    cell = Cell(numbers([[0.5]] * units), numbers([[0.25] * units] * units))
-    readout = Readout(numbers([[0.5] * units] * outputs)) if outputs else None
-    return Network(cell, readout)
 
 
 def refused(expect: dict[str, object], of: Network, steps: int = 2) -> str:
@@ -68,120 +57,3 @@ def test_a_flat_list_is_no_vector_a_step() -> None:
 def test_an_output_needs_a_why() -> None:
     message = "expect.y: is an output, but no why is given, so there is no output"
     assert refused({"y": [1, 2]}, network(outputs=0)) == message
-
-
-@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
-def test_what_rnncalc_writes_it_reads_back_to_the_same_figures(form: str) -> None:
-    net, h0 = network(2, 2), numbers([0.1, -0.2])
-    trace = forward(net, h0, numbers([[1], [2], [3]]))
-    text = {
-        "json": lambda: json_text(net, h0, [trace]),
-        "jsonl": lambda: jsonl_text([trace]),
-        "csv": lambda: csv_text([trace]),
-    }[form]()
-
-    expected = parse_expected("".join(text), 3)
-    assert expected.passed_over == ()
-    figures = {name: rows for name, rows in expected.figures.items() if name != "x"}
-    found = claims(figures, net, 3)
-
-    assert trace.o is not None
-    assert trace.y is not None
-    rows = {"a": trace.a, "h": trace.h, "o": trace.o, "y": trace.y}
-    assert found == {n: [[repr(v) for v in row] for row in r.tolist()] for n, r in rows.items()}
-
-
-@pytest.mark.parametrize(
-    ("text", "quantity", "rows"),
-    [
-        ('{"steps": [{"t": 1, "h": [0.850]}, {"t": 2}]}', None, [["0.850"], [None]]),
-        ('[{"h": 0.850}, {"h": "?"}]', None, [["0.850"], [None]]),
-        ('{"h": [0.850], "y": [1]}\n\n{"h": [2e-1]}\n', "h", [["0.850"], ["2e-1"]]),
-        ("t,h[0]\n1,0.850\n2,?\n", None, [["0.850"], [None]]),
-        ('"t","h"\n1,0.850\n2,\n', None, [["0.850"], [None]]),
-        ("[[0.850], [1]]", "h", [["0.850"], ["1"]]),
-        ("[0.850, 1]", "h", [["0.850"], ["1"]]),
-        ("0.850\n-1 # the last\n", "h", [["0.850"], ["-1"]]),
-    ],
-)  # fmt: skip
-def test_other_programs_may_write_less(
-    text: str, quantity: str | None, rows: Sequence[Sequence[str | None]]
-) -> None:
-    assert claims(parse_expected(text, 2, quantity).figures, network(), 2) == {"h": rows}
-
-
-def test_columns_may_stand_in_any_order() -> None:
-    assert parse_expected("h[1],t,h[0]\n1,1,0.5", 1).figures == {"h": [[0.5, 1.0]]}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"h": [[0.25, 1], ["?", "?"], [0.5, 2]]}',
-        "t,h0,h1\n1,0.25,1\n3,0.5,2\n",
-        "t\th_0\th_1\n1.0\t0.25\t1\n3.0\t0.5\t2\n",
-        "t;h[0];h[1]\r\n1;0.25;1\r\n3;0.5;2\r\n",
-        ",t,h[0],h[1]\n0,1,0.25,1\n1,3,0.5,2\n",  # as pandas writes its index
-        '[{"t": 1, "h[0]": 0.25, "h[1]": 1}, {"t": 3, "h[0]": 0.5, "h[1]": 2}]',  # Miller's JSON
-        '{"t": 1, "h": [0.25, 1]}\n{"t": 3, "h": [0.5, 2]}\n',
-    ],
-)
-def test_the_layouts_of_other_programs_are_read(text: str) -> None:
-    expected = parse_expected(text, 3)
-
-    rows = claims(expected.figures, network(2), 3)["h"]
-    assert [[float(item) if item else None for item in row] for row in rows] == [
-        [0.25, 1],
-        [None, None],
-        [0.5, 2],
-    ]
-    assert expected.passed_over == ()
-
-
-def test_steps_after_the_last_t_were_not_printed() -> None:
-    assert parse_expected("t,h\n1,0.5\n", 3).figures == {"h": [[0.5], "?", "?"]}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["h\nnan\n", "h\n-nan(ind)\n", '{"t": 1, "h": [NaN]}', '{"t": 1, "h": [null]}'],
-)
-def test_what_is_no_number_is_a_figure(text: str) -> None:
-    rows = claims(parse_expected(text, 1).figures, network(), 1)["h"]
-    assert [str(item).lower() for item in rows[0]] == ["nan"]
-
-
-def test_names_that_are_passed_over_are_known() -> None:
-    found = parse_expected("t,h[0],hidden[1],x[0]\n1,0.5,0.25,1\n", 1)
-    assert found.passed_over == ("hidden[1]",)
-    assert parse_expected('{"t": 1, "h": [0.5], "hidden": [1]}', 1).passed_over == ("hidden",)
-
-
-@pytest.mark.parametrize(
-    ("text", "quantity", "message"),
-    [
-        ("0.5\n0.6", None, "is a plain list of rows; say of what, for example --quantity h"),
-        ("[0.5]", None, "is a plain list of rows; say of what, for example --quantity h"),
-        ("h[0]\n0.5", "y", "holds no y; it has h"),
-        ("t,u\n1,2", None, "none of its names (t, u) is a, h, o, y, or one of their components, such as h[0]"),
-        ("h[0],h[2]\n1,2", None, "the columns of h are not h[0], h[1], ..."),
-        ("h[0],h[1]\n1", None, "line 2 has 1 value, but the header has 2"),
-        ("h[0]\n0.5\n0,5x", None, "line 3 has 2 values, but the header has 1"),
-        ("h[0]\nnone", None, "line 2, h[0]: 'none' is not a number"),
-        ("t,h\n\n\n1,0.5\n2,x", None, "line 5, h: 'x' is not a number"),
-        ('h\n"0.7\n62"\n', None, "line 3, h: '0.7\\n62' is not a number"),
-        ('h\n"0.76', None, "line 2: is not CSV: unexpected end of data"),
-        ("t,h\n١,0.5", None, "t is '١', but steps are counted 1, 2, 3 and so on"),
-        ('{"t": 1}', None, "none of its names (t) is a, h, o, y, or one of their components, such as h[0]"),
-        ('{"h": [0.1], "h": [0.762]}', None, "'h' is there twice in one object"),
-        ('{"steps": 3}', None, '"steps" is not a list of steps'),
-        ('{"h": [1]}\n{"h": 1]}', None, "line 2: is not JSON: Expecting ',' delimiter: line 1 column 8 (char 7)"),
-    ],
-)  # fmt: skip
-def test_a_file_that_holds_no_figures_is_refused(
-    text: str, quantity: str | None, message: str
-) -> None:
-    with pytest.raises(InputError) as caught:
-        parse_expected(text, 1, quantity)
-
-    assert str(caught.value) == message
