@@ -26,7 +26,7 @@ class Choice:
     @property
     def from_end(self) -> int:
         """How many steps at the end have to be known before the choice is."""
-        return max(0, -self.first, 0 if self.last == -1 else -self.last)
+        return max(0, -self.first, -self.last - 1)
 
 
 def parse_choice(text: str) -> Choice:

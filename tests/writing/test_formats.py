@@ -309,7 +309,7 @@ def test_chosen_steps_are_the_same_whatever_the_blocks(size: int) -> None:
 
 @pytest.mark.parametrize(
     ("choice", "asked"),
-    [("2", [2]), ("2:3", [2, 3]), ("3:", [3, 4, 5])],
+    [("2", [2]), ("2:3", [2, 3]), ("3:", [3, 4, 5]), ("2:-2", [3, 4, 5])],
 )
 def test_a_chosen_step_is_there_at_once_and_none_is_asked_for_after_the_last(
     choice: str, asked: list[int]
