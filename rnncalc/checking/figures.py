@@ -15,8 +15,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 _FEW_ULPS = 64 * EPSILON
 _FEW_UNITS = 4.0
 _LEAST_DECIMALS = -300  # of 0e400; a unit of more would be no float
-_A_PROGRAMS = 6
-"""From so many digits on, most figures of a quantity were not written by hand."""
+_PROGRAM_DIGITS = 6
+"""From so many digits on a figure was written by a program."""
 
 Integers = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -63,8 +63,8 @@ class Figures:
 
     @cached_property
     def usual_decimals(self) -> int:
-        """How many decimals most of them have."""
-        return int(np.median(self.decimals[self.printed])) if self.printed.any() else FULL_DIGITS
+        """How many decimals most of them have; 0 where there are none."""
+        return int(np.median(self.decimals[self.printed])) if self.printed.any() else 0
 
     def text(self, t: int, i: int) -> str:
         """Return the text of component `i` of row `t`."""
@@ -99,14 +99,16 @@ def figures(rows: Sequence[Sequence[str | None]]) -> Figures:
 def _with_lost_zeros(values: Array, decimals: Integers) -> Integers:
     """Return `decimals`, as many as the others have for figures that a program wrote shorter.
 
-    The `0` that C's %g or JavaScript writes among 0.149885 and -0.0995037 is 0.00000.
+    The `0` that C's %g or JavaScript writes among 0.149885 and -0.0995037 is 0.000000.
     """
     whole_digits = _whole_digits(values)
     digits = whole_digits + decimals
     some = ~np.isnan(values) & (decimals > 0)
-    if not some.any() or (typical := int(np.median(digits[some]))) < _A_PROGRAMS:
+    written = some & (digits >= _PROGRAM_DIGITS)
+    if not written.any() or 2 * written.sum() < (~np.isnan(values)).sum():
         return decimals
-    usual = int(np.median(decimals[some]))
+    typical = int(np.median(digits[written]))
+    usual = int(np.median(decimals[written]))
     shorter = (digits < typical) & (decimals < usual)
     return np.where(shorter, typical - whole_digits, decimals)
 

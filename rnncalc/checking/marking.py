@@ -202,19 +202,24 @@ class _Reader:
     def _on_paper(self) -> Track:
         """Return what follows where what is not printed was rounded as well, if that may be so.
 
-        It may, where it gives every figure that the same figures unrounded give.
+        It may, where it gives every figure that the same figures unrounded give; where not, nothing
+        but what follows from the printed figures is returned.
         """
         question = self.question
         decimals = [printed.usual_decimals for printed in self.claims.values()]
         if min(decimals) < 1 or max(decimals) >= FULL_DIGITS:
             return self.redone  # nobody goes on with whole numbers, and a program with all digits
         found = tracks.on_paper(self.network, question.h0, question.x, self.claims)
-        for name in self.claims:
+        explained = np.ones(len(question.x) + 1, dtype=np.bool_)
+        against = np.zeros(len(question.x), dtype=np.bool_)
+        for name, printed in self.claims.items():
             others = (question.right_of(name), self.redone.rows(name), self.straight.rows(name))
             otherwise = np.any([question.fits(name, rows) for rows in others], axis=0)
-            if (otherwise & ~question.fits(name, found.rows(name))).any():
-                return self.redone
-        return found
+            on_paper = question.fits(name, found.rows(name))
+            explained[1:] &= (otherwise | on_paper | ~printed.printed).all(axis=1)
+            against |= (otherwise & ~on_paper).any(axis=1)
+        # after a slip its author may have gone on with another figure
+        return self.redone if (against & explained[:-1]).any() else found
 
     def read(self) -> None:
         """Judge every figure that is not yet, from the first such step on."""
@@ -255,8 +260,8 @@ class _Reader:
 
     def _readings(self, name: str, t: int, unrounded: Array) -> Array:
         """Return (4, n): all that a row may legitimately be, the likeliest first."""
-        tracks = (self.redone, self.straight, self.on_paper)
-        return np.array([unrounded, *(track.row(name, t) for track in tracks)])
+        others = (self.redone, self.straight, self.on_paper)
+        return np.array([unrounded, *(track.row(name, t) for track in others)])
 
     def _kept(self, printed: Figures, readings: Array, slack: Array) -> Array:
         """Return the number behind each figure: the first reading that is rounded to it."""

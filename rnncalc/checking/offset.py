@@ -5,15 +5,13 @@ can be read off: what remains of each printed pre-activation, once the inputs an
 before it are taken off, is the same in every step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from rnncalc.checking.figures import allowance
 from rnncalc.checking.marking import Question
-from rnncalc.checking.report import Cause
 from rnncalc.network.activations import Array
-from rnncalc.rounding import plain
 
 _INVERSES: dict[str, Callable[[Array], Array]] = {
     "tanh": np.arctanh,
@@ -21,52 +19,38 @@ _INVERSES: dict[str, Callable[[Array], Array]] = {
     "linear": np.positive,
 }
 _DIGITS = 6.0  # of agreement between the steps, before it is none by chance
-_FLOAT32 = 16 * float(np.finfo(np.float32).eps)  # a sum in float32, as far as it matters here
+_SUM_IN_FLOAT32 = 16 * float(np.finfo(np.float32).eps)  # how far it is off, as far as it matters
+_MOST_DECIMALS = 16
 
 
-def other_bias(question: Question) -> tuple[Cause, ...]:
-    """Return the cause that b_h is another, where that explains every printed figure."""
-    for slack in (0.0, _FLOAT32) if question.tolerance is None else (0.0,):
-        bias = _bias(question, slack)
-        if bias and _outputs_follow(question, slack):
-            return (Cause("bh-other", f"another b_h: {bias}"),)
-    return ()
+def other_biases(question: Question) -> Iterator[Array]:
+    """Yield each b_h (H,) that agrees with the printed figures of every step, the shortest first.
+
+    One that agrees with single steps need not give the whole run: that is still to be seen.
+    """
+    for slack in (0.0, _SUM_IN_FLOAT32):
+        least, most = _bounds(question, slack)
+        b_h = question.network.cell.b_h
+        for decimals in range(_MOST_DECIMALS + 1) if least.size else ():
+            bias = np.round(b_h + (least + most) / 2, decimals)
+            if ((bias >= b_h + least) & (bias <= b_h + most)).all():
+                yield bias
 
 
-def _outputs_follow(question: Question, slack: float) -> bool:
-    """Return whether o and y, and h where a is printed, follow from what is printed before them."""
-    names = {"o", "y"} | ({"h"} if "a" in question.claims else set())
-    readout = question.network.readout
-    gain = 1.0 if readout is None else max(1.0, float(np.abs(readout.W_hy).sum(axis=1).max()))
-    for name, printed in question.claims.items():
-        follows = question.redone.rows(name)
-        # what it follows from was rounded as it was
-        rounding = gain * allowance(printed, follows, question.tolerance)
-        size = slack * np.maximum(np.abs(follows).max(axis=1, keepdims=True), 1.0)
-        fit = question.fits(name, follows, rounding + size)
-        if name in names and not (fit | ~printed.printed).all():
-            return False
-    return True
-
-
-def _bias(question: Question, slack: float) -> str:
-    """Return the b_h that agrees with every step, as far as it is known, or nothing."""
+def _bounds(question: Question, slack: float) -> tuple[Array, Array]:
+    """Return (H,) between which two vectors the offset of b_h is; empty where there is none."""
+    nothing = np.empty(0), np.empty(0)
     low, high = _offsets(question, slack)
     bounded = np.isfinite(low) & np.isfinite(high)
     if not low.size or not bounded.any(axis=0).all():
-        return ""
+        return nothing
     least, most = np.nanmax(low, axis=0), np.nanmin(high, axis=0)
     if (least > most).any() or not ((least > 0) | (most < 0)).any():
-        return ""
-    middle = (least + most) / 2
-    width = np.max(high - low, axis=0, where=bounded, initial=0.0)
-    digits = np.log10(np.maximum(np.abs(middle) / width, 1.0))
-    if ((bounded.sum(axis=0) - 1) * digits).sum() < _DIGITS:
-        return ""
-    decimals = max(0, int(np.floor(-np.log10(float((most - least).max())))))
-    bias = (question.network.cell.b_h + middle).tolist()
-    texts = [plain(round(value, decimals)) for value in bias]
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+        return nothing
+    width = np.max(high - low, axis=0, where=bounded, initial=np.finfo(np.float64).tiny)
+    digits = np.log10(np.maximum(np.abs(least + most) / 2 / width, 1.0))
+    agree = ((bounded.sum(axis=0) - 1) * digits).sum() >= _DIGITS
+    return (least, most) if agree else nothing
 
 
 def _state_half(question: Question, half: Array) -> Array:

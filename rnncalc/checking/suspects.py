@@ -11,11 +11,12 @@ from rnncalc.checking import chaos, tracks
 from rnncalc.checking.cases import ALONE, SUSPECTS, Case, Suspect
 from rnncalc.checking.figures import allowance, fits
 from rnncalc.checking.marking import Question
-from rnncalc.checking.offset import other_bias
+from rnncalc.checking.offset import other_biases
 from rnncalc.checking.report import Cause
 from rnncalc.errors import InputError
 from rnncalc.network.activations import Array
 from rnncalc.network.forward import forward
+from rnncalc.rounding import plain
 
 _LONG = 1000  # steps
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
@@ -43,10 +44,22 @@ def whole_run_causes(question: Question, *, any_slip: bool) -> tuple[Cause, ...]
     if exact or not any_slip:
         return exact
     return (
-        other_bias(question)
+        _other_bias(question, case)
         or _pairs(question, case)
         or _named((s,) for s in SUSPECTS if _by_hand(question, s, case))
     )
+
+
+def _other_bias(question: Question, case: Case) -> tuple[Cause, ...]:
+    """Return the cause that b_h is another, with one that gives every printed figure."""
+    cases = [case.cell(b_h=b_h) for b_h in other_biases(question)]
+    for gives, how in ((_explains, ""), (_carried, ""), (_is_float32, f", in {FLOAT32.text}")):
+        for other in cases:
+            if gives(question, other):
+                texts = [plain(value) for value in other.network.cell.b_h.tolist()]
+                listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+                return (Cause("bh-other", f"another b_h: {listed}{how}"),)
+    return ()
 
 
 def _named(suspects: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:

@@ -230,3 +230,37 @@ def test_a_sheet_worked_on_paper_has_no_slip(names: str) -> None:
         }
 
         assert set(wrong(Claimed(network, h0, x, texts(**sheet)).marked()).values()) <= {"carried"}
+
+
+def test_saturated_figures_are_short_without_a_program() -> None:
+    network = Network(Cell(numbers([[10]]), numbers([[0]]), activation="sigmoid"))
+    sheet = texts(h=[["1"], ["1"], ["1"], ["0.731059"]])
+
+    assert (
+        wrong(Claimed(network, numbers([0]), numbers([[1], [1], [1], [0.1]]), sheet).marked()) == {}
+    )
+
+
+def test_a_quantity_of_which_nothing_is_printed_changes_nothing() -> None:
+    network = Network(Cell(numbers([[0.5]]), numbers([[0.3]]), numbers([0.1]), "sigmoid"))
+    h = [["0.65"], ["0.79"]]  # a_2 = 1.1 + 0.3 * 0.65 = 1.295, on paper 1.30: sigmoid 0.7858
+    found = [
+        wrong(Claimed(network, numbers([0]), numbers([[1], [2]]), sheet).marked())
+        for sheet in (texts(h=h), texts(h=h, a=[["?"], ["?"]]))
+    ]
+
+    assert found == [{"h[1][0]": "carried"}] * 2
+
+
+def test_one_typing_mistake_leaves_a_sheet_worked_on_paper_as_it_is() -> None:
+    network = Network(
+        Cell(numbers([[-0.61, 0.42]]), numbers([[-0.17]]), numbers([-0.05]), "softplus")
+    )
+    x = [[-0.9, 0.3], [0.8, 1.8], [-0.1, -0.7], [0.5, -0.9], [-0.2, 0.1], [0.1, 0.4], [0.5, 0.3]]
+    x.append([-0.6, 0.1])
+    h = "1.054 0.743 0.511 0.365 0.719 0.661 0.537 0.836".split()  # noqa: SIM905  # 0.743 is 0.713
+
+    found = wrong(Claimed(network, numbers([0]), numbers(x), texts(h=[[v] for v in h])).marked())
+
+    assert found["h[1][0]"] == "slip"
+    assert found["h[7][0]"] == "carried"

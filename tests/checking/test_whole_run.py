@@ -8,6 +8,7 @@ import pytest
 from claimed import Claimed, printed, scalar, texts
 
 from plain_loop import F, affine, recur, softmax
+from rnncalc.checking.figures import Tolerance
 from rnncalc.network.activations import ACTIVATIONS, Array
 from rnncalc.network.model import Cell, Network, Readout
 
@@ -229,3 +230,28 @@ def test_outputs_that_do_not_follow_are_no_matter_of_the_hidden_bias() -> None:
     rows = run(b_h=[0.07, 0.44], g=lambda o: o)
 
     assert named(rows) == []
+
+
+def test_the_bias_that_is_named_gives_what_is_printed() -> None:
+    network = Network(Cell(np.array([[0.5]]), np.array([[0.3]])))
+    x = np.array([[0.1], [0.2], [0.3], [0.4], [0.5], [0.6]])
+    h = ["0.093", "0.170", "0.240", "0.306", "0.367", "0.425"]  # with b_h = 0.0437
+    sheet = texts(h=[[v] for v in h])
+
+    (cause,) = Claimed(network, np.zeros(1), x, sheet).marked().consistent_with
+
+    b_h = np.array([float(cause.text.removeprefix("another b_h: "))])
+    other = Network(Cell(np.array([[0.5]]), np.array([[0.3]]), b_h))
+    counts = Claimed(other, np.zeros(1), x, sheet).marked().counts
+    assert (counts["cut"], counts["slip"]) == (0, 0)
+
+
+def test_a_tolerance_of_nothing_is_one() -> None:
+    network = Network(Cell(np.array([[1]]), np.array([[1]]), activation="linear"))
+    sheet = texts(h=[["4"], ["8"], ["12"], ["16"], ["20"]])
+
+    (cause,) = (
+        Claimed(network, np.zeros(1), np.ones((5, 1)), sheet).marked(Tolerance()).consistent_with
+    )
+
+    assert cause.text == "another b_h: 3"
