@@ -345,13 +345,19 @@ def init() -> None:
     write([starter.read_text(encoding="utf-8")])
 
 
+def _every_flag() -> list[str]:
+    """Return the flags of all commands."""
+    group: Any = typer.main.get_command(app)
+    return [name for c in group.commands.values() for flag in c.params for name in flag.opts]
+
+
 def main(arguments: list[str]) -> int:
     """Run the command line on `arguments` and return the exit status."""
     from rnncalc.reading.settings import refuse_no_command, refuse_single_dash
 
     def action() -> int | None:
         refuse_no_command(arguments)
-        refuse_single_dash(arguments)
+        refuse_single_dash(arguments, _every_flag)
         try:
             status: int | None = app(
                 arguments, prog_name="rnncalc", standalone_mode=False, obj=arguments

@@ -14,7 +14,7 @@ from rnncalc.checking.tracks import Authored
 from rnncalc.errors import InputError, nearest, printable, quote
 from rnncalc.network.activations import LINEAR, SOFTMAX, Array
 from rnncalc.network.forward import COMPUTED
-from rnncalc.network.model import Network
+from rnncalc.network.model import Network, counted, shape_of
 from rnncalc.reading.claims import claims, inputs_of
 from rnncalc.reading.config import Problem, problem_of
 from rnncalc.reading.layouts import Expected, parse_expected
@@ -27,7 +27,7 @@ from rnncalc.writing.terminal import Look
 from rnncalc.writing.work import Lines, Paper, worked
 
 _FEW_NAMES = 4
-_FLOAT32 = 2e-7  # of a number: an input in float32 is the same input
+_SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
 _LEAST_DECIMALS = 3
 _MOST_DECIMALS = 12  # of the right working; nobody works with more
 
@@ -122,9 +122,8 @@ def marks(settings: Mapping[str, Setting], claimed: Claimed) -> Marks:
     if problem.x is None:
         raise InputError("--x -: check reads the whole sequence; name a file: --x @steps.csv")
     place_of, expected = _expected(settings, claimed, len(problem.x))
-    claimed_rows = {name: rows for name, rows in expected.figures.items() if name != "x"}
     try:
-        texts = claims(claimed_rows, problem.network, len(problem.x))
+        texts = claims(expected.figures, problem.network, len(problem.x))
     except InputError as error:
         raise error.at(f"{place_of(error.key)}: {error.key}") from None
     report = check(problem.network, problem.h0, problem.x, texts, _tolerance(claimed))
@@ -139,13 +138,24 @@ def _notes(expected: Expected, x: Array) -> Iterator[str]:
         more = f" and {len(names) - _FEW_NAMES} more" if len(names) > _FEW_NAMES else ""
         few = ", ".join(names[:_FEW_NAMES])
         yield f"{few}{more} passed over; what is judged is called a, h, o or y, or h[0], h[1] ..."
-    texts = inputs_of(expected.figures.get("x"), *x.shape)
-    if texts:
-        given = figures(texts)
-        off = np.abs(given.values - x) > allowance(given, x) + _FLOAT32 * np.abs(x)
-        for t, i in np.argwhere(off)[:1].tolist():
-            right = plain(float(x[t, i]))
-            yield f"x[{i}] at step {t + 1} is {given.text(t, i)}, but {right} in this run"
+    if expected.empty:
+        are = "is" if expected.empty == 1 else "are"
+        yield f"{counted(expected.empty, 'cell')} {are} empty; nothing is judged there"
+    if expected.inputs is not None:
+        yield from _other_input(expected.inputs, x)
+
+
+def _other_input(rows: object, x: Array) -> Iterator[str]:
+    """Yield where the inputs beside the figures are not those of this run."""
+    try:
+        given = figures(inputs_of(rows, *x.shape))
+    except InputError:
+        yield f"its x is not {shape_of(x)}, as in this run"
+        return
+    off = np.abs(given.values - x) > allowance(given, x) + _SAME_INPUT * np.abs(x)
+    for t, i in np.argwhere(off)[:1].tolist():
+        right = plain(float(x[t, i]))
+        yield f"x[{i}] at step {t + 1} is {given.text(t, i)}, but {right} in this run"
 
 
 Places = Callable[[str], str]

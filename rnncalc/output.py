@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import stat
 import sys
 from codecs import getincrementalencoder
@@ -11,6 +12,7 @@ from typing import Any
 
 from rnncalc.errors import InputError
 
+_PATIENCE = 2.0  # seconds for a reader, once the run is told to end
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 
 
@@ -76,9 +78,10 @@ def _end_with_a_line(raw: io.RawIOBase, too_much: int) -> None:
 
 @contextmanager
 def _unbroken() -> Iterator[None]:
-    """Let a signal to end wait until the lines that are being written are whole; a second not."""
-    import signal  # only when there is something to write
+    """Let a signal to end wait until the lines that are being written are whole.
 
+    A second signal is not kept waiting, nor is the first for a reader that does not read on.
+    """
     names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has two of them
     enders = [getattr(signal, name) for name in names if hasattr(signal, name)]
     kept = (signal.SIG_IGN, None)  # ignored, as in a job in the background, or not Python's
@@ -88,7 +91,10 @@ def _unbroken() -> Iterator[None]:
     def remember(number: int, _frame: object) -> None:
         waiting.append(number)
         if len(waiting) > 1:
-            end(number)
+            end(waiting[0])
+        elif hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: end(number))
+            signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
 
     def end(number: int) -> None:
         signal.signal(number, before[number])
@@ -99,6 +105,9 @@ def _unbroken() -> Iterator[None]:
     try:
         yield
     finally:
+        if waiting and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
         for number, handler in before.items():
             signal.signal(number, handler)
     if waiting:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rnncalc.errors import InputError, quote
 
 _STEPS = re.compile(r"([+-]?[0-9]{1,15})?(?:(:)([+-]?[0-9]{1,15})?)?", re.ASCII)
-_RANGE = re.compile(r"([0-9]{1,15})\s*(?:-|\.\.+|,|\s)\s*([0-9]{1,15})", re.ASCII)
+_RANGE = re.compile(r"([1-9][0-9]{0,14})(?:-|\.\.+)([1-9][0-9]{0,14})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def parse_choice(text: str) -> Choice:
     found = _STEPS.fullmatch(text.strip())
     if not found or not (found[1] or found[3]):
         meant = _RANGE.fullmatch(text.strip())
-        hint = f"{meant[1]}:{meant[2]}" if meant else "2, 1:3, 5: or -1"
+        forward = meant and int(meant[1]) <= int(meant[2])
+        hint = f"{meant[1]}:{meant[2]}" if meant and forward else "2, 1:3, 5: or -1"
         raise InputError(f"--steps: {quote(text)} is no choice of steps; type {hint}")
     first = int(found[1] or 1)
     last = int(found[3] or -1) if found[2] else first

@@ -132,9 +132,10 @@ def _refuse_infinite(item: int | float, text: str, place: str) -> None:
         raise InputError(f"{place}: {quote(text, 20)} is not a finite number")
 
 
-def inputs_of(rows: object, steps: int, input_size: int) -> Rows | None:
-    """Return the texts of the inputs (T, D) in `rows`, or None where they are of another shape."""
-    try:
-        return _quantity(rows, "x", steps, input_size)
-    except InputError:
-        return None
+def inputs_of(rows: object, steps: int, input_size: int) -> Rows:
+    """Return the texts of the inputs (T, D) in `rows`.
+
+    Raises:
+        InputError: they are of another shape, or no numbers.
+    """
+    return _quantity(rows, "x", steps, input_size)

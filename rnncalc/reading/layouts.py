@@ -29,12 +29,16 @@ class Expected(NamedTuple):
     """What a file holds that a program wrote.
 
     Attributes:
-        figures: what `[expect]` would hold; and its x, where it has one.
+        figures: what `[expect]` would hold.
         passed_over: the names of what is none of these.
+        inputs: the x beside them, a row a step, or None.
+        empty: how many cells of a table are empty.
     """
 
     figures: dict[str, Any]
     passed_over: tuple[str, ...] = ()
+    inputs: Any = None
+    empty: int = 0
 
 
 def parse_expected(text: str, steps: int, quantity: str | None = None) -> Expected:
@@ -51,12 +55,12 @@ def parse_expected(text: str, steps: int, quantity: str | None = None) -> Expect
     Raises:
         InputError: it is none of these.
     """
-    start = text.lstrip()[:1]
+    start = text.lstrip(" \r\n")[:1]
     if start == "{":
         found = _from_objects(_objects(text), steps)
     elif start == "[":
         found = _from_list(_json(text), steps, quantity)
-    elif (start.isalpha() or start in ('"', ",")) and not NO_NUMBER.match(text.lstrip()):
+    elif (start.isalpha() or start in ('"', ",", ";", "\t")) and not NO_NUMBER.match(text.lstrip()):
         found = _from_csv(text, steps)
     else:
         found = Expected({_named(quantity): _plain_rows(text)})
@@ -143,7 +147,7 @@ def _from_objects(objects: Sequence[Any], steps: int) -> Expected:
         lines = [(n, [step.get(k) for k in titles]) for n, step in enumerate(objects, 1)]
         return _from_columns(titles, lines, steps, lambda item, *_: item)
     rows = {name: [step.get(name, NOT_PRINTED) for step in objects] for name in names}
-    return Expected(_in_order([step.get("t") for step in objects], rows, steps), _unknown(titles))
+    return _found(_in_order([step.get("t") for step in objects], rows, steps), _unknown(titles))
 
 
 def _has_rows(found: Mapping[str, Any]) -> bool:
@@ -156,7 +160,12 @@ def _picked(found: Mapping[str, Any]) -> Expected:
     names = [name for name in (*COMPUTED, _GIVEN) if name in found]
     if not set(names) - {_GIVEN}:
         raise InputError(f"holds none of {', '.join(COMPUTED)}")
-    return Expected({name: found[name] for name in names}, _unknown(found))
+    return _found({name: found[name] for name in names}, _unknown(found))
+
+
+def _found(rows: Mapping[str, Any], unknown: tuple[str, ...], empty: int = 0) -> Expected:
+    figures = {name: of for name, of in rows.items() if name != _GIVEN}
+    return Expected(figures, unknown, rows.get(_GIVEN), empty)
 
 
 def _unknown(titles: Iterable[str]) -> tuple[str, ...]:
@@ -181,6 +190,8 @@ def _in_order(ts: list[Any], rows: dict[str, list[Any]], steps: int) -> dict[str
 
 def _step_number(t: object) -> int:
     match = re.fullmatch(r"0*([1-9][0-9]{0,14})(?:\.0*)?", str(t), re.ASCII)
+    if t in (None, ""):
+        raise InputError("a step has no t, though others have one")
     if isinstance(t, bool) or not match:
         raise InputError(f"t is {quote(str(t), 20)}, but steps are counted 1, 2, 3 and so on")
     return int(match[1])
@@ -194,7 +205,7 @@ def _from_list(rows: object, steps: int, quantity: str | None) -> Expected:
 
 
 def _from_csv(text: str, steps: int) -> Expected:
-    first = text.lstrip().partition("\n")[0]
+    first = text.lstrip(" \r\n").partition("\n")[0]
     delimiter = next((d for d in ",\t;" if d in first), ",")
     reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
     lines: list[tuple[int, list[str]]] = []
@@ -230,11 +241,12 @@ def _from_columns(
         for name, places in _columns(titles).items()
     }
     unknown = tuple(title for title in _unknown(titles) if not _COLUMN.fullmatch(title))
+    empty = sum(line.count("") for _, line in lines)
     if "t" not in titles or not lines:
-        return Expected(dict(rows), unknown)
+        return _found(rows, unknown, empty)
     at = titles.index("t")
     ts = [t.strip() if isinstance(t, str) else t for t in (line[at] for _, line in lines)]
-    return Expected(_in_order(ts, rows, steps), unknown)
+    return _found(_in_order(ts, rows, steps), unknown, empty)
 
 
 def _columns(titles: Sequence[str]) -> dict[str, list[int]]:

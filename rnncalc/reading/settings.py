@@ -1,7 +1,7 @@
 """What was set, where: the keys of a TOML file and the flags, before they mean anything."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,19 +19,6 @@ EXPECT = "expect"  # the table of the figures that `rnncalc check` marks
 # Not compiled before a file is read, since a start without one is faster so.
 # What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
 _LONG_KEY = r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}"
-_SINGLE_DASH = re.compile(r"-(?![cfp])[a-z][a-z_-]{2,}(=|$)")  # -c, -f and -p take a value at once
-_OTHER_FLAGS = (
-    "--by-hand",
-    "--steps",
-    "--only",
-    "--work",
-    "--plot",
-    "--all",
-    "--expect",
-    "--atol",
-    "--rtol",
-    "--help",
-)
 _LONG_PREFIXED = r"0[xob][0-9a-fA-F_]{3500}"
 _KEY_LINE = r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
 _AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
@@ -253,11 +240,17 @@ def leftovers(words: list[str], arguments: list[str], known: list[str]) -> Input
     return InputError(f'{last}: {quote(word)} follows its value; quote a list: {last} "{listed}"')
 
 
-def refuse_single_dash(arguments: list[str]) -> None:
-    """Refuse -wxh and -by-hand: they would be read as -w, -x and -h, and print the help."""
+def refuse_single_dash(arguments: list[str], known: Callable[[], list[str]]) -> None:
+    """Refuse -wxh and -by-hand: they would be read as -w, -x and -h, and print the help.
+
+    Args:
+        arguments: the whole command line.
+        known: gives the flags there are; it takes a while, and is seldom asked.
+    """
     for word in arguments:
-        if _SINGLE_DASH.match(word):
-            raise _unknown_flag(word, [*map(flag, KEYS), *_OTHER_FLAGS])
+        name = f"-{word.partition('=')[0]}"
+        if re.match("--[a-z][a-z0-9_-]", name) and name.replace("_", "-") in (*known(), "--help"):
+            raise _unknown_flag(word, [name.replace("_", "-")])
 
 
 def refuse_no_command(arguments: list[str]) -> None:

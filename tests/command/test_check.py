@@ -310,3 +310,25 @@ def test_a_figure_that_follows_from_one_too_large_has_no_working() -> None:
     result = rnncalc("check", "-c", "-", stdin=toml)
 
     assert (result.status, result.err) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("port", "note"),
+    [
+        ("t,h\n1,0.537\n2,\n3,\n", "2 cells are empty; nothing is judged there"),
+        ("t,x[0],x[1],h\n1,1,1,0.537\n", "its x is not 3 x 1, as in this run"),
+        ('{"x": [1, 2], "h": [0.537, 0.851, 0.952]}', "its x is not 3 x 1, as in this run"),
+    ],
+)
+def test_what_cannot_be_judged_is_said(port: str, note: str) -> None:
+    result = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port)
+
+    assert (result.status, result.err) == (0, f"Note: --expect: standard input: {note}\n")
+
+
+def test_x_is_no_figure_of_expect() -> None:
+    toml = "wxh=1\nwhh=1\nx=[1]\n[expect]\nx=[1]\nh=[0.76]\n"
+
+    assert rnncalc("check", "-c", "-", stdin=toml).err == (
+        "Error: standard input: line 4: expect.x: unknown key; known are a, h, o, y\n"
+    )

@@ -139,6 +139,14 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         ),
         (("--zzz",), "unknown flag '--zzz'; --help lists them"),
         (("-by-hand",), "unknown flag '-by-hand'; did you mean '--by-hand'?"),
+        (("-bh", "1"), "unknown flag '-bh'; did you mean '--bh'?"),
+        (("-h0=1",), "unknown flag '-h0=1'; did you mean '--h0'?"),
+        ((*ONE, "--x", "1", "-plot"), "unknown flag '-plot'; did you mean '--plot'?"),
+        ((*ONE, "--x", "1", "-format", "csv"), "unknown flag '-format'; did you mean '--format'?"),
+        (
+            (*ONE, "--x", "1", "--h0", "-inf"),
+            "--h0: '-inf' is not a number; only finite numbers are\n  -inf\n  ^",
+        ),
         (
             ("--wxh", "1", "--whh", "0", "--x", "0,5 1,5"),
             "--x: commas and blanks both stand between numbers; a decimal has a point: 0.5 1.5\n  0,5 1,5\n  ^",

@@ -191,6 +191,7 @@ def stopped_in_the_middle_of_a_write(
     *,
     blocking: bool = True,
     by: int = signal.SIGINT,
+    read_on: bool = True,
 ) -> tuple[int, bytes]:
     """Interrupt a run whose output is read no further than a small pipe's size, then read it."""
     fcntl = pytest.importorskip("fcntl")
@@ -223,7 +224,7 @@ def stopped_in_the_middle_of_a_write(
         for _ in range(interrupts):
             process.send_signal(by)
             time.sleep(0.1)
-        if interrupts > 1:  # a second one waits for no reader
+        if not read_on:
             process.wait(timeout=30)
         with os.fdopen(readable, "rb") as pipe:
             out = pipe.read()
@@ -304,7 +305,15 @@ def test_being_told_to_end_leaves_whole_lines_as_well(tmp_path: Path, by: int) -
 
 
 def test_a_second_interrupt_waits_for_nothing(tmp_path: Path) -> None:
-    status, out = stopped_in_the_middle_of_a_write(tmp_path, 2, {})
+    status, out = stopped_in_the_middle_of_a_write(tmp_path, 2, {}, read_on=False)
+
+    assert (status, len(out)) == (130, 4096)
+
+
+def test_an_interrupt_does_not_wait_for_ever_for_a_reader_that_reads_no_further(
+    tmp_path: Path,
+) -> None:
+    status, out = stopped_in_the_middle_of_a_write(tmp_path, 1, {}, read_on=False)
 
     assert (status, len(out)) == (130, 4096)
 

@@ -24,8 +24,8 @@ def test_what_rnncalc_writes_it_reads_back_to_the_same_figures(form: str) -> Non
 
     expected = parse_expected("".join(text), 3)
     assert expected.passed_over == ()
-    figures = {name: rows for name, rows in expected.figures.items() if name != "x"}
-    found = claims(figures, net, 3)
+    assert expected.inputs is not None
+    found = claims(expected.figures, net, 3)
 
     assert trace.o is not None
     assert trace.y is not None
@@ -64,6 +64,8 @@ def test_columns_may_stand_in_any_order() -> None:
         "t\th_0\th_1\n1.0\t0.25\t1\n3.0\t0.5\t2\n",
         "t;h[0];h[1]\r\n1;0.25;1\r\n3;0.5;2\r\n",
         ",t,h[0],h[1]\n0,1,0.25,1\n1,3,0.5,2\n",  # as pandas writes its index
+        "\tt\th[0]\th[1]\n0\t1\t0.25\t1\n1\t3\t0.5\t2\n",
+        ";t;h[0];h[1]\n0;1;0.25;1\n1;3;0.5;2\n",
         '[{"t": 1, "h[0]": 0.25, "h[1]": 1}, {"t": 3, "h[0]": 0.5, "h[1]": 2}]',  # Miller's JSON
         '{"t": 1, "h": [0.25, 1]}\n{"t": 3, "h": [0.5, 2]}\n',
     ],
@@ -115,6 +117,7 @@ def test_names_that_are_passed_over_are_known() -> None:
         ('h\n"0.76', None, "line 2: is not CSV: unexpected end of data"),
         ("t,h\n١,0.5", None, "t is '١', but steps are counted 1, 2, 3 and so on"),
         ('{"t": 1}', None, "none of its names (t) is a, h, o, y, or one of their components, such as h[0]"),
+        ('{"t": 1, "h": [1]}\n{"h": [1]}', None, "a step has no t, though others have one"),
         ('{"h": [0.1], "h": [0.762]}', None, "'h' is there twice in one object"),
         ('{"steps": 3}', None, '"steps" is not a list of steps'),
         ('{"h": [1]}\n{"h": 1]}', None, "line 2: is not JSON: Expecting ',' delimiter: line 1 column 8 (char 7)"),
