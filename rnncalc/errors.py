@@ -1,5 +1,9 @@
 """The one error that a person can cause, and how text from outside is quoted in it."""
 
+from collections.abc import Sequence
+
+_FEW = 4
+
 
 class InputError(ValueError):
     """What was given is wrong; the message is one line that a person can act on.
@@ -32,6 +36,12 @@ def printable(text: str, limit: int = 60) -> str:
 def quote(text: str, limit: int = 60) -> str:
     """Return `printable` text in single quotes."""
     return f"'{printable(text, limit)}'"
+
+
+def few(names: Sequence[str]) -> str:
+    """Return the first names of a list, printable, and how many more there are."""
+    listed = ", ".join(printable(name, 20) for name in names[:_FEW])
+    return f"{listed} and {len(names) - _FEW} more" if len(names) > _FEW else listed
 
 
 def nearest(word: str, known: list[str]) -> str:

@@ -11,7 +11,7 @@ from rnncalc.checking.check import check
 from rnncalc.checking.figures import Tolerance, allowance, figures
 from rnncalc.checking.report import Mark, Report
 from rnncalc.checking.tracks import Authored
-from rnncalc.errors import InputError, nearest, printable, quote
+from rnncalc.errors import InputError, few, nearest, quote
 from rnncalc.network.activations import LINEAR, SOFTMAX, Array
 from rnncalc.network.forward import COMPUTED
 from rnncalc.network.model import Network, counted, shape_of
@@ -26,7 +26,6 @@ from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.terminal import Look
 from rnncalc.writing.work import Lines, Paper, worked
 
-_FEW_NAMES = 4
 _SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
 _LEAST_DECIMALS = 3
 _MOST_DECIMALS = 12  # of the right working; nobody works with more
@@ -133,11 +132,9 @@ def marks(settings: Mapping[str, Setting], claimed: Claimed) -> Marks:
 
 def _notes(expected: Expected, x: Array) -> Iterator[str]:
     """Yield what a file holds that is not judged."""
-    names = [printable(name, 30) for name in expected.passed_over]
-    if names:
-        more = f" and {len(names) - _FEW_NAMES} more" if len(names) > _FEW_NAMES else ""
-        few = ", ".join(names[:_FEW_NAMES])
-        yield f"{few}{more} passed over; what is judged is called a, h, o or y, or h[0], h[1] ..."
+    if expected.passed_over:
+        names = few(expected.passed_over)
+        yield f"{names} passed over; what is judged is called a, h, o or y, or h[0], h[1] ..."
     if expected.empty:
         are = "is" if expected.empty == 1 else "are"
         yield f"{counted(expected.empty, 'cell')} {are} empty; nothing is judged there"

@@ -72,15 +72,15 @@ def _largest(question: Question) -> Difference | None:
     return max(found, key=lambda difference: difference.size, default=None)
 
 
-def _coarse(question: Question, found: Verdicts) -> tuple[float, ...]:
+def _coarse(question: Question, found: Verdicts) -> tuple[int, float]:
     if question.tolerance is not None:
-        return ()
+        return 0, 0.0
     off: list[float] = []
     for name, printed in question.claims.items():
         distance = np.abs(printed.values - question.right_of(name))
         far = (found.by_name[name] == "ok") & (printed.decimals <= 0) & (distance > _COARSE)
         off += distance[far].tolist()
-    return tuple(off)
+    return len(off), max(off, default=0.0)
 
 
 def _judge_lost(question: Question, found: Verdicts) -> bool:

@@ -84,8 +84,8 @@ class Report:
         consistent_with: the mistakes that, made in every step, give all that was printed.
         undecidable_from: t, counted from 1, from which on two right calculations may differ in the
             digits printed, or None where there is none or nothing was in doubt.
-        coarse: how far each figure is off that is right only because it has no decimals, and has
-            more than a twentieth of a unit to spare for that.
+        coarse: how many figures are right only because they have no decimals, and by how much the
+            worst of them is off.
         largest: the figure that differs most from the right one, where a tolerance was given.
     """
 
@@ -95,7 +95,7 @@ class Report:
     authored: Authored
     consistent_with: tuple[Cause, ...] = ()
     undecidable_from: int | None = None
-    coarse: tuple[float, ...] = ()
+    coarse: tuple[int, float] = (0, 0.0)
     largest: Difference | None = None
 
     @cached_property

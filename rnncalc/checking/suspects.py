@@ -124,7 +124,8 @@ def _fits(question: Question, case: Case, noise: dict[str, Array] | None = None)
     Args:
         question: what is printed.
         case: a run with mistakes.
-        noise: how far its figures may be off, (T, 1) or more rows for each; measured, if not given.
+        noise: how far its figures may be off, (T, 1) or more rows for each; measured, if not given,
+            but for a state overwritten in place, which no measure is made for.
     """
     try:
         trace = case.run()
@@ -139,7 +140,7 @@ def _fits(question: Question, case: Case, noise: dict[str, Array] | None = None)
         for name in question.claims
     }
     return all(any(ways) for ways in listed.values()) and (
-        not case.shift or any(not in_place for in_place, *_ in listed.values())
+        not case.shift or any(not unmoved for unmoved, *_ in listed.values())
     )
 
 
@@ -150,9 +151,9 @@ def _listed(
     slack = slack[: len(rows)]
     if case.flipped:
         rows, slack = rows[::-1], slack[::-1]
-    in_place = _same(question, name, slice(0, len(rows)), rows, slack)
-    if not case.shift or in_place:
-        return (in_place,)
+    unmoved = _same(question, name, slice(0, len(rows)), rows, slack)
+    if not case.shift or unmoved:
+        return (unmoved,)
     return False, any(
         not _same(question, name, judged, question.right_of(name)[judged], slack[judged])
         and _same(question, name, judged, moved, slack[judged])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any, NamedTuple
 
-from rnncalc.errors import InputError, printable, quote
+from rnncalc.errors import InputError, few, quote
 from rnncalc.network.forward import COMPUTED
 from rnncalc.network.model import counted
 from rnncalc.reading.claims import NO_NUMBER, NOT_PRINTED
@@ -18,7 +18,6 @@ from rnncalc.reading.figures import Figure
 from rnncalc.reading.literals import NUMBER
 
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
-_FEW_NAMES = 4
 _LONG = 400  # digits of an integer, more than any float has
 _COLUMN = re.compile(r"([ahoyx])(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?", re.ASCII)
 _GIVEN = "x"  # beside the figures, to see that it is the run of the same steps
@@ -63,7 +62,7 @@ def parse_expected(text: str, steps: int, quantity: str | None = None) -> Expect
     elif (start.isalpha() or start in ('"', ",", ";", "\t")) and not NO_NUMBER.match(text.lstrip()):
         found = _from_csv(text, steps)
     else:
-        found = Expected({_named(quantity): _plain_rows(text)})
+        found = Expected({_required(quantity): _plain_rows(text)})
     return found if quantity is None else Expected({quantity: _only(found.figures, quantity)})
 
 
@@ -73,7 +72,7 @@ def _only(found: dict[str, Any], quantity: str) -> object:
     return found[quantity]
 
 
-def _named(quantity: str | None) -> str:
+def _required(quantity: str | None) -> str:
     if quantity is None:
         raise InputError("is a plain list of rows; say of what, for example --quantity h")
     return quantity
@@ -201,7 +200,7 @@ def _from_list(rows: object, steps: int, quantity: str | None) -> Expected:
     """Return rows of numbers, or of objects."""
     if isinstance(rows, list) and any(isinstance(row, dict) for row in rows):
         return _from_objects(rows, steps)
-    return Expected({_named(quantity): rows})
+    return Expected({_required(quantity): rows})
 
 
 def _from_csv(text: str, steps: int) -> Expected:
@@ -258,18 +257,13 @@ def _columns(titles: Sequence[str]) -> dict[str, list[int]]:
             found.setdefault(match[1], []).append((int(match[2] or match[3] or 0), k))
     if not set(found) - {_GIVEN}:
         raise InputError(
-            f"none of its names ({_some(titles)}) is {', '.join(COMPUTED)}, or one of their "
+            f"none of its names ({few(titles)}) is {', '.join(COMPUTED)}, or one of their "
             "components, such as h[0]"
         )
     for name, places in found.items():
         if sorted(i for i, _ in places) != [*range(len(places))]:
             raise InputError(f"the columns of {name} are not {name}[0], {name}[1], ...")
     return {name: [k for _, k in sorted(places)] for name, places in found.items()}
-
-
-def _some(names: Sequence[str]) -> str:
-    few = ", ".join(printable(name, 20) for name in names[:_FEW_NAMES])
-    return f"{few}, ..." if len(names) > _FEW_NAMES else few
 
 
 def _plain_rows(text: str) -> list[list[Any]]:

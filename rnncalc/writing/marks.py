@@ -155,8 +155,8 @@ def _headline(report: Report) -> Iterator[Styled]:
     if report.undecidable_from is not None:
         first = report.undecidable_from
         yield f"From step {first} on, some figures can no longer be told from rounding", "", ""
-    if report.coarse:
-        n, most = len(report.coarse), max(report.coarse)
+    n, most = report.coarse
+    if n:
         few = "1 figure without decimals counts" if n == 1 else f"{n} without decimals count"
         yield f"{few} as right, though up to {most:.2g} off; --atol asks for more", "", ""
 

@@ -195,9 +195,11 @@ def test_a_short_figure_among_those_of_a_program_has_lost_its_zeros(
 
 
 def test_right_only_for_want_of_decimals_is_said() -> None:
-    assert scalar(h="1 1 1").marked().coarse == pytest.approx((0.46295, 0.148629), abs=1e-5)
-    assert scalar(h="0.5 0.9 1").marked().coarse == ()
-    assert scalar(h="1 1 1").marked(Tolerance(absolute=1)).coarse == ()
+    # 1 is printed for 0.53705 and 0.851371; 0.952253 is near enough
+    number, worst = scalar(h="1 1 1").marked().coarse
+    assert (number, round(worst, 5)) == (2, 0.46295)
+    assert scalar(h="0.5 0.9 1").marked().coarse == (0, 0.0)
+    assert scalar(h="1 1 1").marked(Tolerance(absolute=1)).coarse == (0, 0.0)
 
 
 def test_an_unprinted_pre_activation_was_rounded_on_paper() -> None:
