@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rnncalc.checking.tracks import outputs
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation, Array
 from rnncalc.network.forward import Trace, forward
 from rnncalc.network.model import Network
@@ -50,11 +51,7 @@ class Case:
                 a[t, i] = start[i] + weights @ h
                 h[i] = cell.activation(a[t, i : i + 1])[0]
             states[t] = h
-        readout = self.network.readout
-        if readout is None:
-            return Trace(1, self.x, a, states)
-        o = states @ readout.W_hy.T + readout.b_y
-        return Trace(1, self.x, a, states, o, readout.activation(o))
+        return Trace(1, self.x, a, states, *outputs(self.network, states, {}))
 
     def cell(self, **changes: object) -> "Case":
         """Return the case with another cell."""

@@ -85,11 +85,8 @@ def _coarse(question: Question, found: Verdicts) -> tuple[int, float]:
 
 def _judge_lost(question: Question, found: Verdicts) -> bool:
     """Judge what is no number: the first is a slip, and nothing else comes of it."""
-    lost = {
-        name: printed.lost
-        for name, printed in question.claims.items()
-        if printed.lost is not None and printed.lost.any()
-    }
+    every = {name: printed.lost for name, printed in question.claims.items()}
+    lost = {name: rows for name, rows in every.items() if rows.any()}
     if not lost:
         return False
     first = min(int(np.argmax(rows.any(axis=1))) for rows in lost.values())

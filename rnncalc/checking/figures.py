@@ -36,20 +36,26 @@ class Figures:
 
     Attributes:
         texts: as they were printed, row by row; "" where nothing was.
-        values: (T, n), NaN where nothing was printed.
+        values: (T, n), NaN where nothing was printed, or what was is no number.
         decimals: (T, n), how many each is printed with, or stands for; below 0 for 12e3.
-        lost: (T, n), whether a figure is no number, such as nan; its value is NaN as well.
     """
 
     texts: tuple[str, ...]
     values: Array
     decimals: Integers
-    lost: Mask | None = None
 
     @property
     def printed(self) -> Mask:
         """(T, n), whether there is a figure that is a number."""
         return ~np.isnan(self.values)
+
+    @property
+    def lost(self) -> Mask:
+        """(T, n), whether a figure is printed that is no number, such as nan."""
+        if self.printed.all():  # there may be very many
+            return ~self.printed
+        has_text = np.array([text != "" for text in self.texts])
+        return np.asarray(~self.printed & has_text.reshape(self.values.shape))
 
     @property
     def unit(self) -> Array:
@@ -90,10 +96,7 @@ def figures(rows: Sequence[Sequence[str | None]]) -> Figures:
     values = np.array([float(text) if text else np.nan for text in texts])
     decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
     values[~np.isfinite(values)] = np.nan
-    missing = np.isnan(values)
-    lost = missing & [text != "" for text in texts] if missing.any() else missing
-    decimals = _with_lost_zeros(values, decimals)
-    return Figures(texts, values.reshape(shape), decimals.reshape(shape), lost.reshape(shape))
+    return Figures(texts, values.reshape(shape), _with_lost_zeros(values, decimals).reshape(shape))
 
 
 def _with_lost_zeros(values: Array, decimals: Integers) -> Integers:

@@ -98,28 +98,28 @@ def on_paper(network: Network, h0: Array, x: Array, claims: Claims) -> Track:
 
     Who prints h and y with three decimals has written a and o down so too, and went on with them.
     """
-    cell, readout, steps = network.cell, network.readout, len(x)
-    states, a = np.vstack((h0, np.empty((steps, h0.size)))), np.empty((steps, h0.size))
-    before, inputs = h0, x @ cell.W_xh.T + cell.b_h
-    for t in range(steps):
-        a[t] = cell.W_hh @ before + inputs[t]
-        states[t + 1] = cell.activation(_written(claims, "a", "h", a[t], t))
-        before = _written(claims, "h", "y", states[t + 1], t)
+    cell, readout = network.cell, network.readout
+    a, h = np.empty((len(x), h0.size)), np.empty((len(x), h0.size))
+    before, inputs = np.vstack((h0, h)), x @ cell.W_xh.T + cell.b_h
+    for t in range(len(x)):
+        here = slice(t, t + 1)
+        a[here] = before[here] @ cell.W_hh.T + inputs[here]
+        h[here] = cell.activation(_written(claims, "a", "h", a[here], here))
+        before[t + 1] = _written(claims, "h", "y", h[here], here)
+    states, every = np.vstack((h0, h)), slice(None)
     if readout is None:
-        return Track(states, a, np.empty((steps, 0)), np.empty((steps, 0)))
-    h = np.array([_written(claims, "h", "y", row, t) for t, row in enumerate(states[1:])])
-    o = h @ readout.W_hy.T + readout.b_y
-    y = readout.activation(np.array([_written(claims, "o", "y", o[t], t) for t in range(steps)]))
-    return Track(states, a, o, y)
+        return Track(states, a, *outputs(network, h, {}))
+    o = before[1:] @ readout.W_hy.T + readout.b_y
+    return Track(states, a, o, readout.activation(_written(claims, "o", "y", o, every)))
 
 
-def _written(claims: Claims, name: str, after: str, row: Array, t: int) -> Array:
-    """Return row `t` of `name`: as printed, else rounded like what comes after it, or anything."""
+def _written(claims: Claims, name: str, after: str, values: Array, steps: slice) -> Array:
+    """Return rows of `name`: as printed, else rounded like what comes after it, or anything."""
     of = claims.get(after) or next(iter(claims.values()))
     unit = 10.0**-of.usual_decimals
     # halves away from zero, also where a half is a little less once it is a binary number
-    written = np.copysign(np.floor(np.abs(row) / unit + 0.5 + 1e-9) * unit, row)
-    return blend(claims[name].at(t), written) if name in claims else written
+    written = np.copysign(np.floor(np.abs(values) / unit + 0.5 + 1e-9) * unit, values)
+    return blend(claims[name].rows(steps), written) if name in claims else written
 
 
 def outputs(network: Network, h: Array, claims: Claims) -> tuple[Array, Array]:

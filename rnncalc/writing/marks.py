@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rnncalc.checking.report import Cause, Mark, Report
+from rnncalc.checking.report import Cause, Mark, Report, Verdict
 from rnncalc.rounding import fixed
 from rnncalc.writing.terminal import Look, console, in_ascii
 
@@ -18,8 +18,14 @@ Working = Callable[[Mark], list[str]]
 Row = tuple[Mark, tuple[str, ...], str]
 """A figure, its cells, and the lines of the last column."""
 
-Styled = tuple[str, str, str]
-"""A line, its style in Rich's words, and its indent."""
+
+class Styled(NamedTuple):
+    """A line, its style in Rich's words, and its indent."""
+
+    text: str
+    style: str = ""
+    indent: str = ""
+
 
 _PLAINLY = Look()
 
@@ -100,8 +106,8 @@ def table_text(
     if rows:
         parts.append(_table(rows) if as_table else [*_blocks(rows)])
     if len(marks) > _MOST_ROWS:
-        parts.append([(f"and {len(marks) - _MOST_ROWS} more; -f json has them all", "", "")])
-    parts.append([(_counted(report), "", "")])
+        parts.append([Styled(f"and {len(marks) - _MOST_ROWS} more; -f json has them all")])
+    parts.append([Styled(_counted(report))])
     text = _printed(filter(None, parts), width, look)
     return in_ascii(text) if look.plain else text
 
@@ -137,28 +143,25 @@ def _headline(report: Report) -> Iterator[Styled]:
     slip = report.first_slip
     if slip:
         causes = f" ({_perhaps(slip)})" if slip.consistent_with else ""
-        yield (
-            f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right{causes}",
-            _STYLES["slip"],
-            "",
-        )
+        text = f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right"
+        yield Styled(text + causes, _STYLES["slip"])
     elif not report.all_ok:
-        reasons = {
+        reasons: dict[Verdict, str] = {
             "cut": "was cut off instead of rounded",
             "carried": "follows from rounded figures",
         }
-        found = [text for verdict, text in reasons.items() if report.counts[verdict]]  # type: ignore[index]
-        yield f"No slip: what differs {', or '.join(found)}", "bold", ""
+        found = [text for verdict, text in reasons.items() if report.counts[verdict]]
+        yield Styled(f"No slip: what differs {', or '.join(found)}", "bold")
     if report.consistent_with:
         texts = "; or ".join(cause.text for cause in report.consistent_with)
-        yield f"All that is printed fits: {texts}", "bold", ""
+        yield Styled(f"All that is printed fits: {texts}", "bold")
     if report.undecidable_from is not None:
         first = report.undecidable_from
-        yield f"From step {first} on, some figures can no longer be told from rounding", "", ""
+        yield Styled(f"From step {first} on, some figures can no longer be told from rounding")
     n, most = report.coarse
     if n:
-        few = "1 figure without decimals counts" if n == 1 else f"{n} without decimals count"
-        yield f"{few} as right, though up to {most:.2g} off; --atol asks for more", "", ""
+        some = "1 figure without decimals counts" if n == 1 else f"{n} without decimals count"
+        yield Styled(f"{some} as right, though up to {most:.2g} off; --atol asks for more")
 
 
 def _place(mark: Mark) -> str:
@@ -220,9 +223,9 @@ def _width_of(rows: Iterable[tuple[str, ...]]) -> int:
 def _blocks(rows: Iterable[Row]) -> Iterator[Styled]:
     """Yield the figures below each other, for a terminal that has no room for a table."""
     for mark, (_, _, printed, right, verdict), why in rows:
-        yield f"{_place(mark)}: {verdict}", _STYLES[mark.verdict], ""
-        yield f"{printed} printed, {right} is right", "", "  "
-        yield from ((line, "", "  ") for line in why.splitlines())
+        yield Styled(f"{_place(mark)}: {verdict}", _STYLES[mark.verdict])
+        yield Styled(f"{printed} printed, {right} is right", indent="  ")
+        yield from (Styled(line, indent="  ") for line in why.splitlines())
 
 
 def _folded(text: str, width: int | None, indent: str) -> list[str]:

@@ -225,7 +225,10 @@ def stopped_in_the_middle_of_a_write(
             process.send_signal(by)
             time.sleep(0.1)
         if not read_on:
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()  # and its status says so, where the test would wait for ever
         with os.fdopen(readable, "rb") as pipe:
             out = pipe.read()
         return process.wait(timeout=30), out
