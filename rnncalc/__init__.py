@@ -14,8 +14,10 @@ __all__ = ["ACTIVATIONS", "Cell", "InputError", "Network", "Readout", "Trace", "
 if TYPE_CHECKING:
     from rnncalc.errors import InputError
     from rnncalc.network.activations import ACTIVATIONS
-    from rnncalc.network.forward import Trace, forward, run
-    from rnncalc.network.model import Cell, Network, Readout
+    from rnncalc.network.cells import Cell, Readout
+    from rnncalc.network.forward import forward, run
+    from rnncalc.network.model import Network
+    from rnncalc.network.trace import Trace
 
 _HOME = {
     "ACTIVATIONS": "network.activations",

@@ -24,10 +24,10 @@ def main() -> None:
 def _main(arguments: list[str]) -> int:
     if arguments == ["--version"]:  # the one answer that needs no Typer
         from rnncalc import __version__
-        from rnncalc.output import status_of, write
+        from rnncalc.cli.output import status_of, write
 
         return status_of(lambda: write([f"rnncalc {__version__}\n"]))
-    from rnncalc.cli import main as cli_main
+    from rnncalc.cli.app import main as cli_main
 
     return cli_main(arguments)
 

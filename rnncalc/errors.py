@@ -55,3 +55,8 @@ def nearest(word: str, known: list[str]) -> str:
 
 def _letters(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
+
+
+def counted(n: int, noun: str) -> str:
+    """Return `1 row`, `2 rows`."""
+    return f"{n} {noun}{'s' if n != 1 else ''}"

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncalc.arrays import Array
 from rnncalc.checking.check import check
-from rnncalc.checking.figures import Tolerance
 from rnncalc.checking.report import Report
-from rnncalc.network.activations import ACTIVATIONS, TANH, Array
-from rnncalc.network.model import Cell, Network, Readout
+from rnncalc.network.activations import ACTIVATIONS, TANH
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.model import Network
+from rnncalc.numerals.printed import Tolerance
 
 Texts = dict[str, list[list[str | None]]]
 

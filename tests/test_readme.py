@@ -95,7 +95,7 @@ def test_the_figures_to_check_are_those_of_the_sample() -> None:
 def test_every_mistake_that_can_be_named_is_in_the_readme() -> None:
     text = README.read_text()
     sources = [
-        (ROOT / "rnncalc" / "checking" / f"{name}.py").read_text() for name in ("suspects", "slips")
+        (ROOT / "rnncalc" / "checking" / f"{name}.py").read_text() for name in ("whole_run", "slips")
     ]
     named = {f"activation-{name}" for name in ACTIVATIONS if name != "softmax"}
     named |= set(

@@ -5,14 +5,14 @@ from functools import partial
 
 import numpy as np
 
-from rnncalc.checking import suspects
-from rnncalc.checking.figures import Mask, Tolerance, figures
-from rnncalc.checking.marking import Kinds, Question, Verdicts, verdicts
+from rnncalc.arrays import Array
+from rnncalc.checking import whole_run as suspects
 from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
-from rnncalc.network.activations import Array
+from rnncalc.checking.verdicts import Kinds, Question, Verdicts, verdicts
 from rnncalc.network.forward import COMPUTED
 from rnncalc.network.model import Network
+from rnncalc.numerals.printed import Mask, Tolerance, figures
 
 _NO_NUMBER = Cause("no-number", "an overflow, or 0 divided by 0, before it")
 _COARSE = 0.05  # somebody who rounds to 1 what is 0.97 is not asked again

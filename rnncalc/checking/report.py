@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from rnncalc.checking.tracks import Authored
+from rnncalc.checking.readings import Authored
 
 Verdict = Literal["ok", "carried", "cut", "slip", "undecided"]
 

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncalc.checking.figures import Figures, Mask
+from rnncalc.arrays import Array
+from rnncalc.checking.readings import Track
 from rnncalc.checking.report import Cause
-from rnncalc.checking.tracks import Track
-from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation, Array
+from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation
 from rnncalc.network.model import Network
+from rnncalc.numerals.printed import Figures, Mask
 
 
 class Guess(NamedTuple):

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnncalc.arrays import Array
 from rnncalc.errors import InputError, nearest, quote
-
-Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from decimal import Context, Decimal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnncalc.network.activations import Activation, Array
-from rnncalc.network.forward import Trace, finite_steps, overflow
+from rnncalc.arrays import Array
+from rnncalc.network.activations import Activation
 from rnncalc.network.model import Network
-from rnncalc.rounding import exact, rounded
+from rnncalc.network.trace import Trace, finite_steps, overflow
+from rnncalc.numerals.rounding import exact, rounded
 
 # products and sums of a line are not rounded: any two floats' product has its digits in these;
 # what is not finite is named afterwards, with its step

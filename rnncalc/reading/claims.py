@@ -4,20 +4,26 @@ Each figure keeps its text, from which the decimals it was printed with are read
 """
 
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
-from rnncalc.errors import InputError, nearest, printable, quote
-from rnncalc.network.forward import COMPUTED
-from rnncalc.network.model import Network, counted
-from rnncalc.reading.figures import Figure
-from rnncalc.reading.literals import NUMBER, vanishes
+import numpy as np
 
-NOT_PRINTED = "?"
+from rnncalc.arrays import Array, shape_of
+from rnncalc.errors import InputError, counted, few, nearest, printable, quote
+from rnncalc.network.forward import COMPUTED
+from rnncalc.network.model import Network
+from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Figure, vanishes
+from rnncalc.numerals.printed import Tolerance, allowance, figures
+from rnncalc.numerals.rounding import plain
+from rnncalc.reading.settings import EXPECT, Setting
+from rnncalc.reading.tables import Expected, parse_expected
+from rnncalc.reading.texts import name_of, read_text
+
 _LEAST, _MOST = 1e-300, 1e300  # between them a figure needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
-NO_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)(?:\(.*\))?", re.IGNORECASE | re.ASCII)
 
 Rows = list[list[str | None]]
 """The texts of the figures of one quantity, a row a step; None where nothing was printed."""
@@ -139,3 +145,101 @@ def inputs_of(rows: object, steps: int, input_size: int) -> Rows:
         InputError: they are of another shape, or no numbers.
     """
     return _quantity(rows, "x", steps, input_size)
+
+
+_SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Where the figures are that somebody claims, and how exact they are to be.
+
+    Attributes:
+        path: of a file with them, or None where they are in the settings.
+        quantity: what they are, where the file does not say.
+        atol: the largest absolute error, instead of the rounding that a figure shows.
+        rtol: the largest relative one.
+    """
+
+    path: str | None = None
+    quantity: str | None = None
+    atol: float | None = None
+    rtol: float | None = None
+
+
+def _notes(expected: Expected, x: Array) -> Iterator[str]:
+    """Yield what a file holds that is not judged."""
+    if expected.passed_over:
+        names = few(expected.passed_over)
+        yield f"{names} passed over; what is judged is called a, h, o or y, or h[0], h[1] ..."
+    if expected.empty:
+        are = "is" if expected.empty == 1 else "are"
+        yield f"{counted(expected.empty, 'cell')} {are} empty; nothing is judged there"
+    if expected.inputs is not None:
+        yield from _other_input(expected.inputs, x)
+
+
+def _other_input(rows: object, x: Array) -> Iterator[str]:
+    """Yield where the inputs beside the figures are not those of this run."""
+    try:
+        given = figures(inputs_of(rows, *x.shape))
+    except InputError:
+        yield f"its x is not {shape_of(x)}, as in this run"
+        return
+    off = np.abs(given.values - x) > allowance(given, x) + _SAME_INPUT * np.abs(x)
+    for t, i in np.argwhere(off)[:1].tolist():
+        right = plain(float(x[t, i]))
+        yield f"x[{i}] at step {t + 1} is {given.text(t, i)}, but {right} in this run"
+
+
+Places = Callable[[str], str]
+"""Gives the place of a key below [expect]."""
+
+
+def _expected(
+    settings: Mapping[str, Setting], claimed: Claimed, steps: int
+) -> tuple[Places, Expected]:
+    """Return the figures by quantity, and where they are."""
+    if claimed.path is not None:
+        return _from_file(claimed.path, steps, claimed.quantity)
+    if claimed.quantity is not None:
+        raise InputError(
+            "--quantity: says what the figures of --expect FILE are; there is no --expect"
+        )
+    if EXPECT not in settings:
+        raise InputError(
+            "there are no figures to check; write them under [expect] in the file of -c, "
+            "h = [0.537, 0.851], or name a file with --expect"
+        )
+    expect = settings[EXPECT]
+    if not isinstance(expect.value, dict):
+        raise InputError(f"{expect.place}: expect is a table: [expect], and below it h = [...]")
+
+    def place_of(key: str) -> str:
+        return expect.places.get(key.removeprefix("expect."), expect.place)
+
+    return place_of, Expected(expect.value)
+
+
+def _from_file(path: str, steps: int, quantity: str | None) -> tuple[Places, Expected]:
+    if quantity is not None and quantity not in COMPUTED:
+        known = nearest(quantity, [*COMPUTED])
+        raise InputError(f"--quantity: unknown quantity {quote(quantity)}{known}")
+    try:
+        text = read_text(path)
+    except InputError as error:
+        raise error.at("--expect") from None
+    place = f"--expect: {name_of(path)}"
+    try:
+        return lambda _: place, parse_expected(text, steps, quantity)
+    except InputError as error:
+        raise error.at(place) from None
+
+
+def _tolerance(claimed: Claimed) -> Tolerance | None:
+    for name, value in (("--atol", claimed.atol), ("--rtol", claimed.rtol)):
+        if value is not None and not isfinite(value):
+            raise InputError(f"{name}: {value} is not a finite number")
+    if claimed.atol is None and claimed.rtol is None:
+        return None
+    return Tolerance(absolute=claimed.atol or 0.0, relative=claimed.rtol or 0.0)

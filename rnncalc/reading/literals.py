@@ -1,16 +1,14 @@
 """The number syntax of a flag and of a number file: text -> numbers, lists and lists of lists."""
 
-import math
 import re
 from shutil import get_terminal_size
 from typing import TypeAlias
 
-from rnncalc.errors import InputError, printable, quote
+from rnncalc.errors import InputError
+from rnncalc.numerals.number import LiteralError, number
 
 Nested: TypeAlias = "float | list[Nested]"
 
-# ASCII only: float() would also take 1_000, a full-width 1 and the word nan
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _ITEM = re.compile(r"[^\s,]+|,")
 _BAD_PUNCTUATION = {
@@ -18,15 +16,6 @@ _BAD_PUNCTUATION = {
     r"[\[,]\s*,": "nothing before the comma",
     r",\s*\]": "nothing after the comma",
 }
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
-
-
-class LiteralError(ValueError):
-    """The text is no number and no list of them; `position` is the index where that shows."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.position = position
 
 
 def parse(text: str) -> Nested:
@@ -46,10 +35,10 @@ def parse(text: str) -> Nested:
         single = False
     else:
         single = len(rows) == 1
-    for number, row in enumerate(rows, 1):
+    for n, row in enumerate(rows, 1):
         if not row:
-            position = [m.start() for m in re.finditer(";|$", text)][number - 1]
-            raise LiteralError(f"row {number} is empty" if len(rows) > 1 else "is empty", position)
+            position = [m.start() for m in re.finditer(";|$", text)][n - 1]
+            raise LiteralError(f"row {n} is empty" if len(rows) > 1 else "is empty", position)
     if not single:
         return [*rows]
     return rows[0][0] if len(rows[0]) == 1 else rows[0]
@@ -135,47 +124,6 @@ def _brackets(text: str) -> Nested:
     if len(open_lists) > 1:
         raise LiteralError("this bracket is never closed", opened_at[-1])
     return whole[0]
-
-
-def number(text: str, position: int = 0) -> float:
-    """Return the finite float that `text` is in plain ASCII digits.
-
-    Raises:
-        LiteralError: it is something else; the message says what.
-    """
-    if NUMBER.fullmatch(text):
-        value = float(text)
-        if math.isinf(value):
-            raise LiteralError(
-                f"{printable(text, 20)} is beyond the largest float, 1.8e308", position
-            )
-        if not value and vanishes(text):
-            raise LiteralError(
-                f"{printable(text, 20)} is below the smallest float, 5e-324", position
-            )
-        return value
-    raise LiteralError(f"{quote(text, 30)} is not a number{_hint(text)}", position)
-
-
-def vanishes(text: str) -> bool:
-    """Return whether the text of a zero has a digit that is none: 1e-400."""
-    return any(digit in text.lower().partition("e")[0] for digit in "123456789")
-
-
-def _hint(text: str) -> str:
-    ascii_minus = text.translate(dict.fromkeys(map(ord, _DASHES), "-"))
-    if ascii_minus != text and NUMBER.fullmatch(ascii_minus):
-        dash = next(c for c in text if c in _DASHES)
-        return f": its minus is U+{ord(dash):04X}; type -, as in {ascii_minus}"
-    if text.lstrip("+-").lower() in ("inf", "infinity", "nan"):
-        return "; only finite numbers are"
-    if NUMBER.fullmatch(text.replace("_", "")):
-        return f"; write {text.replace('_', '')}"
-    if not text.isascii() and any(c.isnumeric() for c in text):
-        return "; only the digits 0 to 9 are"
-    if text.startswith("@"):
-        return "; @FILE stands alone"
-    return ""
 
 
 def shown(text: str, position: int) -> tuple[str, str]:

@@ -6,8 +6,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnncalc.checking.report import Cause, Mark, Report, Verdict
-from rnncalc.rounding import fixed
-from rnncalc.writing.terminal import Look, console, in_ascii
+from rnncalc.numerals.rounding import fixed
+from rnncalc.writing.console import Look, console, in_ascii
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass, replace
 
-from rnncalc.network.model import Network, counted
-from rnncalc.reading.config import Problem
-from rnncalc.rounding import fixed, short
-from rnncalc.writing.excerpt import Excerpt, Step
+from rnncalc.errors import counted
+from rnncalc.network.model import Network
+from rnncalc.network.problem import Problem
+from rnncalc.numerals.rounding import fixed, short
 from rnncalc.writing.plot import plot_lines, scale_of
-from rnncalc.writing.work import Lines, Paper, worked
+from rnncalc.writing.steps import Excerpt, Step
+from rnncalc.writing.working import Lines, Paper, worked
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The states over time as a line of bars for each hidden unit."""
 
-from rnncalc.rounding import short
-from rnncalc.writing.excerpt import Excerpt
+from rnncalc.numerals.rounding import short
+from rnncalc.writing.steps import Excerpt
 
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 _RANGES = {

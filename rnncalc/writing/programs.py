@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from rnncalc.network.activations import Array
-from rnncalc.network.forward import Trace
+from rnncalc.arrays import Array
 from rnncalc.network.model import Network
-from rnncalc.writing.excerpt import Step, steps_of
-from rnncalc.writing.records import Only, columns, quantities
+from rnncalc.network.trace import Trace
+from rnncalc.writing.columns import Only, columns, quantities
+from rnncalc.writing.steps import Step, steps_of
 
 Working = Callable[[Step], dict[str, list[str]]] | None
 """From a step to the lines of its working, by quantity."""

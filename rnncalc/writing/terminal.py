@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from rnncalc.writing.console import Look, console
 from rnncalc.writing.page import Cell, Column, Page, WorkedStep
 
 if TYPE_CHECKING:
@@ -15,43 +15,7 @@ if TYPE_CHECKING:
 
 _GAP = "..."  # in the place of the steps left out
 _BORDER = 3  # characters between two columns
-_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─", "*-~[[[]]]-")
 _BREAK = re.compile(r" (?=[=≈+−] )")
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a page is laid out.
-
-    Attributes:
-        width: columns of the terminal, or None for as wide as it comes.
-        plain: whether only ASCII can be shown.
-        colors: Rich's name for the colours there are, such as `truecolor`, or None.
-    """
-
-    width: int | None = None
-    plain: bool = False
-    colors: str | None = None
-
-
-def colors_of(choice: str, output_format: str) -> str | None:
-    """Return the name of the colours to use, or None.
-
-    Args:
-        choice: `always`, `never`, or `auto`: in a picture always, else NO_COLOR, TERM, and whether
-            standard output is a terminal decide.
-        output_format: `table`, or a picture: `html`, `svg`.
-    """
-    from os import environ
-
-    from rich.console import Console
-
-    if choice == "never" or (choice == "auto" and environ.get("NO_COLOR")):
-        return None
-    if output_format != "table":
-        return "truecolor"
-    found = Console().color_system
-    return found or ("256" if choice == "always" else None)
 
 
 def terminal_text(page: Page, look: Look) -> str:
@@ -67,11 +31,6 @@ def terminal_text(page: Page, look: Look) -> str:
     if page.plot:
         lines += ["", *_plot_wrapped(page.plot, look)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def in_ascii(text: str) -> str:
-    """Return a page with other characters for those that ASCII has not, one for one."""
-    return text.translate(_TO_ASCII)
 
 
 def html_text(page: Page, look: Look) -> str:
@@ -97,23 +56,6 @@ def _recorded(page: Page, look: Look) -> "Console":
     recorder = console(max(map(len, text.plain.splitlines())), "truecolor", record=True)
     recorder.print(text)
     return recorder
-
-
-def console(width: int, colors: str | None, *, record: bool = False) -> "Console":
-    """Return a console that writes nowhere but is captured, or recorded, and asks nobody."""
-    from io import StringIO
-
-    from rich.console import Console
-
-    return Console(
-        file=StringIO(),
-        width=width,
-        color_system=colors,  # type: ignore[arg-type]  # one of Rich's own names
-        force_terminal=colors is not None,
-        legacy_windows=False,
-        record=record,
-        _environ={},  # COLUMNS, NO_COLOR and TERM were asked before
-    )
 
 
 def _wrapped(line: str, look: Look) -> list[str]:

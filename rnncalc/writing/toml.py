@@ -1,7 +1,7 @@
 """A problem as TOML that runs again to the same figures."""
 
-from rnncalc.network.activations import Array
-from rnncalc.reading.config import Problem
+from rnncalc.arrays import Array
+from rnncalc.network.problem import Problem
 
 
 def toml_text(problem: Problem) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from rnncalc.arrays import Array
 from rnncalc.checking.check import check
-from rnncalc.network.activations import ACTIVATIONS, Array
-from rnncalc.network.model import Cell, Network, Readout
+from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.model import Network
 
 Rows = dict[str, Array]
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {

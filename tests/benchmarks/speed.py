@@ -24,8 +24,9 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np  # reads the number of threads when it is imported
 
 from rnncalc import Cell, Network, Readout, Trace, run
-from rnncalc.network.activations import SOFTMAX, Array
-from rnncalc.reading.stream import steps_from
+from rnncalc.arrays import Array
+from rnncalc.network.activations import SOFTMAX
+from rnncalc.reading.steps import steps_from
 from rnncalc.writing.programs import csv_text, jsonl_text
 
 SIZES = ((1, 1, 1), (16, 32, 8), (64, 128, 32), (128, 512, 64))

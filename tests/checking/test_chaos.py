@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from claimed import Claimed
 
-from rnncalc.network.activations import Array
-from rnncalc.network.model import Cell, Network
+from rnncalc.arrays import Array
+from rnncalc.network.cells import Cell
+from rnncalc.network.model import Network
 
 
 def network(units: int, gain: float, seed: int) -> tuple[Network, np.random.Generator]:

@@ -4,7 +4,8 @@ import pytest
 from claimed import Claimed, load, numbers, scalar, texts
 
 from calling import ROOT
-from rnncalc.network.model import Cell, Network
+from rnncalc.network.cells import Cell
+from rnncalc.network.model import Network
 
 PUBLISHED = ROOT / "tests" / "published"
 

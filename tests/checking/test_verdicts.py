@@ -8,12 +8,13 @@ import pytest
 from claimed import Claimed, load, numbers, scalar, texts
 
 from calling import ROOT
-from rnncalc.checking.figures import Tolerance, decimals_of
 from rnncalc.checking.report import Report
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.by_hand import run_by_hand
-from rnncalc.network.model import Cell, Network, Readout
-from rnncalc.rounding import fixed
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.model import Network
+from rnncalc.numerals.printed import Tolerance, decimals_of
+from rnncalc.numerals.rounding import fixed
 
 PUBLISHED = ROOT / "tests" / "published"
 KNOWN_WRONG = json.loads((PUBLISHED / "known_wrong.json").read_text())

@@ -8,9 +8,11 @@ import pytest
 from claimed import Claimed, printed, scalar, texts
 
 from plain_loop import F, affine, recur, softmax
-from rnncalc.checking.figures import Tolerance
-from rnncalc.network.activations import ACTIVATIONS, Array
-from rnncalc.network.model import Cell, Network, Readout
+from rnncalc.arrays import Array
+from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.model import Network
+from rnncalc.numerals.printed import Tolerance
 
 Rows = dict[str, Array]
 

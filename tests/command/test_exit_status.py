@@ -8,7 +8,7 @@ import time
 import pytest
 
 from calling import sh
-from rnncalc.output import status_of
+from rnncalc.cli.output import status_of
 
 RUN = "run -c sample_configs/document.toml -f json"
 

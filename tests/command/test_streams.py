@@ -18,7 +18,7 @@ from unittest.mock import patch
 import pytest
 
 from calling import rnncalc, sh, spawned
-from rnncalc.output import size_to_wait_for, write
+from rnncalc.cli.output import size_to_wait_for, write
 
 NETWORK = (
     "--wxh",

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnncalc.arrays import Array
 from rnncalc.errors import InputError
-from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, TANH, Activation, Array
-from rnncalc.network.forward import Trace, forward, run
-from rnncalc.network.model import Cell, Network, Readout
+from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, TANH, Activation
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.forward import forward, run
+from rnncalc.network.model import Network
+from rnncalc.network.trace import Trace
 
 ONE, ZERO = np.array([[1.0]]), np.array([0.0])
 QUANTITIES = ("x", "a", "h", "o", "y")

@@ -5,8 +5,8 @@ from claimed import network
 
 from rnncalc.errors import InputError
 from rnncalc.network.model import Network
+from rnncalc.numerals.number import Figure
 from rnncalc.reading.claims import claims
-from rnncalc.reading.figures import Figure
 
 
 def refused(expect: dict[str, object], of: Network, steps: int = 2) -> str:

@@ -8,7 +8,7 @@ from claimed import network, numbers
 from rnncalc.errors import InputError
 from rnncalc.network.forward import forward
 from rnncalc.reading.claims import claims
-from rnncalc.reading.layouts import parse_expected
+from rnncalc.reading.tables import parse_expected
 from rnncalc.writing.programs import csv_text, json_text, jsonl_text
 
 

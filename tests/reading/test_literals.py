@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncalc.reading.literals import LiteralError, parse, parse_lines
+from rnncalc.numerals.number import LiteralError
+from rnncalc.reading.literals import parse, parse_lines
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncalc.errors import InputError
-from rnncalc.reading.stream import steps_from
+from rnncalc.reading.steps import steps_from
 
 Steps = list[list[float]]
 

@@ -13,12 +13,12 @@ import pytest
 
 from calling import rnncalc
 from networks import network
+from rnncalc.commands.choice import parse_choice, selected
 from rnncalc.errors import InputError
-from rnncalc.network.forward import Trace
-from rnncalc.reading.choice import parse_choice
-from rnncalc.rounding import fixed, plain, short
-from rnncalc.writing.selection import selected
-from rnncalc.writing.terminal import Look, _plot_wrapped
+from rnncalc.network.trace import Trace
+from rnncalc.numerals.rounding import fixed, plain, short
+from rnncalc.writing.console import Look
+from rnncalc.writing.terminal import _plot_wrapped
 
 FORMATS = ["table", "markdown", "latex", "html", "svg"]
 
@@ -424,7 +424,7 @@ def test_in_a_narrow_terminal_no_line_is_too_long_and_no_figure_is_lost(
         decimals = int(run[run.index("-p") + 1])
         wide = rnncalc(*run).out
         with monkeypatch.context() as narrowed:
-            narrowed.setattr("rnncalc.cli.terminal_width", lambda: width)
+            narrowed.setattr("rnncalc.cli.app.terminal_width", lambda: width)
             narrow = rnncalc(*run).out
 
         assert max(map(len, narrow.splitlines())) <= width
@@ -438,9 +438,9 @@ def test_a_table_is_parted_only_where_the_terminal_is_narrower(
     table = rnncalc(*run).out
     width = max(map(len, table.splitlines()))
 
-    monkeypatch.setattr("rnncalc.cli.terminal_width", lambda: width)
+    monkeypatch.setattr("rnncalc.cli.app.terminal_width", lambda: width)
     assert rnncalc(*run).out == table
-    monkeypatch.setattr("rnncalc.cli.terminal_width", lambda: width - 1)
+    monkeypatch.setattr("rnncalc.cli.app.terminal_width", lambda: width - 1)
     titles = [line.split() for line in rnncalc(*run).out.splitlines() if line.startswith(" t ")]
     assert titles == [["t", "x_t", "a_t", "h_t"], ["t", "y_t"]]
 

@@ -6,8 +6,8 @@ import pytest
 from claimed import load, scalar
 
 from calling import ROOT
+from rnncalc.writing.console import Look
 from rnncalc.writing.marks import json_text, table_text
-from rnncalc.writing.terminal import Look
 
 PUBLISHED = ROOT / "tests" / "published"
 DOCUMENT = scalar(h="0.537 0.850 0.952", y="0.415 0.540 0.581")

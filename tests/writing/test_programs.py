@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncalc.network.activations import ACTIVATIONS
-from rnncalc.network.forward import Trace, forward, run
-from rnncalc.network.model import Cell, Network, Readout
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.forward import forward, run
+from rnncalc.network.model import Network
+from rnncalc.network.trace import Trace
 from rnncalc.writing.programs import csv_text, json_text, jsonl_text
 
 # Zheng & Gu, TensorFlow (2017), chapter 8.1: two states, one output

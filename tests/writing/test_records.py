@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from rnncalc.commands.choice import chosen
 from rnncalc.errors import InputError
-from rnncalc.network.forward import Trace
-from rnncalc.writing.records import chosen, columns, quantities
+from rnncalc.network.trace import Trace
+from rnncalc.writing.columns import columns, quantities
 
 STATES = Trace(1, x=np.zeros((3, 1)), a=np.zeros((3, 2)), h=np.ones((3, 2)))
 OUTPUTS = Trace(1, STATES.x, STATES.a, STATES.h, o=np.zeros((3, 1)), y=np.zeros((3, 1)))

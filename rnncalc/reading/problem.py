@@ -1,34 +1,20 @@
 """Settings -> a Problem: the defaults, the order of precedence, and what must be there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
+from rnncalc.arrays import Array
 from rnncalc.errors import InputError, quote
-from rnncalc.network.activations import TANH, Activation, Array, activation_named
-from rnncalc.network.model import Cell, Network, Readout, default_output_activation
-from rnncalc.reading import arrays
-from rnncalc.reading.settings import STREAM, Setting, flag
+from rnncalc.network.activations import TANH, Activation, activation_named
+from rnncalc.network.cells import Cell, Readout, default_output_activation
+from rnncalc.network.model import Network
+from rnncalc.network.problem import Problem
+from rnncalc.reading import shapes as arrays
+from rnncalc.reading.flags import flag
+from rnncalc.reading.settings import STREAM, Setting
 
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """What is to be run.
-
-    Attributes:
-        network: the cell and its readout.
-        h0: (H,), the state before step 1.
-        x: (T, D), the inputs; None where they come from standard input.
-        given: the keys that were given and not left to their default.
-    """
-
-    network: Network
-    h0: Array
-    x: Array | None
-    given: frozenset[str]
 
 
 def problem_of(settings: Mapping[str, Setting]) -> Problem:

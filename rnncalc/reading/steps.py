@@ -5,10 +5,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rnncalc.errors import InputError, quote
-from rnncalc.network.activations import Array
-from rnncalc.network.model import counted
-from rnncalc.reading.literals import LiteralError, error_in, parse
+from rnncalc.arrays import Array
+from rnncalc.errors import InputError, counted, quote
+from rnncalc.numerals.number import LiteralError
+from rnncalc.reading.literals import error_in, parse
 from rnncalc.reading.texts import read_some
 
 _BYTES_AT_ONCE = 2**16

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, quote
-from rnncalc.network.activations import Array
-from rnncalc.network.model import shape_of, wrong_step
-from rnncalc.reading.figures import Figure
-from rnncalc.reading.literals import vanishes
+from rnncalc.network.model import wrong_step
+from rnncalc.numerals.number import Figure, vanishes
 
 _FLAT, _ROWS = 1, 2
 

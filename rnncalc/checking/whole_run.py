@@ -7,16 +7,17 @@ from typing import cast
 
 import numpy as np
 
-from rnncalc.checking import chaos, tracks
-from rnncalc.checking.cases import ALONE, SUSPECTS, Case, Suspect
-from rnncalc.checking.figures import allowance, fits
-from rnncalc.checking.marking import Question
-from rnncalc.checking.offset import other_biases
+from rnncalc.arrays import Array
+from rnncalc.checking import noise as chaos
+from rnncalc.checking import readings as tracks
+from rnncalc.checking.mistakes import ALONE, SUSPECTS, Case, Suspect
+from rnncalc.checking.other_bias import other_biases
 from rnncalc.checking.report import Cause
+from rnncalc.checking.verdicts import Question
 from rnncalc.errors import InputError
-from rnncalc.network.activations import Array
 from rnncalc.network.forward import forward
-from rnncalc.rounding import plain
+from rnncalc.numerals.printed import allowance, fits
+from rnncalc.numerals.rounding import plain
 
 _LONG = 1000  # steps
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit

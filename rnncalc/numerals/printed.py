@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncalc.network.activations import Array
+from rnncalc.arrays import Array
 
 FULL_DIGITS = 12
 """From so many digits on a figure was not rounded for print, and differs in its last bits only."""

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnncalc import __version__
-from rnncalc.errors import InputError, printable
-from rnncalc.output import (
+from rnncalc.cli.output import (
     FAILED,
     WRONG_INPUT,
     can_show,
@@ -20,12 +19,13 @@ from rnncalc.output import (
     terminal_width,
     write,
 )
+from rnncalc.errors import InputError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rnncalc.network.activations import Array
-    from rnncalc.reading.config import Problem
+    from rnncalc.arrays import Array
+    from rnncalc.network.problem import Problem
     from rnncalc.reading.settings import Setting
 
 # Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
@@ -195,15 +195,15 @@ def run(
 
     Numbers are separated by blanks or commas, rows by ; and @FILE reads them from a file.
     """
-    from rnncalc.reading.config import problem_of
+    from rnncalc.reading.problem import problem_of
 
     problem = problem_of(_settings(context))
     if show_config:
         from rnncalc.writing.toml import toml_text
 
         return write([toml_text(problem)])
-    from rnncalc.reading.settings import once
-    from rnncalc.running import Request, answered
+    from rnncalc.commands.run import Request, answered
+    from rnncalc.reading.flags import once
 
     request = Request(
         output_format.value,
@@ -269,9 +269,10 @@ def check(
     In the file, the figures stand under [expect]: h = [0.537, 0.850, 0.952], and "?" for none.
     The exit status is 0 when all are right, and 1 when any is not.
     """
-    from rnncalc.marked import Claimed, marks
-    from rnncalc.reading.settings import once
-    from rnncalc.writing.terminal import Look, colors_of
+    from rnncalc.commands.check import marks
+    from rnncalc.reading.claims import Claimed
+    from rnncalc.reading.flags import once
+    from rnncalc.writing.console import Look, colors_of
 
     claimed = Claimed(
         once("--expect", expect) if expect else None,
@@ -292,24 +293,26 @@ def check(
 
 def _settings(context: typer.Context) -> "dict[str, Setting]":
     """Return the settings of the file and the flags of a command; flags win."""
-    from rnncalc.reading import settings
+    from rnncalc.cli import arguments as words
+    from rnncalc.reading import flags, toml
+    from rnncalc.reading.settings import KEYS
 
     arguments: list[str] = context.obj
-    texts = settings.once_each({key: context.params[key] for key in settings.KEYS})
+    texts = flags.once_each({key: context.params[key] for key in KEYS})
     files = {"-c": context.params["config"], "--expect": context.params.get("expect")}
-    paths = {name: settings.once(name, given) for name, given in files.items() if given}
-    takers = [flag.opts for flag in context.command.params if not getattr(flag, "is_flag", True)]
-    settings.refuse_twice(arguments, takers)
+    paths = {name: flags.once(name, given) for name, given in files.items() if given}
+    takers = [p.opts for p in context.command.params if not getattr(p, "is_flag", True)]
+    words.refuse_twice(arguments, takers)
     if context.args:
-        known = [name for flag in context.command.params for name in flag.opts]
-        raise settings.leftovers(context.args, arguments, known)
-    settings.refuse_two_readers(paths | {settings.flag(key): text for key, text in texts.items()})
+        known = [name for p in context.command.params for name in p.opts]
+        raise words.leftovers(context.args, arguments, known)
+    words.refuse_two_readers(paths | {flags.flag(key): text for key, text in texts.items()})
     path = paths.get("-c")
-    return {**(settings.from_file(path) if path else {}), **settings.from_flags(texts)}
+    return {**(toml.from_file(path) if path else {}), **flags.from_flags(texts)}
 
 
 def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
-    from rnncalc.reading.stream import steps_from
+    from rnncalc.reading.steps import steps_from
 
     if sys.stdin is None:
         raise InputError("standard input: is closed")
@@ -319,7 +322,7 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
     blocks = steps_from(file, problem.network.input_size, "standard input")
     size = size_to_wait_for()
     if size:
-        from rnncalc.writing.progress import watched
+        from rnncalc.cli.progress import watched
 
         blocks = watched(blocks, size, file.tell)
     yield from blocks
@@ -341,7 +344,7 @@ def init() -> None:
     \b
     rnncalc init > model.toml
     """
-    starter = Path(__file__).with_name("starter.toml")
+    starter = Path(__file__).parents[1] / "starter.toml"
     write([starter.read_text(encoding="utf-8")])
 
 
@@ -353,7 +356,7 @@ def _every_flag() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run the command line on `arguments` and return the exit status."""
-    from rnncalc.reading.settings import refuse_no_command, refuse_single_dash
+    from rnncalc.cli.arguments import refuse_no_command, refuse_single_dash
 
     def action() -> int | None:
         refuse_no_command(arguments)

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rnncalc.network.forward import Trace
-from rnncalc.writing.records import quantities
+from rnncalc.network.trace import Trace
+from rnncalc.writing.columns import quantities
 
 MOST, ENDS = 24, 10  # a page; what is kept of each end of more than a page
 

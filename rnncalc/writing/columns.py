@@ -1,36 +1,16 @@
 """What a step consists of and what its figures are called: the only home of the column names."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rnncalc.errors import InputError, nearest, quote
-
 if TYPE_CHECKING:  # the names are wanted before NumPy is
-    from rnncalc.network.activations import Array
-    from rnncalc.network.forward import Trace
+    from rnncalc.arrays import Array
+    from rnncalc.network.trace import Trace
 
 QUANTITIES = ("x", "a", "h", "o", "y")
 """In the order in which they are computed and written; o and y need a readout."""
 
 Only = tuple[str, ...] | None
 """The quantities to write; None for all. t is always written."""
-
-
-def chosen(names: Iterable[str], *, has_readout: bool) -> tuple[str, ...]:
-    """Return the quantities that a person chose by `names`, in the order of `QUANTITIES`.
-
-    Raises:
-        InputError: a name is unknown, or the network has no such quantity, or there is none.
-    """
-    wanted = [name.strip() for name in names]
-    for name in wanted:
-        if name not in QUANTITIES:
-            raise InputError(f"unknown quantity {quote(name)}{nearest(name, [*QUANTITIES])}")
-        if name in ("o", "y") and not has_readout:
-            raise InputError(f"{name} is an output, but no why is given, so there is no output")
-    if not wanted:
-        raise InputError(f"no quantity is named; known are {', '.join(QUANTITIES)}")
-    return tuple(name for name in QUANTITIES if name in wanted)
 
 
 def quantities(trace: "Trace", only: Only = None) -> "dict[str, Array]":

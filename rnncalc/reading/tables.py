@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any, NamedTuple
 
-from rnncalc.errors import InputError, few, quote
+from rnncalc.errors import InputError, counted, few, quote
 from rnncalc.network.forward import COMPUTED
-from rnncalc.network.model import counted
-from rnncalc.reading.claims import NO_NUMBER, NOT_PRINTED
-from rnncalc.reading.figures import Figure
-from rnncalc.reading.literals import NUMBER
+from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Figure
 
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONG = 400  # digits of an integer, more than any float has

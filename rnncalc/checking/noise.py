@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncalc.checking.figures import EPSILON
-from rnncalc.network.activations import Array
-from rnncalc.network.forward import Trace
+from rnncalc.arrays import Array
 from rnncalc.network.model import Network
+from rnncalc.network.trace import Trace
+from rnncalc.numerals.printed import EPSILON
 
 _SHADOWS = 4
 _SAFETY = 16  # another order of additions errs by a few units, and in directions not tried here

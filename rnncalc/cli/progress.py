@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from time import monotonic
 
-from rnncalc.network.activations import Array
+from rnncalc.arrays import Array
 
 _PATIENCE = 0.5  # seconds before there is anything to show
 

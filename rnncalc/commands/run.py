@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rnncalc.arrays import Array
+from rnncalc.commands.choice import chosen
 from rnncalc.errors import InputError
-from rnncalc.network.activations import Array
-from rnncalc.network.forward import Trace, run
-from rnncalc.reading.config import Problem
-from rnncalc.writing.records import Only, chosen
+from rnncalc.network.forward import run
+from rnncalc.network.problem import Problem
+from rnncalc.network.trace import Trace
+from rnncalc.writing.columns import Only
 
 if TYPE_CHECKING:
     from rnncalc.writing.page import Page, Wanted
@@ -95,8 +97,7 @@ def _traces(problem: Problem, request: Request, blocks: Iterable[Array]) -> Iter
         traces = run(problem.network, problem.h0, blocks)
     if request.steps is None:
         return traces
-    from rnncalc.reading.choice import parse_choice
-    from rnncalc.writing.selection import selected
+    from rnncalc.commands.choice import parse_choice, selected
 
     return selected(traces, parse_choice(request.steps))
 
@@ -120,7 +121,7 @@ def _for_programs(
 
 def _wanted(request: Request, only: Only) -> "Wanted":
     from rnncalc.writing.page import Wanted
-    from rnncalc.writing.work import Paper
+    from rnncalc.writing.working import Paper
 
     paper = Paper(request.decimals, request.by_hand)
     return Wanted(paper, only, request.work, request.plot, request.plain)
@@ -134,9 +135,9 @@ def _working(problem: Problem, request: Request, only: Only) -> "Working":
 
 
 def _for_eyes(problem: Problem, request: Request, only: Only, traces: Iterable[Trace]) -> str:
-    from rnncalc.writing.excerpt import excerpt
+    from rnncalc.writing.console import in_ascii
     from rnncalc.writing.page import page
-    from rnncalc.writing.terminal import in_ascii
+    from rnncalc.writing.steps import excerpt
 
     shown = excerpt(traces, whole=request.whole)
     text = _renderer(request)(page(problem, shown, _wanted(request, only)))
@@ -154,8 +155,9 @@ def _renderer(request: Request) -> "Callable[[Page], str]":
 
             return latex_text
     from rnncalc.writing import terminal
+    from rnncalc.writing.console import Look, colors_of
 
-    colors = terminal.colors_of(request.color, request.format)
-    look = terminal.Look(request.width, request.plain, colors)
+    colors = colors_of(request.color, request.format)
+    look = Look(request.width, request.plain, colors)
     draw = {"html": terminal.html_text, "svg": terminal.svg_text}
     return lambda page: draw.get(request.format, terminal.terminal_text)(page, look)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnncalc.checking.figures import Claims, blend
-from rnncalc.network.activations import Array
-from rnncalc.network.forward import Trace
+from rnncalc.arrays import Array
 from rnncalc.network.model import Network
+from rnncalc.network.trace import Trace
+from rnncalc.numerals.printed import Claims, blend
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,18 @@ from functools import cached_property
 
 import numpy as np
 
-from rnncalc.checking import chaos, slips, tracks
-from rnncalc.checking.figures import (
+from rnncalc.arrays import Array
+from rnncalc.checking import noise as chaos
+from rnncalc.checking import readings as tracks
+from rnncalc.checking import slips
+from rnncalc.checking.readings import Authored, Track
+from rnncalc.checking.report import Cause
+from rnncalc.checking.slips import Guess, Place
+from rnncalc.network.activations import SOFTMAX
+from rnncalc.network.forward import COMPUTED, forward
+from rnncalc.network.model import Network
+from rnncalc.network.trace import Trace
+from rnncalc.numerals.printed import (
     FULL_DIGITS,
     Claims,
     Figures,
@@ -17,12 +27,6 @@ from rnncalc.checking.figures import (
     cut,
     fits,
 )
-from rnncalc.checking.report import Cause
-from rnncalc.checking.slips import Guess, Place
-from rnncalc.checking.tracks import Authored, Track
-from rnncalc.network.activations import SOFTMAX, Array
-from rnncalc.network.forward import COMPUTED, Trace, forward
-from rnncalc.network.model import Network
 
 Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 """Verdicts; "" where nothing was printed."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from rnncalc.checking.figures import allowance
-from rnncalc.checking.marking import Question
-from rnncalc.network.activations import Array
+from rnncalc.arrays import Array
+from rnncalc.checking.verdicts import Question
+from rnncalc.numerals.printed import allowance
 
 _INVERSES: dict[str, Callable[[Array], Array]] = {
     "tanh": np.arctanh,

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from rnncalc.network.activations import ACTIVATIONS, Array
+from rnncalc.arrays import Array
+from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.model import Network
-from rnncalc.rounding import exact, fixed, plain, short
-from rnncalc.writing.excerpt import Step
+from rnncalc.numerals.rounding import exact, fixed, plain, short
+from rnncalc.writing.steps import Step
 
 MOST_TERMS = 8
 """Products in a line; of more, the sums W x and W h are shown instead."""

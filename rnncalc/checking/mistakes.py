@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnncalc.checking.tracks import outputs
-from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation, Array
-from rnncalc.network.forward import Trace, forward
+from rnncalc.arrays import Array
+from rnncalc.checking.readings import outputs
+from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation
+from rnncalc.network.forward import forward
 from rnncalc.network.model import Network
+from rnncalc.network.trace import Trace
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""One file per command: a problem and a request -> text."""
