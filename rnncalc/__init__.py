@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _HOME = {
     "ACTIVATIONS": "network.activations",
-    "Cell": "network.model",
+    "Cell": "network.cells",
     "InputError": "errors",
     "Network": "network.model",
-    "Readout": "network.model",
-    "Trace": "network.forward",
+    "Readout": "network.cells",
+    "Trace": "network.trace",
     "forward": "network.forward",
     "run": "network.forward",
 }

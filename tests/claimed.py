@@ -13,7 +13,8 @@ from rnncalc.checking.report import Report
 from rnncalc.network.activations import ACTIVATIONS, TANH
 from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.model import Network
-from rnncalc.numerals.printed import Tolerance
+from rnncalc.numerals.number import Written
+from rnncalc.numerals.printed import Tolerance, printed_rows
 
 Texts = dict[str, list[list[str | None]]]
 
@@ -28,7 +29,18 @@ class Claimed(NamedTuple):
 
     def marked(self, tolerance: Tolerance | None = None) -> Report:
         """Return what `check` says."""
-        return check(self.network, self.h0, self.x, self.texts, tolerance)
+        return checked(self.network, self.h0, self.x, self.texts, tolerance)
+
+
+def checked(
+    network: Network, h0: Array, x: Array, texts: Texts, tolerance: Tolerance | None = None
+) -> Report:
+    """Return what `check` says of the texts of printed values."""
+    printed = {
+        name: printed_rows([[Written(text) if text else None for text in row] for row in rows])
+        for name, rows in texts.items()
+    }
+    return check(network, network.start(h0), x, printed, tolerance)
 
 
 def load(path: Path) -> Claimed:

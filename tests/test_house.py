@@ -1,4 +1,4 @@
-"""What DESIGN promises of the structure: imports go down a floor, and the start stays light."""
+"""What the design promises: imports only go down, and the start stays light."""
 
 import ast
 import subprocess
@@ -62,7 +62,14 @@ def test_the_command_line_starts_without_numpy_rich_tomllib_or_json() -> None:
     assert done.stdout == "\n"
 
 
-def test_nothing_lies_at_the_top_but_what_belongs_there() -> None:
+def test_a_small_run_for_a_program_loads_no_part_of_a_page() -> None:
+    code = "import sys, rnncalc.cli.app as app; app.main('run --wxh 0.5 --whh 0.3 --x 1 -f jsonl'.split()); print(*sorted({'rich', 'decimal', 'json', 'tomllib', 'rnncalc.writing.page', 'rnncalc.writing.working'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[1:] == [""]
+
+
+def test_the_top_folder_holds_only_what_belongs_there() -> None:
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -1,53 +1,52 @@
-"""Marking a calculation: the way in."""
+"""Entry point: compare printed values with the right ones."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking import whole_run as suspects
+from rnncalc.checking.question import Question
 from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
-from rnncalc.checking.verdicts import Kinds, Question, Verdicts, verdicts
-from rnncalc.network.forward import COMPUTED
+from rnncalc.checking.verdicts import Kinds, Verdicts, verdicts
+from rnncalc.checking.whole_run import whole_run_causes
+from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
-from rnncalc.numerals.printed import Mask, Tolerance, figures
+from rnncalc.numerals.printed import AllPrinted, Mask, Tolerance
 
 _NO_NUMBER = Cause("no-number", "an overflow, or 0 divided by 0, before it")
-_COARSE = 0.05  # somebody who rounds to 1 what is 0.97 is not asked again
+_COARSE = 0.05  # a value without decimals this close needs no remark
 
 
 def check(
     network: Network,
-    h0: Array,
+    start: Rows,
     x: Array,
-    claims: Mapping[str, Sequence[Sequence[str | None]]],
+    printed: AllPrinted,
     tolerance: Tolerance | None = None,
 ) -> Report:
-    """Return what is right and wrong in the figures that somebody claims for a run.
+    """Return what is right and wrong in the values that somebody printed for a run.
 
     Args:
         network: the network.
-        h0: (H,), the state before step 1.
+        start: the state before step 1, by the name of its quantity.
         x: (T, D), the inputs.
-        claims: the printed figures as texts, any of `a h o y`, each (T, its size); None where
-            nothing was printed.
-        tolerance: instead of the rounding that a figure shows.
+        printed: the printed values by quantity, each (T, its size).
+        tolerance: replaces the rounding that a value shows.
 
     Raises:
         InputError: the run itself overflows.
     """
-    texts = {n: rows for n, rows in claims.items() if any(any(row) for row in rows)}
-    printed = {name: figures(rows) for name, rows in texts.items()}
-    question = Question(network, h0, x, printed, tolerance)
-    with np.errstate(all="ignore"):  # printed figures may be as large as floats are
+    given = {name: of for name, of in printed.items() if any(of.texts)}
+    question = Question(network.equations, start, x, given, tolerance)
+    with np.errstate(all="ignore"):  # printed values may be as large as floats are
         found = verdicts(question)
         any_lost = _judge_lost(question, found)
         counts = _counts(found)
         causes: tuple[Cause, ...] = ()
         if not any_lost and (counts["carried"] or counts["cut"] or counts["slip"]):
-            causes = suspects.whole_run_causes(question, any_slip=counts["slip"] > 0)
+            causes = whole_run_causes(question, any_slip=counts["slip"] > 0)
         not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
     every = partial(_marks, question, found, lambda kinds: kinds != "")
     return Report(
@@ -64,8 +63,8 @@ def check(
 
 def _largest(question: Question) -> Difference | None:
     found = []
-    for name, printed in question.claims.items():
-        distance = np.abs(printed.values - question.right_of(name))
+    for name, printed in question.printed.items():
+        distance = np.abs(printed.values - question.right[name])
         if printed.printed.any():
             t, i = np.unravel_index(int(np.nanargmax(distance)), distance.shape)
             found.append(Difference(name, int(t), int(i), float(distance[t, i])))
@@ -76,21 +75,21 @@ def _coarse(question: Question, found: Verdicts) -> tuple[int, float]:
     if question.tolerance is not None:
         return 0, 0.0
     off: list[float] = []
-    for name, printed in question.claims.items():
-        distance = np.abs(printed.values - question.right_of(name))
+    for name, printed in question.printed.items():
+        distance = np.abs(printed.values - question.right[name])
         far = (found.by_name[name] == "ok") & (printed.decimals <= 0) & (distance > _COARSE)
         off += distance[far].tolist()
     return len(off), max(off, default=0.0)
 
 
 def _judge_lost(question: Question, found: Verdicts) -> bool:
-    """Judge what is no number: the first is a slip, and nothing else comes of it."""
-    every = {name: printed.lost for name, printed in question.claims.items()}
+    """Judge what is not a number: the first one is a slip, and the rest follow from it."""
+    every = {name: printed.lost for name, printed in question.printed.items()}
     lost = {name: rows for name, rows in every.items() if rows.any()}
     if not lost:
         return False
     first = min(int(np.argmax(rows.any(axis=1))) for rows in lost.values())
-    source = next(name for name in COMPUTED if name in lost and lost[name][first].any())
+    source = next(name for name in question.right.rows if name in lost and lost[name][first].any())
     for name, rows in lost.items():
         found.by_name[name][rows] = "carried"
     for i in np.flatnonzero(lost[source][first]).tolist():
@@ -108,18 +107,19 @@ def _counts(found: Verdicts) -> dict[Verdict, int]:
 
 
 def _marks(question: Question, found: Verdicts, wanted: Callable[[Kinds], Mask]) -> list[Mark]:
-    """Return a mark for each figure whose verdict is wanted, step by step."""
+    """Return a mark for each value whose verdict is wanted, step by step."""
     with np.errstate(all="ignore"):
-        marks = [m for n in question.claims for m in _of_quantity(question, found, n, wanted)]
-    return sorted(marks, key=lambda mark: (mark.step, mark.quantity))  # a h o y is the alphabet's
+        marks = [m for n in question.printed for m in _of_quantity(question, found, n, wanted)]
+    order = {name: at for at, name in enumerate(question.right.rows)}
+    return sorted(marks, key=lambda mark: (mark.step, order[mark.quantity]))
 
 
 def _of_quantity(
     question: Question, found: Verdicts, name: str, wanted: Callable[[Kinds], Mask]
 ) -> Iterator[Mark]:
-    printed, kinds = question.claims[name], found.by_name[name]
+    printed, kinds = question.printed[name], found.by_name[name]
     t, i = np.nonzero(wanted(kinds))
-    rows = (printed.decimals, question.right_of(name), question.redone.rows(name), kinds)
+    rows = (printed.decimals, question.right[name], question.authored.redone[name], kinds)
     # from plain lists, which are much faster to go through
     columns = (t.tolist(), i.tolist(), *(values[t, i].tolist() for values in rows))
     for step, component, decimals, right, redone, kind in zip(*columns, strict=True):

@@ -1,80 +1,87 @@
-"""How far two right calculations of one network may drift apart.
+"""How far two correct calculations of one network may drift apart.
 
-Another program adds the same terms in another order, and its every sum ends in another last bit. A
-network that forgets keeps that harmless; one whose recurrence is chaotic lets it grow until the
-figures have nothing in common, and neither program is wrong.
+Another program adds the same terms in another order, so the last bit of every sum differs. In a
+network that forgets, this stays harmless; if the recurrence is chaotic, it grows until the values
+have nothing in common, and neither program is wrong.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.model import Network
+from rnncalc.network.equations import Affine, Applied, Equation, Rows, Steps, columns, follow
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import EPSILON
 
 _SHADOWS = 4
 _SAFETY = 16  # another order of additions errs by a few units, and in directions not tried here
 _GROWN = 4  # over many steps the errors of a single one even out
+_SIGNS = np.array((-1, 1), dtype=np.int8)
+_AT_ONCE = 512  # steps: the shadows of more would take much memory
 
 
 @dataclass(frozen=True, eq=False)
 class Noise:
-    """How far a right figure may be off, by quantity, each (T, 1).
+    """How far a right value may be off, by quantity, each (T, 1).
 
     Attributes:
-        grown: what has gathered over the steps before.
+        grown: what has accumulated over the steps before.
         fresh: what a single step adds.
     """
 
-    grown: dict[str, Array]
-    fresh: dict[str, Array]
+    grown: Rows
+    fresh: Rows
 
 
-def noise(network: Network, h0: Array, trace: Trace) -> Noise:
-    """Run `network` beside itself, every sum moved by one unit in its last place.
+def noise(equations: Sequence[Equation], trace: Trace) -> Noise:
+    """Run the network beside itself, with every recurrent sum moved by one unit in the last place.
 
-    The state before step 1 may be zero, and a network may forget for long before it does not: so
-    the move is made at every step, not only at the first.
+    The state before step 1 may be zero, and a network may forget for a long time before it does
+    not: so the sums are moved at every step, not only at the first.
     """
-    sizes = _sizes(network, h0, trace)
+    sizes = _sizes(equations, trace)
     fresh = {name: _SAFETY * EPSILON * size[:, None] for name, size in sizes.items()}
-    return Noise(_grown(network, h0, trace, sizes), fresh)
+    return Noise(_grown(equations, trace, sizes), fresh)
 
 
-def _sizes(network: Network, h0: Array, trace: Trace) -> dict[str, Array]:
-    """Return (T,) the size of the largest sum of a step, its terms taken without their signs."""
-    before = np.abs(np.vstack((h0, trace.h[:-1])))
-    cell, readout = network.cell, network.readout
-    inner = before @ np.abs(cell.W_hh).T + np.abs(trace.x) @ np.abs(cell.W_xh).T + np.abs(cell.b_h)
-    # the errors of n additions are of either sign, so about sqrt(n) of them remain
-    hidden = inner.max(axis=1) * np.sqrt(cell.hidden_size + cell.input_size)
-    sizes = {"a": hidden, "h": hidden}
-    if readout:
-        outer = np.abs(trace.h) @ np.abs(readout.W_hy).T + np.abs(readout.b_y)
-        sizes |= dict.fromkeys(("o", "y"), outer.max(axis=1) * np.sqrt(cell.hidden_size))
-    return sizes
+def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:
+    """Return (T,), the size of the largest sum of each step, its terms without their signs."""
+    sums = [each.changed(np.abs) for each in equations if isinstance(each, Affine)]
+    start = {name: np.abs(row) for name, row in trace.before.items()}
+    known = {name: np.abs(rows) for name, rows in trace.rows.items()}
+    sizes: Rows = {}
+    for each in sums:
+        found, _ = columns([each], start, known)
+        # the errors of n additions are of either sign, so about sqrt(n) of them remain
+        terms = sum(term.weight.shape[1] for term in each.terms)
+        sizes[each.name] = found[each.name].max(axis=1) * np.sqrt(terms)
+    sources = {e.name: e.source for e in equations if isinstance(e, Applied)}
+    return sizes | {name: sizes[source] for name, source in sources.items()}
 
 
-def _grown(network: Network, h0: Array, trace: Trace, sizes: dict[str, Array]) -> dict[str, Array]:
-    h = np.tile(h0, (_SHADOWS, 1))
-    inputs = trace.x @ network.cell.W_xh.T + network.cell.b_h
-    grown: dict[str, Array] = {name: np.empty((len(trace), 1)) for name in sizes}
-    signs = np.array((-1, 1), dtype=np.int8)
-    moves = np.random.default_rng(0).choice(signs, (len(trace), *h.shape))
-    for t, (start, move) in enumerate(zip(inputs, moves, strict=True)):
-        a = h @ network.cell.W_hh.T + start + move * (EPSILON * sizes["a"][t])
-        h = network.cell.activation(a)
-        found = {"a": a, "h": h} | _outputs(network, h)
-        for name, values in found.items():
-            drift = np.abs(values - getattr(trace, name)[t]).max()
-            grown[name][t] = _GROWN * drift + _SAFETY * EPSILON * sizes[name][t]
+def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows) -> Rows:
+    """Return (T, 1), how far runs drift apart whose recurrent sums are moved in the last place."""
+    moved = {e.name: e.size for e in equations if any(lag for _, lag in e.reads)}
+    before = {name: np.tile(row, (_SHADOWS, 1)) for name, row in trace.before.items()}
+    random = np.random.default_rng(0)
+    grown: Rows = {name: np.empty((len(trace), 1)) for name in sizes}
+    for begin in range(0, len(trace), _AT_ONCE):
+        part = trace.part(begin, min(begin + _AT_ONCE, len(trace)))
+        moves = {name: random.choice(_SIGNS, (len(part), _SHADOWS, n)) for name, n in moved.items()}
+
+        def adopt(name: str, t: Steps, row: Array) -> Array:
+            if name not in moves:  # noqa: B023  # called in this part only
+                return row
+            assert isinstance(t, int)
+            move: Array = EPSILON * sizes[name][begin + t] * moves[name][t]  # noqa: B023
+            return row + move
+
+        _, shadows = follow(equations, before, part.x, adopt)
+        before = {name: shadows[name][-1] for name in before}
+        for name, rows in shadows.items():
+            drift = np.abs(rows - part[name][:, None]).max(axis=(1, 2))
+            here = slice(begin, begin + len(part))
+            grown[name][here, 0] = _GROWN * drift + _SAFETY * EPSILON * sizes[name][here]
     return grown
-
-
-def _outputs(network: Network, h: Array) -> dict[str, Array]:
-    if network.readout is None:
-        return {}
-    o = h @ network.readout.W_hy.T + network.readout.b_y
-    return {"o": o, "y": network.readout.activation(o)}

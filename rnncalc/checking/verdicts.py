@@ -1,104 +1,35 @@
-"""Verdicts: which figures are right, which follow from others, which are wrong in themselves."""
+"""Verdicts: which values are right, which follow from others, which are wrong in themselves."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking import noise as chaos
-from rnncalc.checking import readings as tracks
-from rnncalc.checking import slips
-from rnncalc.checking.readings import Authored, Track
+from rnncalc.checking import readings, slips
+from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.network.activations import SOFTMAX
-from rnncalc.network.forward import COMPUTED, forward
-from rnncalc.network.model import Network
-from rnncalc.network.trace import Trace
-from rnncalc.numerals.printed import (
-    FULL_DIGITS,
-    Claims,
-    Figures,
-    Mask,
-    Tolerance,
-    allowance,
-    cut,
-    fits,
-)
+from rnncalc.network.equations import Affine, Applied, Rows, Steps, follow
+from rnncalc.numerals.printed import FULL_DIGITS, Mask, Printed, cut, fits
 
 Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 """Verdicts; "" where nothing was printed."""
 
-_FAR = 0.45  # of a unit: a short figure that is nearer to the right one is just that
+_FAR = 0.45  # of a unit: a short value that is nearer to the right one is just that
 _TEN_DIGITS = 1e-10  # what agrees so far is right, however its last digits grew
-_GIVEN = 17  # decimals: what was given is not rounded
 _EXPLAINED = 1000  # slips; the next one would say nothing new, and each takes its time
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
-    """What is to be marked: a run, and the figures that somebody claims for it.
-
-    Attributes:
-        network: the network.
-        h0: (H,), the state before step 1.
-        x: (T, D), the inputs.
-        claims: the printed figures by quantity, each (T, its size).
-        tolerance: instead of the rounding that a figure shows.
-    """
-
-    network: Network
-    h0: Array
-    x: Array
-    claims: Claims
-    tolerance: Tolerance | None = None
-
-    @cached_property
-    def right(self) -> Trace:
-        """The run as it should be."""
-        return forward(self.network, self.h0, self.x)
-
-    @cached_property
-    def noise(self) -> chaos.Noise:
-        """How far another right program may be off."""
-        return chaos.noise(self.network, self.h0, self.right)
-
-    @cached_property
-    def redone(self) -> Track:
-        """Every figure redone from the figures printed before it."""
-        return tracks.from_printed(self.network, self.h0, self.x, self.claims)
-
-    @cached_property
-    def authored(self) -> Authored:
-        """The calculation as its author had it."""
-        return Authored(self.claims, self.redone, tracks.printed(self.redone, self.claims))
-
-    def beginning(self, steps: int) -> "Question":
-        """Return the question of the first steps alone."""
-        first = slice(0, steps)
-        claims = {name: printed.rows(first) for name, printed in self.claims.items()}
-        return replace(self, x=self.x[first], claims=claims)
-
-    def fits(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
-        """Return where the printed figures of `name` are `value` (T, n)."""
-        return fits(self.claims[name], value, self.tolerance, slack)
-
-    def right_of(self, name: str) -> Array:
-        """Return the right figures of `name`, (T, n)."""
-        rows: Array = getattr(self.right, name)
-        return rows
-
-
-@dataclass(frozen=True, eq=False)
 class Verdicts:
-    """The verdicts on the figures of a question.
+    """The verdicts on the values of a question.
 
     Attributes:
         by_name: (T, n) of verdicts for each quantity, "" where nothing was printed.
         causes: the mistakes that give a slip.
-        undecidable_from: t, counted from 1, from which on rounding alone may change the figures.
+        undecidable_from: t, counted from 1, from which on rounding alone may change the values.
     """
 
     by_name: dict[str, Kinds]
@@ -107,8 +38,8 @@ class Verdicts:
 
 
 def verdicts(question: Question) -> Verdicts:
-    """Return the verdicts on every printed figure."""
-    found = {name: _plain(question, name) for name in question.claims}
+    """Return the verdicts on every printed value."""
+    found = {name: _plain(question, name) for name in question.printed}
     answer = Verdicts(found, {}, None)
     if all((v != "?").all() for v in found.values()):
         return answer
@@ -122,214 +53,166 @@ def verdicts(question: Question) -> Verdicts:
 
 def _plain(question: Question, name: str) -> Kinds:
     """Return ok, "" for nothing printed, or "?" for what is still to be judged, (T, n)."""
-    right = question.fits(name, question.right_of(name))
+    right = question.fits(name, question.right[name])
     kinds = np.where(right, "ok", "?").astype("<U9")
-    kinds[~question.claims[name].printed] = ""
+    kinds[~question.printed[name].printed] = ""
     return kinds
 
 
 def _limit(question: Question, name: str) -> Array:
-    """Return (T, n) the noise beyond which a figure can no longer be judged."""
-    printed, right = question.claims[name], question.right_of(name)
-    allowed = allowance(printed, right, question.tolerance)
+    """Return (T, n), the noise beyond which a value can no longer be judged."""
+    right = question.right[name]
+    allowed = question.allowed(question.printed[name], right)
     return np.maximum(allowed / 1000, _TEN_DIGITS * np.maximum(np.abs(right), 1.0))
 
 
-def _allow_noise(
-    question: Question,
-    name: str,
-    kinds: Kinds,
-    limit: Array,
-) -> None:
+def _allow_noise(question: Question, name: str, kinds: Kinds, limit: Array) -> None:
     """Judge what is no further from right than the noise: ok while that is small."""
     noise = question.noise.grown[name]
-    near = (kinds == "?") & question.fits(name, question.right_of(name), noise)
+    near = (kinds == "?") & question.fits(name, question.right[name], noise)
     kinds[near & (noise <= limit)] = "ok"
-    kinds[near & (noise > limit) & _may_follow(question, name)] = "undecided"
-
-
-def _may_follow(question: Question, name: str) -> Mask:
-    """Return where a figure follows from those printed just before it, or where none were, (T, n).
-
-    However a network drifts, one step of it is off by no more than the rounding of what it is from.
-    """
-    source = _source(question, name)
-    if source is None:
-        return np.ones_like(question.claims[name].printed)
-    printed, weights = source
-    rounding = 0.5 * printed.unit.max(axis=1, keepdims=True) * np.abs(weights).sum(axis=1).max()
-    slack = question.noise.fresh[name] + 2 * rounding
-    follows = question.fits(name, question.redone.rows(name), slack)
-    return np.asarray(follows | ~printed.printed.all(axis=1, keepdims=True))
-
-
-def _source(question: Question, name: str) -> tuple[Figures, Array] | None:
-    """Return the printed figures that those of `name` come from, and by which weights; or None."""
-    cell, readout, claims = question.network.cell, question.network.readout, question.claims
-    inner = {"h": "a", "y": "o"}.get(name)
-    if inner in claims:
-        return claims[inner], np.eye(1)
-    if "h" not in claims:
-        return None
-    if readout and name in ("o", "y"):
-        return claims["h"], readout.W_hy
-    h = claims["h"]
-    earlier = np.vstack((question.h0, h.values[:-1]))
-    decimals = np.vstack((np.full_like(h.decimals[:1], _GIVEN), h.decimals[:-1]))
-    return Figures((), earlier, decimals), cell.W_hh
+    kinds[near & (noise > limit)] = "undecided"
 
 
 def _undecidable_from(question: Question, limits: dict[str, Array]) -> int | None:
+    grown, printed = question.noise.grown, question.printed
     steps = [
-        np.flatnonzero(((question.noise.grown[n] > limit) & question.claims[n].printed).any(axis=1))
-        for n, limit in limits.items()
+        np.flatnonzero(((grown[name] > limit) & printed[name].printed).any(axis=1))
+        for name, limit in limits.items()
     ]
     return min((int(found[0]) + 1 for found in steps if found.size), default=None)
 
 
 class _Reader:
-    """Reads a calculation as its author did: forward, with the digits that were kept in mind.
+    """Replays the calculation step by step, tracking the unrounded value behind each printed one.
 
-    A figure may follow from the printed figures before it, or from these figures unrounded: `kept`
+    A value may follow from the printed values before it, or from these values unrounded: `kept`
     holds, for what is printed, the number that was rounded to it, as far as it can be known.
     """
 
     def __init__(self, question: Question, answer: Verdicts) -> None:
         self.question, self.answer = question, answer
-        self.claims, self.network = question.claims, question.network
-        self.redone = question.redone
-        self.printed = question.authored.own
-        self.straight = tracks.straight(self.network, question.x, self.printed)
+        self.printed, self.equations = question.printed, question.equations
+        self.redone, self.own = question.authored.redone, question.authored
         self.on_paper = self._on_paper()
-        self.kept = tracks.of_trace(question.h0, question.right)
+        right = {name: rows.copy() for name, rows in question.right.rows.items() if name != "x"}
+        self.kept = readings.Authored(question.start, self.printed, self.redone, right)
 
-    def _on_paper(self) -> Track:
-        """Return what follows where what is not printed was rounded as well, if that may be so.
+    def _on_paper(self) -> Rows:
+        """Return the rounded-on-paper reading if it explains every value that the unrounded does.
 
-        It may, where it gives every figure that the same figures unrounded give; where not, nothing
-        but what follows from the printed figures is returned.
+        Otherwise return what follows from the printed values.
         """
         question = self.question
-        decimals = [printed.usual_decimals for printed in self.claims.values()]
+        decimals = [printed.usual_decimals for printed in self.printed.values()]
         if min(decimals) < 1 or max(decimals) >= FULL_DIGITS:
-            return self.redone  # nobody goes on with whole numbers, and a program with all digits
-        found = tracks.on_paper(self.network, question.h0, question.x, self.claims)
+            return self.redone  # nobody continues with integers, and a program with all digits
+        found = readings.on_paper(self.equations, question.start, question.x, self.printed)
         explained = np.ones(len(question.x) + 1, dtype=np.bool_)
         against = np.zeros(len(question.x), dtype=np.bool_)
-        for name, printed in self.claims.items():
-            others = (question.right_of(name), self.redone.rows(name), self.straight.rows(name))
-            otherwise = np.any([question.fits(name, rows) for rows in others], axis=0)
-            on_paper = question.fits(name, found.rows(name))
+        for name, printed in self.printed.items():
+            otherwise, on_paper = (question.fits(name, rows[name]) for rows in (self.redone, found))
             explained[1:] &= (otherwise | on_paper | ~printed.printed).all(axis=1)
             against |= (otherwise & ~on_paper).any(axis=1)
-        # after a slip its author may have gone on with another figure
+        # after a slip its author may have continued with another value
         return self.redone if (against & explained[:-1]).any() else found
 
     def read(self) -> None:
-        """Judge every figure that is not yet, from the first such step on."""
+        """Judge every value that is not judged yet, from the first such step on."""
         doubtful = [(kinds == "?").any(axis=1) for kinds in self.answer.by_name.values()]
         steps = np.flatnonzero(np.any(doubtful, axis=0)).tolist()
-        for t in range(steps[0], steps[-1] + 1):
-            for name in COMPUTED if self.network.readout else COMPUTED[:2]:
-                self._row(name, t)
-        self.judge_short_figures()
+        first, x = steps[0], self.question.x[steps[0] : steps[-1] + 1]
+        start = {name: self.kept.before(name, first) for name in self.question.start}
 
-    def _row(self, name: str, t: int) -> None:
-        unrounded = self._next(name, t)
-        row = self.kept.row(name, t)
-        if name not in self.claims:
-            row[:] = unrounded
-            return
-        printed, readings = self.claims[name].at(t), self._readings(name, t, unrounded)
+        def adopt(name: str, t: Steps, row: Array) -> Array:
+            assert isinstance(t, int)
+            return self._read(name, first + t, row)
+
+        follow(self.equations, start, x, adopt)
+        self.judge_short_values()
+
+    def _read(self, name: str, t: int, unrounded: Array) -> Array:
+        """Judge a row, and return the number behind each of its values."""
+        if name not in self.printed:
+            self.kept.own[name][t] = unrounded
+            return unrounded
+        printed, others = self.printed[name].at(t), (self.redone, self.on_paper)
+        # all that the row may legitimately be, the likeliest first
+        ways = np.array([unrounded, *(rows[name][t] for rows in others)])
         slack = self.question.noise.fresh[name][t]
-        row[:] = self._kept(printed, readings, slack)
+        self.kept.own[name][t] = self._behind(printed, ways, slack)
         kinds = self.answer.by_name[name][t]
-        open_ = kinds == "?"
-        if open_.any():
-            self._judge(Place(name, t, 0), kinds, open_, readings)
+        if (kinds == "?").any():
+            self._judge(Place(name, t, 0), kinds, ways)
+        behind: Array = self.kept.own[name][t]
+        return behind
 
-    def _next(self, name: str, t: int) -> Array:
-        """Return row `t` of `name` as it follows from what was kept, (n,)."""
-        kept, cell, readout = self.kept, self.network.cell, self.network.readout
-        if name == "a":
-            a: Array = cell.W_xh @ self.question.x[t] + cell.W_hh @ kept.states[t] + cell.b_h
-            return a
-        if name == "h":
-            return cell.activation(kept.a[t])
-        assert readout is not None
-        if name == "y":
-            return readout.activation(kept.o[t])
-        o: Array = readout.W_hy @ kept.states[t + 1] + readout.b_y
-        return o
-
-    def _readings(self, name: str, t: int, unrounded: Array) -> Array:
-        """Return (4, n): all that a row may legitimately be, the likeliest first."""
-        others = (self.redone, self.straight, self.on_paper)
-        return np.array([unrounded, *(track.row(name, t) for track in others)])
-
-    def _kept(self, printed: Figures, readings: Array, slack: Array) -> Array:
-        """Return the number behind each figure: the first reading that is rounded to it."""
-        fit = fits(printed, readings, self.question.tolerance, slack)
-        chosen = np.take_along_axis(readings, fit.argmax(axis=0)[None], axis=0)[0]
+    def _behind(self, printed: Printed, ways: Array, slack: Array) -> Array:
+        """Return the number behind each value: the first of the ways that was rounded, or cut."""
+        fit = fits(printed, ways, self.question.tolerance, slack)
+        fit |= cut(printed, ways) & ~fit.any(axis=0) & (printed.decimals > 0)
+        chosen = np.take_along_axis(ways, fit.argmax(axis=0)[None], axis=0)[0]
         value = np.where(fit.any(axis=0), chosen, printed.values)
-        return np.where(printed.printed, value, readings[0])
+        return np.where(printed.printed, value, ways[0])
 
-    def _judge(self, place: Place, kinds: Array, open_: Mask, readings: Array) -> None:
+    def _judge(self, place: Place, kinds: Kinds, ways: Array) -> None:
+        """Judge the open values of a row: carried, cut, or a slip."""
         name, t, _ = place
-        printed = self.claims[name].at(t)
-        slack = self.question.noise.fresh[name][t]
-        follows, tolerance = self.redone.row(name, t), self.question.tolerance
-        on_paper = self.on_paper.row(name, t)
+        printed, slack = self.printed[name].at(t), self.question.noise.fresh[name][t]
+        tolerance, open_ = self.question.tolerance, kinds == "?"
+        _, follows, on_paper = ways
         carried = fits(printed, np.array([follows, on_paper]), tolerance, slack).any(axis=0)
-        # also what the author kept in mind, unrounded: but only where it would be a slip without
-        kept = np.asarray(fits(printed, readings, tolerance, slack).any(axis=0))
+        # also what the author kept in mind, unrounded: but only if it would be a slip otherwise
+        kept = np.asarray(fits(printed, ways, tolerance, slack).any(axis=0))
         if tolerance is None:
-            was_cut = cut(printed, self.question.right_of(name)[t])
-            from_any = np.vstack((follows[None], readings))
-            carried_cut = np.logical_or(kept, cut(printed, from_any).any(axis=0))
-        else:  # a tolerance of one's own has replaced the rounding
+            was_cut = cut(printed, self.question.right[name][t])
+            carried_cut = np.logical_or(kept, cut(printed, ways).any(axis=0))
+        else:  # a given tolerance has replaced the rounding
             was_cut, carried_cut = np.zeros_like(carried), kept
-        kinds[open_] = np.select(
-            [carried, was_cut, carried_cut], ["carried", "cut", "carried"], "slip"
-        )[open_]
+        conditions = [carried, was_cut, carried_cut]
+        kinds[open_] = np.select(conditions, ["carried", "cut", "carried"], "slip")[open_]
         for i in np.flatnonzero(open_ & (kinds == "slip"))[: _EXPLAINED - len(self.answer.causes)]:
-            self._explain(Place(name, t, int(i)), readings)
+            self._explain(Place(name, t, int(i)), ways)
 
-    def _explain(self, place: Place, readings: Array) -> None:
+    def _explain(self, place: Place, ways: Array) -> None:
         """Name the mistakes that give a slip, and keep what the first of them gives, unrounded."""
         name, t, i = place
         found: dict[Cause, Array] = {}
-        for own in (self.kept, self.printed):
+        for own in (self.kept, self.own):
             for cause, value in slips.causes_of(self._guesses(own, place), self._fit(place)):
                 found.setdefault(cause, value)
-        if found and name != "y":  # nothing follows from a y
-            self.kept.row(name, t)[i] = next(iter(found.values()))
-        self.answer.causes[place] = (*found, *self._misread(place, readings))
+        first = next(iter(found.values()), None)
+        if first is not None and first.ndim == 0:  # nothing is calculated from a whole softmax
+            self.kept.own[name][t][i] = first
+        self.answer.causes[place] = (*found, *self._misread(place, ways))
 
-    def _guesses(self, own: Track, place: Place) -> Iterator[Guess]:
-        """Yield what may have gone wrong between the figures before and the one at `place`."""
-        network, x, (name, t, i) = self.network, self.question.x, place
-        if name in ("a", "o"):
-            yield from slips.sum_guesses(network, x, own, place)
+    def _guesses(self, own: readings.Authored, place: Place) -> Iterator[Guess]:
+        """Yield what may have gone wrong between the values before and the one at `place`."""
+        equation, (_, t, i) = self.question.equation(place.name), place
+        if isinstance(equation, Affine):
+            yield from slips.sum_guesses(self.question, own, equation, t, i)
             return
-        yield from slips.activation_guesses(network, own, place)
-        inner = "a" if name == "h" else "o"
-        hidden = self._not_printed(inner, t)  # a printed sum is judged by itself
-        if name == "y" and network.readout is not None and network.readout.activation is SOFTMAX:
-            yield from slips.softmax_guesses(network, x, own, t, hidden)
-        elif hidden[i]:
-            yield from slips.through_function(network, x, own, Place(inner, t, i))
+        assert isinstance(equation, Applied)
+        yield from slips.function_guesses(equation, own.own[equation.source][t], i)
+        inner = self.question.equation(equation.source)
+        if not isinstance(inner, Affine):
+            return
+        hidden = self._not_printed(inner.name, t)  # a printed sum is judged by itself
+        of_all = equation.activation is SOFTMAX  # every component of which comes from every sum
+        for k in np.flatnonzero(hidden if of_all else hidden & (np.arange(len(hidden)) == i)):
+            for guess in slips.sum_guesses(self.question, own, inner, t, int(k)):
+                yield slips.through_function(equation, own.own[inner.name][t], int(k), guess)
 
     def _not_printed(self, name: str, t: int) -> Mask:
-        if name in self.claims:
-            return np.asarray(~self.claims[name].at(t).printed)
-        return np.ones(self.kept.row(name, t).shape, dtype=np.bool_)
+        if name in self.printed:
+            return np.asarray(~self.printed[name].printed[t])
+        return np.ones(self.kept.own[name].shape[1], dtype=np.bool_)
 
     def _fit(self, place: Place) -> Callable[[Array], Mask]:
-        """Return the test of a guess: does it give the figure, or the row, that is printed?"""
+        """Return the test of a guess: does it give the value, or the row, that is printed?"""
         name, t, i = place
-        whole, tolerance = self.claims[name].at(t), self.question.tolerance
-        one, slack = self.claims[name].at(t, i), self.question.noise.fresh[name][t]
+        whole, tolerance = self.printed[name].at(t), self.question.tolerance
+        one, slack = self.printed[name].at(t, i), self.question.noise.fresh[name][t]
 
         def fit(values: Array) -> Mask:
             if values.ndim == 1:
@@ -338,55 +221,53 @@ class _Reader:
 
         return fit
 
-    def _misread(self, place: Place, readings: Array) -> list[Cause]:
-        """Return the mistakes in reading or writing down a figure, each kind once."""
+    def _misread(self, place: Place, ways: Array) -> list[Cause]:
+        """Return the mistakes in reading or writing down a value, each kind once."""
         name, t, i = place
-        f = self.network.cell.activation if name == "h" else None
-        if name == "y" and self.network.readout is not None:
-            f = self.network.readout.activation
+        equation = self.question.equation(name)
+        f = equation.activation if isinstance(equation, Applied) else None
         found: dict[str, Cause] = {}
-        for expected in readings[:, i]:
-            guesses = slips.reading_guesses(self.claims[name].at(t, i), float(expected), f)
+        for expected in ways[:, i]:
+            guesses = slips.reading_guesses(self.printed[name].at(t, i), float(expected), f)
             for cause, _ in slips.causes_of(guesses, self._fit(place)):
                 found.setdefault(cause.id, cause)
         return list(found.values())
 
-    def judge_short_figures(self) -> None:
-        """Call a figure with few decimals a slip where all that is printed says that it is one.
+    def judge_short_values(self) -> None:
+        """Call a value with few decimals a slip if everything else that is printed says so.
 
-        0.3 is 0.2502, rounded. But between figures of four decimals it may be 0.3000 with its zeros
-        left out: it is, where the author went on with 0.3000 and a mistake in one term gives that.
+        0.3 is 0.2502, rounded. But among values of four decimals it may be 0.3000 without its
+        zeros: it is, if the author continued with 0.3000 and a mistake in one term gives that.
         """
-        for name in ("a", "o"):
-            if name in self.claims:
-                for place in self._short_figures(name):
-                    self._judge_short_figure(place)
+        for outer in self.equations:
+            if isinstance(outer, Applied) and {outer.name, outer.source} <= self.printed.keys():
+                for place in self._short_values(outer.source):
+                    self._judge_short_value(place, outer.name)
 
-    def _short_figures(self, name: str) -> Iterator[Place]:
-        """Yield the figures of `name` that are right only because they are printed short."""
-        printed = _lengthened(self.claims[name])
-        right = self.question.right_of(name)
-        far = np.abs(printed.values - right) > _FAR * self.claims[name].unit
+    def _short_values(self, name: str) -> Iterator[Place]:
+        """Yield the values of `name` that are right only because they are printed short."""
+        printed, right = _lengthened(self.printed[name]), self.question.right[name]
+        far = np.abs(printed.values - right) > _FAR * self.printed[name].unit
         short = (self.answer.by_name[name] == "ok") & ~fits(printed, right) & far
-        short &= self.claims[name].decimals > 0
+        short &= self.printed[name].decimals > 0
         for t, i in np.argwhere(short):
             yield Place(name, int(t), int(i))
 
-    def _judge_short_figure(self, place: Place) -> None:
+    def _judge_short_value(self, place: Place, after: str) -> None:
         name, t, i = place
-        after = self.answer.by_name.get("h" if name == "a" else "y")
-        if after is None or after[t, i] != "carried":
+        equation = self.question.equation(name)
+        if self.answer.by_name[after][t, i] != "carried" or not isinstance(equation, Affine):
             return
-        printed = _lengthened(self.claims[name]).at(t, i)
-        guesses = slips.sum_guesses(self.network, self.question.x, self.kept, place)
+        printed = _lengthened(self.printed[name]).at(t, i)
+        guesses = slips.sum_guesses(self.question, self.kept, equation, t, i)
         causes = slips.causes_of(guesses, lambda values: fits(printed, values))
-        terms = [c for c, _ in causes if c.id in slips.TERM_IDS]
+        terms = [cause for cause, _ in causes if slips.is_of_a_term(cause.id)]
         if terms:
             self.answer.by_name[name][t, i] = "slip"
             self.answer.causes[place] = tuple(terms)
 
 
-def _lengthened(printed: Figures) -> Figures:
-    """Return the figures with as many decimals as the longest of them."""
+def _lengthened(printed: Printed) -> Printed:
+    """Return the values with as many decimals as the longest of them."""
     longest = printed.decimals.max(initial=0, where=printed.printed)
-    return Figures(printed.texts, printed.values, np.full_like(printed.decimals, longest))
+    return Printed(printed.texts, printed.values, np.full_like(printed.decimals, longest))

@@ -1,6 +1,6 @@
-"""Which mistakes, made in every step alike, give all that is printed: a port that differs."""
+"""Find the mistake that, made at every step, reproduces all printed values: a port that differs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import cast
@@ -8,15 +8,16 @@ from typing import cast
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking import noise as chaos
-from rnncalc.checking import readings as tracks
-from rnncalc.checking.mistakes import ALONE, SUSPECTS, Case, Suspect
-from rnncalc.checking.other_bias import other_biases
+from rnncalc.checking.mistakes import ALONE, Case, Suspect, suspects
+from rnncalc.checking.noise import noise
+from rnncalc.checking.other_bias import other_biases, sums
+from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
-from rnncalc.checking.verdicts import Question
 from rnncalc.errors import InputError
-from rnncalc.network.forward import forward
-from rnncalc.numerals.printed import allowance, fits
+from rnncalc.network.equations import Affine, Bias, Rows, follow
+from rnncalc.network.forward import calculated
+from rnncalc.network.trace import Trace
+from rnncalc.numerals.printed import fits
 from rnncalc.numerals.rounding import plain
 
 _LONG = 1000  # steps
@@ -28,52 +29,70 @@ FLOAT32 = Cause("float32", "float32 arithmetic")
 
 
 def whole_run_causes(question: Question, *, any_slip: bool) -> tuple[Cause, ...]:
-    """Return the mistakes that, made in every step, give every printed figure of `question`.
+    """Return the mistakes that, made at every step, give every printed value of `question`.
 
-    One mistake where one fits, all that do where several do; else two at once (`a+b`), where what
-    is printed is enough to tell two mistakes from chance; else one mistake made by somebody who
-    rounded every figure before going on with it; else nothing.
+    One mistake where one fits, all that do where several do; else two at once (`a+b`), if enough is
+    printed to tell two mistakes from chance; else one mistake made by somebody who rounded every
+    value and continued with it; else nothing.
 
     Args:
-        question: what is printed, of which something is wrong.
-        any_slip: whether anything is wrong in itself; without, hand arithmetic explains it all.
+        question: the printed values, at least one of them wrong.
+        any_slip: whether any value is wrong in itself; if none is, hand arithmetic explains it all.
     """
-    case = Case(question.network, question.h0, question.x)
+    case = Case(question.equations, question.start, question.x)
     if _is_float32(question, case):
         return (FLOAT32,)
-    exact = _named((s,) for s in (*SUSPECTS, *ALONE) if _explains_any(question, s.change(case)))
+    singles = suspects(question.equations)
+    exact = _named((s,) for s in (*singles, *ALONE) if _explains_any(question, s.change(case)))
     if exact or not any_slip:
         return exact
     return (
         _other_bias(question, case)
-        or _pairs(question, case)
-        or _named((s,) for s in SUSPECTS if _by_hand(question, s, case))
+        or _pairs(question, case, singles)
+        or _named((s,) for s in singles if _by_hand(question, s, case))
     )
 
 
 def _other_bias(question: Question, case: Case) -> tuple[Cause, ...]:
-    """Return the cause that b_h is another, with one that gives every printed figure."""
-    cases = [case.cell(b_h=b_h) for b_h in other_biases(question)]
+    """Return the cause that a bias is another, with one that gives every printed value."""
+    found = [(each, bias) for each in sums(question) for bias in other_biases(question, each)]
+    cases = [(_with_bias(case, each.equation, bias), each, bias) for each, bias in found]
     for gives, how in ((_explains, ""), (_carried, ""), (_is_float32, f", in {FLOAT32.text}")):
-        for other in cases:
+        for other, each, bias in cases:
             if gives(question, other):
-                texts = [plain(value) for value in other.network.cell.b_h.tolist()]
-                listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-                return (Cause("bh-other", f"another b_h: {listed}{how}"),)
+                key = _bias_of(each.equation, bias)
+                return (Cause(f"{key.key}-other", f"another {key.symbol}: {_listed(bias)}{how}"),)
     return ()
 
 
-def _named(suspects: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:
+def _bias_of(equation: Affine, vector: Array) -> Bias:
+    """Return a bias that takes the place of those of an equation."""
+    recurrent = next(term.key for term in equation.terms if term.lag)
+    key = equation.biases[0].key if equation.biases else f"b{recurrent[2:]}"
+    return Bias(key, vector)
+
+
+def _with_bias(case: Case, equation: Affine, vector: Array) -> Case:
+    new = replace(equation, biases=(_bias_of(equation, vector),))
+    return replace(case, equations=tuple(new if e is equation else e for e in case.equations))
+
+
+def _listed(vector: Array) -> str:
+    texts = [plain(value) for value in vector.tolist()]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _named(found: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:
     return tuple(
-        Cause("+".join(s.id for s in some), " and ".join(s.text for s in some)) for some in suspects
+        Cause("+".join(s.id for s in some), " and ".join(s.text for s in some)) for some in found
     )
 
 
-def _pairs(question: Question, case: Case) -> tuple[Cause, ...]:
+def _pairs(question: Question, case: Case, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
     """Return the pairs of mistakes that fit, each as one cause; with float32 as the other half."""
     if _digits(question) < _PAIR_DIGITS:
         return ()
-    active = _different(case)
+    active = _different(case, singles)
     with_float32 = tuple(
         Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
         for s in active
@@ -86,18 +105,19 @@ def _pairs(question: Question, case: Case) -> tuple[Cause, ...]:
 def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:
     first, second = pair
     found = (both for one in first.change(case) for both in second.change(one))
-    # one listed backwards has to be run to its end, and there are many pairs
-    return (both for both in found if not both.flipped or len(both.x) <= _LONG)
+    # one listed otherwise has to be run to its end, and there are many pairs
+    return (both for both in found if not both.listing or len(both.x) <= _LONG)
 
 
-def _different(case: Case) -> list[Suspect]:
+def _different(case: Case, singles: Sequence[Suspect]) -> list[Suspect]:
     """Return the suspects that change anything, one for each change.
 
     A square matrix read column by column is a transposed one: in a pair only the latter is named.
     """
-    square = case.network.input_size == case.network.hidden_size
-    same = {"whh-column-major"} | ({"wxh-column-major"} if square else set())
-    return [s for s in SUSPECTS if s.id not in same and any(True for _ in s.change(case))]
+    sums_ = (equation for equation in case.equations if isinstance(equation, Affine))
+    square = {t.key for e in sums_ for t in e.terms if t.weight.shape[0] == t.weight.shape[1]}
+    same = {f"{key}-column-major" for key in square}
+    return [s for s in singles if s.id not in same and any(True for _ in s.change(case))]
 
 
 def _explains_any(question: Question, cases: Iterable[Case]) -> bool:
@@ -106,87 +126,67 @@ def _explains_any(question: Question, cases: Iterable[Case]) -> bool:
 
 def _explains(question: Question, case: Case) -> bool:
     """Return whether `case` gives all that is printed; most are out after a few steps."""
-    start = _start(case)
+    start = _beginning(case)
     if not _fits(question, start, question.noise.grown):
         return False
     return start is case or _fits(question, case)
 
 
-def _start(case: Case) -> Case:
-    """Return the first steps of a long case; of one listed backwards there are none."""
-    if case.flipped or len(case.x) <= 2 * _FIRST_STEPS:
+def _beginning(case: Case) -> Case:
+    """Return the first steps of a long case; of one listed otherwise there are none."""
+    if case.listing or len(case.x) <= 2 * _FIRST_STEPS:
         return case
     return replace(case, x=case.x[:_FIRST_STEPS])
 
 
-def _fits(question: Question, case: Case, noise: dict[str, Array] | None = None) -> bool:
+def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
     """Return whether `case` gives all that is printed for its steps.
 
     Args:
         question: what is printed.
         case: a run with mistakes.
-        noise: how far its figures may be off, (T, 1) or more rows for each; measured, if not given,
-            but for a state overwritten in place, which no measure is made for.
+        slack: how far its values may be off, (T, 1) or more rows for each; measured if not given,
+            except for a state overwritten in place, for which there is no measure.
     """
     try:
-        trace = case.run()
-    except InputError:  # it overflows, so it gives no figures
+        rows = case.run()
+    except InputError:  # it overflows, so it gives no values
         return False
     if case.in_place:
-        noise = question.noise.grown
-    elif noise is None:
-        noise = chaos.noise(case.network, case.h0, trace).grown
-    listed = {
-        name: _listed(question, case, name, getattr(trace, name), noise[name])
-        for name in question.claims
-    }
-    return all(any(ways) for ways in listed.values()) and (
-        not case.shift or any(not unmoved for unmoved, *_ in listed.values())
-    )
+        slack = question.noise.grown
+    elif slack is None:
+        slack = noise(case.equations, Trace(1, {"x": case.x, **rows}, case.start)).grown
+    moved = [_moved(question, case, n, rows[n], slack[n][: len(case.x)]) for n in question.printed]
+    return None not in moved and (case.listing is None or any(moved))
 
 
-def _listed(
-    question: Question, case: Case, name: str, rows: Array, slack: Array
-) -> tuple[bool, ...]:
-    """Return whether the printed figures are `rows` (T, n) in their place, and if not, shifted."""
-    slack = slack[: len(rows)]
-    if case.flipped:
-        rows, slack = rows[::-1], slack[::-1]
-    unmoved = _same(question, name, slice(0, len(rows)), rows, slack)
-    if not case.shift or unmoved:
-        return (unmoved,)
-    return False, any(
-        not _same(question, name, judged, question.right_of(name)[judged], slack[judged])
-        and _same(question, name, judged, moved, slack[judged])
-        for judged, moved in _moved(case, name, rows)
-    )
+def _moved(question: Question, case: Case, name: str, rows: Array, slack: Array) -> bool | None:
+    """Return whether the printed values are `rows` (T, n) as listed otherwise; None if neither."""
+    if _same(question, name, rows, slack):
+        return False
+    if case.listing is None:
+        return None
+    nothing = np.full(rows.shape[1], np.nan)
+    listed = case.listing(rows, case.start.get(name, nothing))
+    slack = case.listing(slack, np.zeros(1))
+    right = np.where(np.isnan(listed), np.nan, question.right[name][: len(rows)])
+    explains = _same(question, name, listed, slack) and not _same(question, name, right, slack)
+    return True if explains else None
 
 
-def _moved(case: Case, name: str, rows: Array) -> Iterator[tuple[slice, Array]]:
-    """Yield which steps are judged by which of `rows` (T, n), once those are a step early or late.
-
-    The step that has fallen off an end is not known, and not judged; but before h_1 there is h_0.
-    """
-    if case.shift < 0:
-        yield slice(0, len(rows) - 1), rows[1:]
-    else:
-        yield slice(1, len(rows)), rows[:-1]
-        if name == "h":
-            yield slice(0, len(rows)), np.vstack((case.h0, rows[:-1]))
-
-
-def _same(question: Question, name: str, steps: slice, rows: Array, slack: Array) -> bool:
-    printed = question.claims[name].rows(steps)
+def _same(question: Question, name: str, rows: Array, slack: Array) -> bool:
+    """Return whether everything that is printed agrees with `rows`, where they are known."""
+    printed = question.printed[name].at(slice(0, len(rows)))
     fit = fits(printed, rows, question.tolerance, slack)
-    return bool((fit | ~printed.printed).all())
+    return bool((fit | ~printed.printed | np.isnan(rows)).all())
 
 
 def _digits(question: Question) -> float:
-    """Return how many digits of what is printed differ from what is right: what chance must hit."""
+    """Return how many printed digits differ from what is right: those that chance must hit."""
     total = 0.0
-    for name, printed in question.claims.items():
-        right = question.right_of(name)
-        width = 2 * allowance(printed, right, question.tolerance)
+    for name, printed in question.printed.items():
+        right = question.right[name]
+        width = 2 * question.allowed(printed, right)
         off = np.abs(printed.values - right) / np.maximum(width, np.finfo(np.float64).tiny)
         total += float(np.log10(1 + off[printed.printed & (off > 1)]).sum())
     return total
@@ -197,42 +197,28 @@ def _is_float32(question: Question, case: Case) -> bool:
 
     What is printed must be as near to a run in float32 as another order of additions leaves it.
     """
-    if question.tolerance is not None or case.shift or case.flipped:
+    if question.tolerance is not None or case.listing:
         return False
-    start = _start(case)
+    start = _beginning(case)
     return (start is case or _fits_single(question, start)) and _fits_single(question, case)
 
 
 def _fits_single(question: Question, case: Case) -> bool:
     try:
-        trace = forward(case.network, case.h0, case.x)
+        right = calculated(case.equations, case.start, case.x)
     except InputError:
         return False
-    single = _in_float32(case)
-    for name in question.claims:
-        rows = getattr(trace, name)
+    equations = [equation.changed(_single) for equation in case.equations]
+    start = {name: _single(row) for name, row in case.start.items()}
+    single, _ = follow(equations, start, _single(case.x))
+    for name in question.printed:
+        rows = right[name]
         drift = np.abs(single[name] - rows).max(axis=1, keepdims=True)
         size = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1.0)
         slack = 4 * np.maximum.accumulate(drift) + 4 * _FLOAT32 * size
-        if not _same(question, name, slice(0, len(rows)), rows, slack):
+        if not _same(question, name, rows, slack):
             return False
     return True
-
-
-def _in_float32(case: Case) -> dict[str, Array]:
-    """Return the figures of a run in float32, (T, n) for each quantity."""
-    cell, readout = case.network.cell, case.network.readout
-    W_xh, W_hh, b_h = map(_single, (cell.W_xh, cell.W_hh, cell.b_h))
-    h, rows = _single(case.h0), []
-    for x in _single(case.x):
-        a = W_xh @ x + W_hh @ h + b_h
-        h = cell.activation(a)
-        rows.append((a, h))
-    found = dict(zip("ah", map(np.array, zip(*rows, strict=True)), strict=True))
-    if readout:
-        found["o"] = found["h"] @ _single(readout.W_hy.T) + _single(readout.b_y)
-        found["y"] = readout.activation(found["o"])
-    return found
 
 
 def _single(array: Array) -> Array:
@@ -241,11 +227,10 @@ def _single(array: Array) -> Array:
 
 
 def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:
-    """Return whether every figure is right or carried, once the mistake is made."""
+    """Return whether every value is right or carried, once the mistake is made."""
     start = question.beginning(_FIRST_STEPS)
     return any(
-        not changed.shift
-        and not changed.flipped
+        not changed.listing
         and _carried(start, replace(changed, x=changed.x[:_FIRST_STEPS]))
         and _carried(question, changed)
         for changed in suspect.change(case)
@@ -253,16 +238,15 @@ def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:
 
 
 def _carried(question: Question, case: Case) -> bool:
-    asked = replace(question, network=case.network, h0=case.h0, x=case.x)
+    asked = replace(question, equations=case.equations, start=case.start, x=case.x)
     try:
         right = asked.right
     except InputError:
         return False
-    own = tracks.printed(asked.redone, asked.claims)
-    direct = tracks.straight(case.network, case.x, own)
-    for name, printed in asked.claims.items():
-        readings = np.array([getattr(right, name), asked.redone.rows(name), direct.rows(name)])
-        fit = fits(printed, readings, asked.tolerance).any(axis=0)
-        if not (fit | ~printed.printed).all():
-            return False
-    return True
+    return not any(
+        (
+            asked.unexplained(name, right[name])
+            & asked.unexplained(name, asked.authored.redone[name])
+        ).any()
+        for name in asked.printed
+    )

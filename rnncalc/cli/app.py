@@ -1,4 +1,4 @@
-"""The command line: words in, words out, an exit status."""
+"""The command line: arguments in, text out, and an exit status."""
 
 import sys
 from enum import StrEnum
@@ -27,49 +27,27 @@ if TYPE_CHECKING:
     from rnncalc.arrays import Array
     from rnncalc.network.problem import Problem
     from rnncalc.reading.settings import Setting
+    from rnncalc.writing.request import Request
 
 # Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="rnncalc",
-    rich_markup_mode=None,  # plain help costs half the start, and is the same in a pipe
+    rich_markup_mode=None,  # plain help halves the start-up time, and is the same in a pipe
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-_DRAWN = "⎡⋮─≈×−█"  # the characters of a page that not every terminal has
+_DRAWN = "⎡⋮─≈×−█"  # characters of a page that not every terminal has
 
-# what belongs to no flag is kept, to say more about it than that
+# unexpected arguments are kept, so that a message can say more about them
 _KEEP_THE_REST = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
-class Format(StrEnum):
-    """What `-f` takes of `run`."""
-
-    table = "table"
-    json = "json"
-    jsonl = "jsonl"
-    csv = "csv"
-    markdown = "markdown"
-    latex = "latex"
-    html = "html"
-    svg = "svg"
-
-
-class CheckFormat(StrEnum):
-    """What `-f` takes of `check`."""
-
-    table = "table"
-    json = "json"
-
-
-class ColorChoice(StrEnum):
-    """What `--color` takes."""
-
-    auto = "auto"
-    always = "always"
-    never = "never"
+Format = StrEnum("Format", "table json jsonl csv markdown latex html svg")
+CheckFormat = StrEnum("CheckFormat", "table json")
+ColorChoice = StrEnum("ColorChoice", "auto always never")
 
 
 def _once(flag: str, metavar: str, text: str, **more: Any) -> Any:  # noqa: ANN401  # Typer's own
@@ -89,7 +67,7 @@ def _output_activation_names(incomplete: str) -> list[str]:
     return [name for name in ACTIVATIONS if name.startswith(incomplete)]
 
 
-Values = list[str] | None  # of a flag that may be given once; a list, to see when it is given twice
+Values = list[str] | None  # of a flag that may be given once: a list, to notice a second one
 Wxh = Annotated[Values, _once("--wxh", "MATRIX", "Input to hidden, H x D.")]
 Whh = Annotated[Values, _once("--whh", "MATRIX", "Hidden to hidden, H x H.")]
 Bh = Annotated[Values, _once("--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]")]
@@ -202,23 +180,14 @@ def run(
         from rnncalc.writing.toml import toml_text
 
         return write([toml_text(problem)])
-    from rnncalc.commands.run import Request, answered
+    from rnncalc.commands.run import requested, texts
     from rnncalc.reading.flags import once
 
-    request = Request(
-        output_format.value,
-        steps=once("--steps", steps) if steps else None,
-        only=once("--only", only) if only else None,
-        work=work,
-        by_hand=by_hand,
-        decimals=precision,
-        plot=plot,
-        whole=whole,
-        width=terminal_width(),
-        plain=not can_show(_DRAWN),
-        color=color.value,
-    )
-    return write(answered(problem, request, _steps_of_standard_input(problem)))
+    look = {"work": work, "by_hand": by_hand, "decimals": precision, "plot": plot, "whole": whole}
+    options = _options(output_format, color, **look)
+    chosen = once("--steps", steps), once("--only", only)
+    request = requested(problem.network, options, *chosen)
+    return write(texts(problem, request, _steps_of_standard_input(problem)))
 
 
 @app.command(context_settings=_KEEP_THE_REST)
@@ -269,30 +238,32 @@ def check(
     In the file, the figures stand under [expect]: h = [0.537, 0.850, 0.952], and "?" for none.
     The exit status is 0 when all are right, and 1 when any is not.
     """
-    from rnncalc.commands.check import marks
-    from rnncalc.reading.claims import Claimed
+    from rnncalc.commands.check import requested, texts
     from rnncalc.reading.flags import once
-    from rnncalc.writing.console import Look, colors_of
+    from rnncalc.reading.problem import problem_of
 
-    claimed = Claimed(
-        once("--expect", expect) if expect else None,
-        once("--quantity", quantity) if quantity else None,
-        atol,
-        rtol,
-    )
-    found = marks(_settings(context), claimed)
-    for note in found.notes:
+    source = {"expect": once("--expect", expect), "quantity": once("--quantity", quantity)}
+    options = _options(output_format, color, whole=whole, **source)
+    settings = _settings(context)
+    problem = problem_of(settings)
+    written, notes, all_right = texts(problem, requested(options, atol, rtol), settings)
+    for note in notes:
         say(f"Note: {note}")
-    if output_format is CheckFormat.json:
-        write(found.json())
-    else:
-        look = Look(terminal_width(), not can_show(_DRAWN), colors_of(color.value, "table"))
-        write([found.table(look, whole=whole)])
-    raise typer.Exit(0 if found.all_ok else FAILED)
+    write(written)
+    raise typer.Exit(0 if all_right else FAILED)
+
+
+def _options(output_format: str, color: str, **more: Any) -> "Request":  # noqa: ANN401  # its fields
+    """Return the options of a command, with what is known of the terminal."""
+    from rnncalc.writing.console import colors_of
+    from rnncalc.writing.request import Request
+
+    colors, plain = colors_of(color, output_format), not can_show(_DRAWN)
+    return Request(output_format, width=terminal_width(), plain=plain, colors=colors, **more)
 
 
 def _settings(context: typer.Context) -> "dict[str, Setting]":
-    """Return the settings of the file and the flags of a command; flags win."""
+    """Return the settings of the file and the flags of a command; flags override the file."""
     from rnncalc.cli import arguments as words
     from rnncalc.reading import flags, toml
     from rnncalc.reading.settings import KEYS
@@ -300,7 +271,7 @@ def _settings(context: typer.Context) -> "dict[str, Setting]":
     arguments: list[str] = context.obj
     texts = flags.once_each({key: context.params[key] for key in KEYS})
     files = {"-c": context.params["config"], "--expect": context.params.get("expect")}
-    paths = {name: flags.once(name, given) for name, given in files.items() if given}
+    paths = {name: path for name, of in files.items() if (path := flags.once(name, of))}
     takers = [p.opts for p in context.command.params if not getattr(p, "is_flag", True)]
     words.refuse_twice(arguments, takers)
     if context.args:

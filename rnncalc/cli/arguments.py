@@ -1,4 +1,4 @@
-"""Slips of the hand that Typer would misread."""
+"""Typing mistakes that Typer would misread."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from rnncalc.reading.settings import KEYS
 
 
 def refuse_twice(arguments: list[str], flags: list[list[str]]) -> None:
-    """Refuse a flag that is given twice, under whichever of its names: `-fjson --format=csv`."""
+    """Refuse a flag that is given twice, under any of its names: `-fjson --format=csv`."""
     for names in flags:
         count = sum(_is_flag(word, name) for word in arguments for name in names)
         if count > 1:
@@ -24,7 +24,7 @@ def _is_flag(word: str, name: str) -> bool:
 
 
 def refuse_two_readers(given: Mapping[str, str]) -> None:
-    """Refuse standard input for two flags: `{"-c": "-", "--bh": "@-"}`."""
+    """Refuse to read standard input for two flags: `{"-c": "-", "--bh": "@-"}`."""
     readers = [f"{name} {text}" for name, text in given.items() if text in ("-", "@-")]
     if len(readers) > 1:
         raise InputError(
@@ -33,12 +33,12 @@ def refuse_two_readers(given: Mapping[str, str]) -> None:
 
 
 def leftovers(words: list[str], arguments: list[str], known: list[str]) -> InputError:
-    """Return the error for `words` that belong to no flag: `--x 1 2 3`, or `--whx 1`.
+    """Return the error for unexpected arguments: `--x 1 2 3`, or `--whx 1`.
 
     Args:
-        words: those that are left over.
+        words: the unexpected ones.
         arguments: the whole command line.
-        known: the flags there are.
+        known: all flags.
     """
     word = words[0]
     if word.startswith("-") and not _is_number(word):
@@ -59,7 +59,7 @@ def refuse_single_dash(arguments: list[str], known: Callable[[], list[str]]) -> 
 
     Args:
         arguments: the whole command line.
-        known: gives the flags there are; it takes a while, and is seldom asked.
+        known: returns all flags; it is slow, and rarely called.
     """
     for word in arguments:
         name = f"-{word.partition('=')[0]}"

@@ -1,4 +1,4 @@
-"""The one place that prints, and the exit status of what can go wrong there."""
+"""The one place that prints, and the exit statuses for what can go wrong there."""
 
 import io
 import os
@@ -12,14 +12,14 @@ from typing import Any
 
 from rnncalc.errors import InputError
 
-_PATIENCE = 2.0  # seconds for a reader, once the run is told to end
+_PATIENCE = 2.0  # seconds that a reader has left after a signal to end
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 
 
 def status_of(action: Callable[[], int | None]) -> int:
-    """Run `action` and return the exit status, after saying on standard error what went wrong.
+    """Run `action` and return the exit status, after reporting on standard error what went wrong.
 
-    A reader that went away is no error: `rnncalc ... | head -1` is done.
+    A reader that has closed the pipe is not an error: `rnncalc ... | head -1` succeeds.
     """
     try:
         return action() or DONE
@@ -39,14 +39,14 @@ def status_of(action: Callable[[], int | None]) -> int:
 
 
 def write(texts: Iterable[str]) -> None:
-    """Write the texts to standard output as they come, and see that they got there."""
+    """Write the texts to standard output as they come, every byte of them."""
     if sys.stdout is None:
         raise OSError("standard output is closed")
     sys.stdout.flush()
-    # below Python's buffer: it does not tell how far it came, and `python -u` has none
+    # below Python's buffer, which does not say how far it got, and which `python -u` lacks
     buffer: Any = sys.stdout.buffer
     raw = getattr(buffer, "raw", buffer)
-    # one for all, since UTF-16 begins with a mark, once
+    # one encoder for all texts, since UTF-16 begins with a single mark
     encode = getincrementalencoder(sys.stdout.encoding)(sys.stdout.errors or "strict").encode
     for text in texts:
         with _unbroken():
@@ -54,12 +54,12 @@ def write(texts: Iterable[str]) -> None:
 
 
 def _write_all(raw: io.RawIOBase, lines: bytes) -> None:
-    """Write every byte: one call writes fewer where a signal or the end of a disk comes between."""
+    """Write every byte: a signal or a full disk may cut a single call short."""
     done = 0
     try:
         while done < len(lines):
             written = raw.write(memoryview(lines)[done:])
-            if written is None:  # a pipe that does not block, and is full
+            if written is None:  # a non-blocking pipe is full
                 from select import select
 
                 select([], [raw], [])
@@ -70,7 +70,7 @@ def _write_all(raw: io.RawIOBase, lines: bytes) -> None:
 
 
 def _end_with_a_line(raw: io.RawIOBase, too_much: int) -> None:
-    """Take the beginning of a line off the end of a file: it would read as another number."""
+    """Remove an incomplete line from the end of a file: it would read as another number."""
     with suppress(OSError):
         if raw.seekable() and raw.tell() == os.fstat(raw.fileno()).st_size:
             raw.truncate(raw.tell() - too_much)
@@ -78,13 +78,13 @@ def _end_with_a_line(raw: io.RawIOBase, too_much: int) -> None:
 
 @contextmanager
 def _unbroken() -> Iterator[None]:
-    """Let a signal to end wait until the lines that are being written are whole.
+    """Delay a signal to end until the lines that are being written are whole.
 
-    A second signal is not kept waiting, nor is the first for a reader that does not read on.
+    A second signal is not delayed, nor is the first if the reader has stopped reading.
     """
-    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has two of them
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has only two of them
     enders = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    kept = (signal.SIG_IGN, None)  # ignored, as in a job in the background, or not Python's
+    kept = (signal.SIG_IGN, None)  # ignored, as in a background job, or not Python's
     before = {n: signal.getsignal(n) for n in enders if signal.getsignal(n) not in kept}
     waiting: list[int] = []
 
@@ -115,7 +115,7 @@ def _unbroken() -> Iterator[None]:
 
 
 def fail(message: str, status: int) -> int:
-    """Say on standard error what went wrong, and return the status."""
+    """Report on standard error what went wrong, and return the status."""
     say(f"Error: {message}")
     return status
 
@@ -123,7 +123,7 @@ def fail(message: str, status: int) -> int:
 def say(message: str) -> None:
     """Print a line on standard error."""
     if sys.stderr is not None:
-        with suppress(OSError):  # nobody is left to tell; a status still does
+        with suppress(OSError):  # nobody is left to read it, but the status remains
             print(message, file=sys.stderr, flush=True)  # noqa: T201  # this is the place
 
 
@@ -137,9 +137,9 @@ def can_show(text: str) -> bool:
 
 
 def size_to_wait_for() -> int:
-    """Return the bytes of standard input where a person waits for them to be read, else 0.
+    """Return the size of standard input in bytes if a person waits for it to be read, else 0.
 
-    That is a file, while standard error is a terminal and standard output is not.
+    It must be a file, standard error a terminal, and standard output not a terminal.
     """
     if sys.stderr is None or not sys.stderr.isatty() or terminal_width() is not None:
         return 0
@@ -148,7 +148,7 @@ def size_to_wait_for() -> int:
 
 
 def terminal_width() -> int | None:
-    """Return the columns of the terminal, or None where standard output is none."""
+    """Return the columns of the terminal, or None if standard output is not a terminal."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     from shutil import get_terminal_size
@@ -162,7 +162,7 @@ def _reader_gone() -> int:
 
 
 def _drop_the_rest() -> None:
-    """Let what is still buffered go nowhere, or Python would try, and complain, once more."""
+    """Discard what is still buffered, or Python would try to write it again, and complain."""
     if sys.stdout is not None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

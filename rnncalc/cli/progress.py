@@ -9,12 +9,12 @@ _PATIENCE = 0.5  # seconds before there is anything to show
 
 
 def watched(blocks: Iterator[Array], size: int, position: Callable[[], int]) -> Iterator[Array]:
-    """Yield the blocks of steps (n, D), and show how far the file is read.
+    """Yield the blocks of steps (n, D), and show how much of the file has been read.
 
     Args:
-        blocks: what is read.
+        blocks: the steps, as they are read.
         size: of the file, in bytes.
-        position: returns how many of them are read.
+        position: returns how many of them have been read.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,7 +25,7 @@ def watched(blocks: Iterator[Array], size: int, position: Callable[[], int]) -> 
         *columns,
         console=Console(stderr=True),
         transient=True,
-        redirect_stdout=False,  # or Rich would take the figures for messages, and show them instead
+        redirect_stdout=False,  # or Rich would show the results as messages
         redirect_stderr=False,
     )
     task = bar.add_task("", total=size)

@@ -1,63 +1,52 @@
-"""From settings and claimed figures to the text of their marks."""
+"""`rnncalc check`: a problem, a request and printed values -> the text of the answer."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from math import isfinite
 
-from rnncalc.arrays import Array
 from rnncalc.checking.check import check
-from rnncalc.checking.report import Report
 from rnncalc.errors import InputError
 from rnncalc.network.problem import Problem
-from rnncalc.reading.claims import Claimed, _expected, _notes, _tolerance, claims
-from rnncalc.reading.problem import problem_of
+from rnncalc.numerals.printed import Tolerance
+from rnncalc.reading.claims import claims
 from rnncalc.reading.settings import Setting
-from rnncalc.writing.console import Look
 from rnncalc.writing.corrections import working_of
 from rnncalc.writing.marks import json_text, table_text
+from rnncalc.writing.request import Request
 
 
-@dataclass(frozen=True)
-class Marks:
-    """A marked calculation, the problem that it is of, and what else there is to say."""
-
-    report: Report
-    problem: Problem
-    x: Array
-    notes: tuple[str, ...] = ()
-
-    @property
-    def all_ok(self) -> bool:
-        """Whether no figure is wrong."""
-        return self.report.all_ok
-
-    def json(self) -> Iterable[str]:
-        """Return the marks of every figure, for programs."""
-        return json_text(self.report)
-
-    def table(self, look: Look, *, whole: bool) -> str:
-        """Return the marks for eyes, with the right working of what is wrong."""
-        return table_text(
-            self.report,
-            look,
-            all_figures=whole,
-            working=working_of(self.problem, self.x, self.report),
-        )
-
-
-def marks(settings: Mapping[str, Setting], claimed: Claimed) -> Marks:
-    """Return the marks of the figures that are claimed for a run.
+def requested(options: Request, atol: float | None, rtol: float | None) -> Request:
+    """Return the options together with the tolerances that a person typed, if any.
 
     Raises:
-        InputError: the network or the figures are not what they must be, or there are no figures.
+        InputError: a tolerance is not a finite number.
     """
-    problem = problem_of(settings)
+    for name, value in (("--atol", atol), ("--rtol", rtol)):
+        if value is not None and not isfinite(value):
+            raise InputError(f"{name}: {value} is not a finite number")
+    if atol is None and rtol is None:
+        return options
+    return replace(options, tolerance=Tolerance(absolute=atol or 0.0, relative=rtol or 0.0))
+
+
+def texts(
+    problem: Problem, request: Request, settings: Mapping[str, Setting]
+) -> tuple[Iterable[str], tuple[str, ...], bool]:
+    """Return the text of the answer in parts, notes on what was not checked, and if all is right.
+
+    Args:
+        problem: what is to be run.
+        request: where the printed values are, and how to show what is found.
+        settings: of the problem; they hold the printed values unless a file does.
+
+    Raises:
+        InputError: there are no printed values, they do not fit, or the run overflows.
+    """
     if problem.x is None:
         raise InputError("--x -: check reads the whole sequence; name a file: --x @steps.csv")
-    place_of, expected = _expected(settings, claimed, len(problem.x))
-    try:
-        texts = claims(expected.figures, problem.network, len(problem.x))
-    except InputError as error:
-        raise error.at(f"{place_of(error.key)}: {error.key}") from None
-    report = check(problem.network, problem.h0, problem.x, texts, _tolerance(claimed))
-    notes = tuple(f"{place_of('')}: {note}" for note in _notes(expected, problem.x))
-    return Marks(report, problem, problem.x, notes)
+    printed, notes = claims(settings, problem.network, problem.x, request.expect, request.quantity)
+    report = check(problem.network, problem.start, problem.x, printed, request.tolerance)
+    if request.format == "json":
+        return json_text(report), notes, report.all_ok
+    working = working_of(problem, report, request)
+    return [table_text(report, request, working)], notes, report.all_ok

@@ -1,45 +1,24 @@
-"""What of a run is asked for: which steps, such as `1:3`, and which quantities, such as `h,y`."""
+"""Which steps of a run to show, such as `1:3`, and which quantities, such as `h,y`."""
 
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from rnncalc.errors import InputError, nearest, quote
+from rnncalc.network.cells import OUTPUTS
+from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace
-from rnncalc.writing.columns import QUANTITIES
+from rnncalc.writing.request import Choice
 
 _STEPS = re.compile(r"([+-]?[0-9]{1,15})?(?:(:)([+-]?[0-9]{1,15})?)?", re.ASCII)
-
-
 _RANGE = re.compile(r"([1-9][0-9]{0,14})(?:-|\.\.+)([1-9][0-9]{0,14})", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """The steps from `first` to `last`, both included, counted from 1 or, negative, from the end.
-
-    Attributes:
-        first: 1 where the text begins with a colon.
-        last: -1 where the text ends with one.
-        text: as it was typed.
-    """
-
-    first: int
-    last: int
-    text: str
-
-    @property
-    def from_end(self) -> int:
-        """How many steps at the end have to be known before the choice is."""
-        return max(0, -self.first, -self.last - 1)
-
-
-def parse_choice(text: str) -> Choice:
-    """Return the choice that `text` is: `2`, `1:3`, `3:`, `:-2`, `-1`.
+def parse_steps(text: str) -> Choice:
+    """Return the steps that `text` names: `2`, `1:3`, `3:`, `:-2`, `-1`.
 
     Raises:
-        InputError: it is none.
+        InputError: it does not name any.
     """
     found = _STEPS.fullmatch(text.strip())
     if not found or not (found[1] or found[3]):
@@ -58,35 +37,37 @@ def parse_choice(text: str) -> Choice:
     return Choice(first, last, text.strip())
 
 
-def chosen(names: Iterable[str], *, has_readout: bool) -> tuple[str, ...]:
-    """Return the quantities that a person chose by `names`, in the order of `QUANTITIES`.
+def parse_only(text: str, network: Network) -> tuple[str, ...]:
+    """Return the quantities that `text` names, such as `h,y`, in the order of calculation.
 
     Raises:
-        InputError: a name is unknown, or the network has no such quantity, or there is none.
+        InputError: a name is unknown, or the network has no such quantity.
     """
-    wanted = [name.strip() for name in names]
+    wanted = [name.strip() for name in text.split(",")]
+    known = list(dict.fromkeys((*network.sizes, *OUTPUTS)))
     for name in wanted:
-        if name not in QUANTITIES:
-            raise InputError(f"unknown quantity {quote(name)}{nearest(name, [*QUANTITIES])}")
-        if name in ("o", "y") and not has_readout:
-            raise InputError(f"{name} is an output, but no why is given, so there is no output")
-    if not wanted:
-        raise InputError(f"no quantity is named; known are {', '.join(QUANTITIES)}")
-    return tuple(name for name in QUANTITIES if name in wanted)
+        if name not in known:
+            raise InputError(f"--only: unknown quantity {quote(name)}{nearest(name, known)}")
+        if name not in network.sizes:
+            raise InputError(
+                f"--only: {name} is an output, but no why is given, so there is no output"
+            )
+    return tuple(name for name in network.sizes if name in wanted)
 
 
 def selected(traces: Iterable[Trace], choice: Choice) -> Iterator[Trace]:
-    """Yield the chosen steps of `traces`, as soon as it is known that they are chosen.
+    """Yield the chosen steps of `traces`, as soon as it is clear that they are chosen.
 
     Raises:
         InputError: there are fewer steps.
     """
     held: deque[Trace] = deque()
     steps = given = 0
+    undecided = max(0, -choice.first, -choice.last - 1)  # steps before the end
     for trace in traces:
         held.append(trace)
         steps += len(trace)
-        while held and _end(held[0]) <= steps - choice.from_end:
+        while held and _end(held[0]) <= steps - undecided:
             part = _before_the_end(held.popleft(), choice)
             given += len(part)
             yield from [part] if len(part) else []
@@ -107,7 +88,7 @@ def _end(trace: Trace) -> int:
 
 
 def _before_the_end(trace: Trace, choice: Choice) -> Trace:
-    """Return what is chosen of steps that are not among the last `from_end`."""
+    """Return the chosen ones of steps that are known not to be among the last."""
     if choice.first < 0:
         return trace.part(0, 0)
     return _within(trace, choice.first, choice.last if choice.last > 0 else _end(trace))

@@ -27,7 +27,8 @@ class Activation:
     output_only: bool = False
 
     def __call__(self, a: Array) -> Array:
-        """Return f(a), of the shape of `a`."""
+        """Return f(a), of the shape of `a`; of decimal numbers, in float64."""
+        a = a.astype(np.float64) if a.dtype == np.object_ else a
         out = np.empty_like(a)
         with np.errstate(all="ignore"):
             self.function(a, out)

@@ -1,14 +1,16 @@
 """A cell and a readout: weights whose shapes are checked once, when they are made."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array, frozen, shape_of
 from rnncalc.errors import InputError, counted
 from rnncalc.network.activations import LINEAR, SOFTMAX, TANH, Activation, as_activation
+from rnncalc.network.equations import Affine, Applied, Bias, Term
+
+OUTPUTS = ("o", "y")
+"""The quantities that only a network with a readout has."""
 
 
 def default_output_activation(output_size: int) -> Activation:
@@ -30,7 +32,7 @@ class Cell:
     Attributes:
         W_xh: (H, D), from the input to the hidden state.
         W_hh: (H, H), from the hidden state to the next one.
-        b_h: (H,), zero unless given.
+        b_h: (H,), or None where there is no bias.
         activation: f; may be given by its name.
 
     Raises:
@@ -39,7 +41,7 @@ class Cell:
 
     W_xh: Array
     W_hh: Array
-    b_h: Array
+    b_h: Array | None
     activation: Activation
 
     def __init__(
@@ -50,9 +52,8 @@ class Cell:
         activation: Activation | str = TANH,
     ) -> None:
         _set(self, W_xh=frozen(W_xh, "wxh", 2), W_hh=frozen(W_hh, "whh", 2))
-        b_h = np.zeros(len(self.W_hh)) if b_h is None else b_h
         f = as_activation(activation, "activation")
-        _set(self, b_h=frozen(b_h, "bh", 1), activation=f)
+        _set(self, b_h=None if b_h is None else frozen(b_h, "bh", 1), activation=f)
         self._check_shapes()
 
     def _check_shapes(self) -> None:
@@ -67,16 +68,17 @@ class Cell:
                 f"so wxh needs {counted(rows, 'row')}{hint}",
                 key="wxh",
             )
-        if self.b_h.size != rows:
-            raise _wrong_size(self.b_h, "bh", rows)
+        if self.b_h is not None and self.b_h.size != rows:
+            raise wrong_size(self.b_h, "bh", rows)
 
-    @cached_property
-    def joined(self) -> Array:
-        """[W_hh W_xh b_h], (H, H + D + 1): times [h; x; 1] it is the pre-activation.
-
-        By columns in memory, which is the faster way to multiply it by a vector.
-        """
-        return np.asfortranarray(np.hstack((self.W_hh, self.W_xh, self.b_h[:, None])))
+    @property
+    def equations(self) -> tuple[Affine, Applied]:
+        """What a step consists of: a and h."""
+        terms = (Term("wxh", self.W_xh, "x"), Term("whh", self.W_hh, "h", -1))
+        return (
+            Affine("a", terms, _given("bh", self.b_h)),
+            Applied("h", self.activation, "a", self.hidden_size),
+        )
 
     @property
     def input_size(self) -> int:
@@ -96,7 +98,8 @@ def _refuse_whh(W_hh: Array, W_xh: Array) -> None:
     )
 
 
-def _wrong_size(vector: Array, key: str, hidden_size: int) -> InputError:
+def wrong_size(vector: Array, key: str, hidden_size: int) -> InputError:
+    """Return the error for a vector that does not have one component per hidden unit."""
     return InputError(
         f"{shape_of(vector)}, but whh is {hidden_size} x {hidden_size}, "
         f"so {key} needs {hidden_size}",
@@ -110,7 +113,7 @@ class Readout:
 
     Attributes:
         W_hy: (K, H), from the hidden state to the output.
-        b_y: (K,), zero unless given.
+        b_y: (K,), or None where there is no bias.
         activation: g; softmax unless given, but linear where K is 1. May be given by its name.
 
     Raises:
@@ -118,7 +121,7 @@ class Readout:
     """
 
     W_hy: Array
-    b_y: Array
+    b_y: Array | None
     activation: Activation
 
     def __init__(
@@ -129,12 +132,24 @@ class Readout:
     ) -> None:
         matrix = frozen(W_hy, "why", 2)
         outputs = len(matrix)
-        bias = frozen(np.zeros(outputs) if b_y is None else b_y, "by", 1)
+        bias = None if b_y is None else frozen(b_y, "by", 1)
         g = default_output_activation(outputs) if activation is None else activation
         g = as_activation(g, "output_activation")
         _set(self, W_hy=matrix, b_y=bias, activation=g)
-        if bias.size != outputs:
+        if bias is not None and bias.size != outputs:
             raise InputError(
                 f"{shape_of(bias)}, but why has {counted(outputs, 'row')}, so by needs {outputs}",
                 key="by",
             )
+
+    @property
+    def equations(self) -> tuple[Affine, Applied]:
+        """What it adds to a step: o and y."""
+        return (
+            Affine(OUTPUTS[0], (Term("why", self.W_hy, "h"),), _given("by", self.b_y)),
+            Applied(OUTPUTS[1], self.activation, OUTPUTS[0], len(self.W_hy)),
+        )
+
+
+def _given(key: str, vector: Array | None) -> tuple[Bias, ...]:
+    return () if vector is None else (Bias(key, vector),)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rnncalc.arrays import Array
+from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 
 
@@ -11,13 +12,11 @@ class Problem:
     """What is to be run.
 
     Attributes:
-        network: the cell and its readout.
-        h0: (H,), the state before step 1.
+        network: the layers and the readout.
+        start: (H,), the state before step 1, by the name of its quantity.
         x: (T, D), the inputs; None where they come from standard input.
-        given: the keys that were given and not left to their default.
     """
 
     network: Network
-    h0: Array
+    start: Rows
     x: Array | None
-    given: frozenset[str]

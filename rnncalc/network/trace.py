@@ -1,62 +1,65 @@
 """A Trace: consecutive steps of a run, and the first of them that is not finite."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError
+from rnncalc.network.equations import Rows
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Consecutive steps of a run, as arrays with a row a step.
+    """Consecutive steps of a run; `trace["h"]`, or `trace.h`, is the (T, H) array of its states.
 
     Attributes:
         first: t of the first row; t counts from 1.
-        x: (T, D), the inputs.
-        a: (T, H), the pre-activations.
-        h: (T, H), the hidden states.
-        o: (T, K), the outputs before g, or None without a readout.
-        y: (T, K), the outputs, or None without a readout.
-        before: (H,), the state before the first row; empty where nobody asks for it.
+        rows: (T, n) for x and for each quantity, in the order in which they are calculated.
+        before: (n,), the row before the first one of each quantity that is read with a lag; empty
+            where nobody asks for it.
     """
 
     first: int
-    x: Array
-    a: Array
-    h: Array
-    o: Array | None = None
-    y: Array | None = None
-    before: Array = field(default_factory=lambda: np.empty(0), kw_only=True)
+    rows: Rows
+    before: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return T, the number of steps."""
-        return len(self.h)
+        return len(self.rows["x"])
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the rows (T, n) of a quantity."""
+        return self.rows[name]
+
+    def __getattr__(self, name: str) -> Array:
+        """Return the rows (T, n) of a quantity: `trace.h`."""
+        rows: Rows = self.__dict__.get("rows", {})  # there is none while a copy is being made
+        if name not in rows:
+            raise AttributeError(f"a trace of {', '.join(rows)} has no {name}")
+        return rows[name]
 
     def part(self, begin: int, end: int) -> "Trace":
         """Return the rows from `begin`, counted from 0, to before `end`."""
-        rows = slice(begin, end)
-        o, y = (None if q is None else q[rows] for q in (self.o, self.y))
-        before = self.h[begin - 1] if begin else self.before
-        first = self.first + begin
-        return Trace(first, self.x[rows], self.a[rows], self.h[rows], o, y, before=before)
+        rows = {name: of[begin:end] for name, of in self.rows.items()}
+        before = {n: self.rows[n][begin - 1] for n in self.before} if begin else self.before
+        return Trace(self.first + begin, rows, before)
 
 
 def finite_steps(trace: Trace) -> int:
-    """Return how many steps there are before the first with a figure that is not finite."""
-    given = [rows for rows in (trace.a, trace.h, trace.o, trace.y) if rows is not None]
-    if all(np.isfinite(rows).all() for rows in given):
+    """Return how many steps there are before the first with a value that is not finite."""
+    if all(np.isfinite(rows).all() for rows in trace.rows.values()):
         return len(trace)
-    finite = np.logical_and.reduce([np.isfinite(rows).all(axis=1) for rows in given])
+    finite = np.logical_and.reduce([np.isfinite(rows).all(axis=1) for rows in trace.rows.values()])
     return int(finite.argmin())
 
 
 def overflow(trace: Trace, row: int) -> InputError:
     """Return the error for a row that is not finite; the state is named before what led to it."""
-    named = {"h": trace.h, "a": trace.a, "o": trace.o, "y": trace.y}
-    bad = [name for name, q in named.items() if q is not None and not np.isfinite(q[row]).all()]
+    names = [*trace.before, *trace.rows]
+    bad = next(name for name in names if not np.isfinite(trace[name][row]).all())
     return InputError(
-        f"step {trace.first + row}: {bad[0]} is no longer finite: "
+        f"step {trace.first + row}: {bad} is no longer finite: "
         "it has grown past 1.8e308, the largest number there is"
     )

@@ -61,7 +61,7 @@ def _hint(text: str) -> str:
     return ""
 
 
-class Figure(float):
+class Written(float):
     """A float with the text it was read from: `0.850` and `0.85` are different statements.
 
     Attributes:
@@ -70,7 +70,7 @@ class Figure(float):
 
     text: str
 
-    def __new__(cls, text: str) -> "Figure":
+    def __new__(cls, text: str) -> "Written":
         """Read `text` as `float` does."""
         figure = float.__new__(cls, text)  # super() would cost a fifth more
         figure.text = text

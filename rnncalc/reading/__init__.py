@@ -1,1 +1,1 @@
-"""From text to numbers: what a person wrote -> a `Problem`, or an error with the place."""
+"""From text to numbers: flags and files -> a `Problem`, or an error with its place."""

@@ -10,12 +10,13 @@ from rnncalc.reading.texts import name_of, read_text
 
 
 def once_each(given: Mapping[str, list[str] | None]) -> dict[str, str]:
-    """Return the text of each flag, from a list of what followed it: `{"wxh": ["0.5"]}`.
+    """Return the text of each flag that is there, from lists of values: `{"wxh": ["0.5"]}`.
 
     Raises:
-        InputError: a flag came twice, or without its value.
+        InputError: a flag is there twice, or without its value.
     """
-    return {key: once(flag(key), texts) for key, texts in given.items() if texts}
+    found = {key: once(flag(key), texts) for key, texts in given.items()}
+    return {key: text for key, text in found.items() if text is not None}
 
 
 def from_flags(texts: Mapping[str, str]) -> dict[str, Setting]:
@@ -48,12 +49,14 @@ def _from_flag(key: str, text: str) -> Setting:
         raise literals.error_in(text, error, place=place) from None
 
 
-def once(place: str, texts: list[str]) -> str:
-    """Return the one value that followed a flag.
+def once(place: str, texts: list[str] | None) -> str | None:
+    """Return the one value that followed a flag, or None if the flag is not there.
 
     Raises:
-        InputError: there are two, or it is the next flag.
+        InputError: there are two values, or it is the next flag.
     """
+    if not texts:
+        return None
     if len(texts) > 1:
         raise InputError(f"{place}: given {len(texts)} times; once is enough")
     if not texts[0].strip():

@@ -21,8 +21,8 @@ _BAD_PUNCTUATION = {
 def parse(text: str) -> Nested:
     """Return the value of a flag: `0.5`, `1,2,3`, `0.1 0.2; 0.3 0.4` or `[[0.1, 0.2], [0.3, 0.4]]`.
 
-    Blanks or commas stand between numbers and `;` between rows; a `;` at the end makes a matrix of
-    one row. One number alone is a float, one row a list, more rows a list of lists.
+    Blanks or commas separate numbers and `;` separates rows; a `;` at the end makes a matrix of one
+    row. A single number is a float, one row is a list, and several rows are a list of lists.
 
     Raises:
         LiteralError: it is none of these.
@@ -47,13 +47,13 @@ def parse(text: str) -> Nested:
 def parse_lines(text: str) -> tuple[Nested, bool]:
     """Return the value of a number file: as `parse`, but a newline also ends a row.
 
-    Blank lines pass, and `#` begins a comment. A single row, or a single column, is a flat list;
-    the second value says whether it was a row.
+    Blank lines are ignored, and `#` begins a comment. A single row or column is a flat list; the
+    second value says whether it was a row.
 
     Raises:
         LiteralError: a line is not a row of numbers; the file is empty.
     """
-    # a comment becomes blanks, so that every position stays what it was
+    # blanks replace a comment, so that every position stays the same
     text = re.sub("#[^\n]*", lambda comment: " " * len(comment[0]), text)
     if text.lstrip().startswith("["):
         return _brackets(text), False
@@ -67,7 +67,7 @@ def parse_lines(text: str) -> tuple[Nested, bool]:
 
 
 def _rows(text: str, separator: str) -> "list[list[Nested]]":
-    """Return the rows of `text`, empty ones too."""
+    """Return the rows of `text`, including empty ones."""
     rows, start = [], 0
     for end in [*(m.start() for m in re.finditer(separator, text)), len(text)]:
         rows.append(_row(text, start, end))
@@ -136,7 +136,9 @@ def shown(text: str, position: int) -> tuple[str, str]:
     cut = max(0, at - width + 10)
     visible = line[cut : cut + width]
     return (
-        "".join(c if c.isprintable() else "?" for c in visible),  # one for one: the caret stays
+        "".join(
+            c if c.isprintable() else "?" for c in visible
+        ),  # one for one, so that the caret is in its place
         " " * (at - cut) + "^",
     )
 

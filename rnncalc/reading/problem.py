@@ -1,4 +1,4 @@
-"""Settings -> a Problem: the defaults, the order of precedence, and what must be there."""
+"""Settings -> a Problem: what must be there, and what is assumed if it is not."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,10 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, quote
 from rnncalc.network.activations import TANH, Activation, activation_named
-from rnncalc.network.cells import Cell, Readout, default_output_activation
+from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
-from rnncalc.reading import shapes as arrays
+from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.settings import STREAM, Setting
 
@@ -18,7 +18,7 @@ _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
 
 
 def problem_of(settings: Mapping[str, Setting]) -> Problem:
-    """Return the problem that the settings are.
+    """Return the problem that the settings describe.
 
     Raises:
         InputError: a value is missing, is not what its key needs, or does not fit another.
@@ -48,34 +48,34 @@ def _refuse_missing(settings: Mapping[str, Setting]) -> None:
 
 
 def _problem(settings: Mapping[str, Setting]) -> Problem:
-    W_hh = arrays.square(settings["whh"].value, "whh")
+    W_hh = shapes.square(settings["whh"].value, "whh")
     hidden_size = len(W_hh)
-    W_xh = arrays.matrix(settings["wxh"].value, "wxh", side="row", hidden_size=hidden_size)
+    W_xh = shapes.matrix(settings["wxh"].value, "wxh", side="row", hidden_size=hidden_size)
     f = _activation(settings, "activation") or TANH
-    cell = Cell(W_xh, W_hh, _vector(settings, "bh", hidden_size), f)
+    cell = Cell(W_xh, W_hh, _vector(settings, "bh"), f)
     network = Network(cell, _readout(settings, hidden_size))
-    x = settings["x"]
-    return Problem(
-        network,
-        h0=network.state(_vector(settings, "h0", hidden_size)),
-        x=None
-        if x.value == STREAM and x.place == flag("x")
-        else arrays.steps(x.value, "x", input_size=network.input_size, one_line=x.one_line),
-        given=frozenset(settings),
-    )
+    h0 = _vector(settings, "h0")
+    start = network.start(np.zeros(hidden_size) if h0 is None else h0)
+    return Problem(network, start, _inputs(settings["x"], network.input_size))
+
+
+def _inputs(x: Setting, input_size: int) -> Array | None:
+    """Return the inputs (T, D), or None if they come from standard input."""
+    if x.value == STREAM and x.place == flag("x"):
+        return None
+    return shapes.steps(x.value, "x", input_size=input_size, one_line=x.one_line)
 
 
 def _readout(settings: Mapping[str, Setting], hidden_size: int) -> Readout | None:
     if "why" not in settings:
         return None
-    W_hy = arrays.matrix(settings["why"].value, "why", side="column", hidden_size=hidden_size)
-    g = _activation(settings, "output_activation") or default_output_activation(len(W_hy))
-    return Readout(W_hy, _vector(settings, "by", len(W_hy)), g)
+    W_hy = shapes.matrix(settings["why"].value, "why", side="column", hidden_size=hidden_size)
+    g = _activation(settings, "output_activation")
+    return Readout(W_hy, _vector(settings, "by"), g)
 
 
-def _vector(settings: Mapping[str, Setting], key: str, size: int) -> Array:
-    """Return the vector that was given, or `size` zeros."""
-    return arrays.vector(settings[key].value, key) if key in settings else np.zeros(size)
+def _vector(settings: Mapping[str, Setting], key: str) -> Array | None:
+    return shapes.vector(settings[key].value, key) if key in settings else None
 
 
 def _activation(settings: Mapping[str, Setting], key: str) -> Activation | None:

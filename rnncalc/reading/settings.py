@@ -1,4 +1,4 @@
-"""What was set, where: the keys of a TOML file and the flags, before they mean anything."""
+"""What was set, and where: keys of a TOML file and flags, before they are interpreted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,19 +6,19 @@ from typing import Any
 
 WORDS = ("activation", "output_activation")
 KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
-STREAM = "-"  # the value of an x that comes from standard input, a line a step
-EXPECT = "expect"  # the table of the figures that `rnncalc check` marks
+STREAM = "-"  # the value of an x that comes from standard input, one line per step
+EXPECT = "expect"  # the table of the values that `rnncalc check` checks
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A value as it was written, and where.
+    """A value as it was written, and its place.
 
     Attributes:
         value: nested lists of numbers, or the name of an activation.
         place: `--whh`, or `model.toml: line 3: whh`.
         one_line: whether a flat list was a row of a file.
-        places: where the keys of a table are, as far as is known.
+        places: of the keys of a table, as far as they are known.
     """
 
     value: Any

@@ -10,7 +10,7 @@ import numpy as np
 from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, quote
 from rnncalc.network.model import wrong_step
-from rnncalc.numerals.number import Figure, vanishes
+from rnncalc.numerals.number import Written, vanishes
 
 _FLAT, _ROWS = 1, 2
 
@@ -54,11 +54,11 @@ def _refuse_non_number(value: Any, key: str, place: str) -> None:
         hint = "; write numbers without quotes" if isinstance(value, str) else ""
         raise InputError(f"{place}{_named(value)} is not a number{hint}", key=key)
     if isinstance(value, float) and not math.isfinite(value):
-        text = value.text if isinstance(value, Figure) else str(value)
+        text = value.text if isinstance(value, Written) else str(value)
         beyond = "is beyond the largest float, 1.8e308"
         named = "is not a finite number" if "n" in text.lower() else beyond
         raise InputError(f"{place}{quote(text, 20)} {named}", key=key)
-    if isinstance(value, Figure) and not value and vanishes(value.text):
+    if isinstance(value, Written) and not value and vanishes(value.text):
         raise InputError(
             f"{place}{quote(value.text, 20)} is below the smallest float, 5e-324", key=key
         )
@@ -93,7 +93,7 @@ def vector(value: Any, key: str) -> Array:
 
 
 def square(value: Any, key: str) -> Array:
-    """Return (H, H), or a matrix that is not square, to be refused with its shape by the cell."""
+    """Return (H, H), or a matrix that is not square, which the cell refuses with its shape."""
     rank = rank_of(value, key)
     if rank == _ROWS:
         return _matrix(value, key)
@@ -108,7 +108,7 @@ def square(value: Any, key: str) -> Array:
 
 
 def matrix(value: Any, key: str, *, side: str, hidden_size: int) -> Array:
-    """Return a matrix with a `side` (`row` or `column`) a hidden unit: wxh (H, D), why (K, H).
+    """Return a matrix with one `side` (`row` or `column`) per hidden unit: wxh (H, D), why (K, H).
 
     A flat list is a row or a column, whichever fits `hidden_size`.
     """
@@ -129,7 +129,7 @@ def matrix(value: Any, key: str, *, side: str, hidden_size: int) -> Array:
 
 
 def steps(value: Any, key: str, *, input_size: int, one_line: bool = False) -> Array:
-    """Return (T, D): a flat list is one number a step, and only where D is 1.
+    """Return (T, D): a flat list is one number per step, and allowed only if D is 1.
 
     Args:
         value: the nested lists.

@@ -1,4 +1,4 @@
-"""Steps from standard input or an open file, a line a step, as they arrive."""
+"""Steps from standard input or an open file, one per line, as they arrive."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -12,9 +12,7 @@ from rnncalc.reading.literals import error_in, parse
 from rnncalc.reading.texts import read_some
 
 _BYTES_AT_ONCE = 2**16
-_SMALLEST = (
-    320  # characters; a shorter number that is not 0, and has no exponent, is no 0 as a float
-)
+_SMALLEST = 320  # characters; a shorter number without an exponent is 0 as a float only if it is 0
 _PLAIN = b"0123456789+-.eE, \t\n"  # all that lines of plain numbers are made of
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
@@ -23,17 +21,17 @@ _BOM = b"\xef\xbb\xbf"
 def steps_from(file: BinaryIO, input_size: int, place: str) -> Iterator[Array]:
     """Yield the steps of `file` in blocks (n, D), each as soon as its lines are there.
 
-    A line is a step: numbers with blanks or commas between them, or a JSON list. Blank lines and
-    `#` comments pass. The numbers and the errors do not depend on how the bytes arrive, and the
-    memory not on how many there are.
+    A line is a step: numbers separated by blanks or commas, or a JSON list. Blank lines and `#`
+    comments are ignored. The numbers and the errors do not depend on how the bytes arrive, nor
+    does the memory depend on how many there are.
 
     Args:
-        file: opened for bytes; its `read1`, where it has one, is not asked to wait for more.
+        file: opened for bytes; its `read1`, if it has one, does not wait for more.
         input_size: D.
-        place: what the file is called in an error: `standard input`.
+        place: the name of the file in an error: `standard input`.
 
     Raises:
-        InputError: a line is not a step, once the steps before it are yielded; there is no step.
+        InputError: a line is not a step (the steps before it come first), or there is no step.
     """
     line, empty = 1, True
     for lines in _whole_lines(file, _longest(input_size), place):
@@ -54,7 +52,7 @@ def _longest(input_size: int) -> int:
 
 
 def _whole_lines(file: BinaryIO, longest: int, place: str) -> Iterator[bytes]:
-    """Yield whole lines, all that are there at a time; the start of a line waits for its end."""
+    """Yield whole lines, as many as there are; the start of a line waits for its end."""
     start = b""
     while len(start) <= longest and (new := _some(file, place)):
         lines, newline, end = new.rpartition(b"\n")
@@ -75,14 +73,14 @@ def _some(file: BinaryIO, place: str) -> bytes:
 
 
 def _plain_steps(lines: bytes, input_size: int) -> Array | None:
-    """Return the steps (n, D) of lines of plain numbers, or None: then look at them one by one."""
+    """Return the steps (n, D) of lines of plain numbers, or None if each must be examined."""
     plain = _without_brackets(lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines)
     too_long = lines.find(b"\n") > _longest(input_size)
     if plain.translate(None, _PLAIN) or plain.isspace() or too_long:
         return None
     rows = plain.decode().split("\n")[:-1]
     try:
-        # The byte check above leaves loadtxt nothing to be lenient about but blank lines
+        # after the byte check, loadtxt can be lenient only about blank lines
         steps = np.loadtxt(rows, delimiter="," if b"," in plain else None, comments=None, ndmin=2)
     except ValueError:
         return None
@@ -93,7 +91,7 @@ def _plain_steps(lines: bytes, input_size: int) -> Array | None:
 
 
 def _without_brackets(lines: bytes) -> bytes:
-    """Return `lines` without the brackets around each, as `jq -c` writes them; others stay."""
+    """Return `lines` without the brackets around each, as `jq -c` writes them; other lines stay."""
     if lines[:1] != b"[" or lines[-2:] != b"]\n":
         return lines
     if lines.count(b"]\n[") != lines.count(b"\n") - 1:
@@ -102,7 +100,7 @@ def _without_brackets(lines: bytes) -> bytes:
 
 
 def _checked_steps(lines: bytes, input_size: int, first: int, place: str) -> Iterator[Array]:
-    """Yield the steps (n, D) up to the first line that is none, and raise its error."""
+    """Yield the steps (n, D) before the first line that is not one, and raise its error."""
     rows, refused = [], None
     for number, line in enumerate(lines.split(b"\n")[:-1], first):
         try:
@@ -119,7 +117,7 @@ def _checked_steps(lines: bytes, input_size: int, first: int, place: str) -> Ite
 
 
 def _step(line: bytes, input_size: int, place: str) -> list[float]:
-    """Return the D numbers of a line, or none where it is blank or a comment.
+    """Return the D numbers of a line; no numbers if it is blank or a comment.
 
     Raises:
         InputError: it is neither; the message begins with `place`.

@@ -11,33 +11,56 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from rnncalc.errors import InputError, counted, few, quote
-from rnncalc.network.forward import COMPUTED
-from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Figure
+from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Written
 
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONG = 400  # digits of an integer, more than any float has
-_COLUMN = re.compile(r"([ahoyx])(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?", re.ASCII)
-_GIVEN = "x"  # beside the figures, to see that it is the run of the same steps
+_PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
+_GIVEN = "x"  # beside the values, to see that it is the run of the same steps
 _OURS = {"t", "work", "network", "arithmetic", "h0", "steps"}  # what else we write ourselves
+
+
+class Names(NamedTuple):
+    """The names that a file may use.
+
+    Attributes:
+        every: x and the quantities, in the order in which they are calculated.
+    """
+
+    every: tuple[str, ...]
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """The quantities that can be checked."""
+        return tuple(name for name in self.every if name != _GIVEN)
+
+    def among(self, titles: Iterable[str]) -> list[str]:
+        """Return those that are there, x last."""
+        return [name for name in (*self.computed, _GIVEN) if name in titles]
+
+    def column(self, title: str) -> re.Match[str] | None:
+        """Return what a title says: the quantity, and the component in group 2 or 3."""
+        names = "|".join(sorted(self.every, key=len, reverse=True))
+        return re.fullmatch(f"({names}){_PLACE}", title, re.ASCII)
 
 
 class Expected(NamedTuple):
     """What a file holds that a program wrote.
 
     Attributes:
-        figures: what `[expect]` would hold.
+        values: what `[expect]` would hold.
         passed_over: the names of what is none of these.
         inputs: the x beside them, a row a step, or None.
         empty: how many cells of a table are empty.
     """
 
-    figures: dict[str, Any]
+    values: dict[str, Any]
     passed_over: tuple[str, ...] = ()
     inputs: Any = None
     empty: int = 0
 
 
-def parse_expected(text: str, steps: int, quantity: str | None = None) -> Expected:
+def parse_expected(text: str, names: Names, steps: int, quantity: str | None = None) -> Expected:
     """Return what is claimed in the text of a file that a program wrote.
 
     Our own JSON, JSON Lines and CSV, with all quantities or some, a JSON object of `[expect]`'s
@@ -45,6 +68,7 @@ def parse_expected(text: str, steps: int, quantity: str | None = None) -> Expect
 
     Args:
         text: of the file.
+        names: of the quantities.
         steps: T; a step that has no t in a file whose steps have one was not printed.
         quantity: what rows without a name are.
 
@@ -53,14 +77,14 @@ def parse_expected(text: str, steps: int, quantity: str | None = None) -> Expect
     """
     start = text.lstrip(" \r\n")[:1]
     if start == "{":
-        found = _from_objects(_objects(text), steps)
+        found = _from_objects(_objects(text), names, steps)
     elif start == "[":
-        found = _from_list(_json(text), steps, quantity)
+        found = _from_list(_json(text), names, steps, quantity)
     elif (start.isalpha() or start in ('"', ",", ";", "\t")) and not NO_NUMBER.match(text.lstrip()):
-        found = _from_csv(text, steps)
+        found = _from_csv(text, names, steps)
     else:
         found = Expected({_required(quantity): _plain_rows(text)})
-    return found if quantity is None else Expected({quantity: _only(found.figures, quantity)})
+    return found if quantity is None else Expected({quantity: _only(found.values, quantity)})
 
 
 def _only(found: dict[str, Any], quantity: str) -> object:
@@ -107,9 +131,9 @@ def _json(text: str, place: str = "") -> object:
     try:
         return json.loads(
             text,
-            parse_float=Figure,
+            parse_float=Written,
             parse_int=_integer,
-            parse_constant=Figure,
+            parse_constant=Written,
             object_pairs_hook=_object,
         )
     except (ValueError, RecursionError) as error:
@@ -118,8 +142,8 @@ def _json(text: str, place: str = "") -> object:
         raise InputError(f"{place}is not JSON: {error}") from None
 
 
-def _integer(text: str) -> int | Figure:
-    return int(text) if len(text) <= _LONG else Figure(text)
+def _integer(text: str) -> int | Written:
+    return int(text) if len(text) <= _LONG else Written(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -130,20 +154,22 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _from_objects(objects: Sequence[Any], steps: int) -> Expected:
+def _from_objects(objects: Sequence[Any], names: Names, steps: int) -> Expected:
     """Return the quantities of objects like {"t": 1, "h": [0.5]}, one a step."""
     if not all(isinstance(item, dict) for item in objects):
         raise InputError('a step is not an object; write for example {"t": 1, "h": [0.5]}')
     only = objects[0]
     if len(objects) == 1 and "t" not in only and (steps > 1 or _has_rows(only)):
-        return _picked(only)
+        return _picked(only, names)
     titles = list(dict.fromkeys(name for item in objects for name in item))
-    names = [name for name in (*COMPUTED, _GIVEN) if name in titles]
-    if not set(names) - {_GIVEN}:
+    there = names.among(titles)
+    if not set(there) - {_GIVEN}:
         lines = [(n, [step.get(k) for k in titles]) for n, step in enumerate(objects, 1)]
-        return _from_columns(titles, lines, steps, lambda item, *_: item)
-    rows = {name: [step.get(name, NOT_PRINTED) for step in objects] for name in names}
-    return _found(_in_order([step.get("t") for step in objects], rows, steps), _unknown(titles))
+        return _from_columns(titles, lines, names, steps, lambda item, *_: item)
+    rows = {name: [step.get(name, NOT_PRINTED) for step in objects] for name in there}
+    return _found(
+        _in_order([step.get("t") for step in objects], rows, steps), _unknown(titles, names)
+    )
 
 
 def _has_rows(found: Mapping[str, Any]) -> bool:
@@ -151,12 +177,12 @@ def _has_rows(found: Mapping[str, Any]) -> bool:
     return any(isinstance(row, list) for rows in lists for row in rows)
 
 
-def _picked(found: Mapping[str, Any]) -> Expected:
+def _picked(found: Mapping[str, Any], names: Names) -> Expected:
     """Return the quantities of an object that has all steps of each: {"h": [[0.5], [0.8]]}."""
-    names = [name for name in (*COMPUTED, _GIVEN) if name in found]
-    if not set(names) - {_GIVEN}:
-        raise InputError(f"holds none of {', '.join(COMPUTED)}")
-    return _found({name: found[name] for name in names}, _unknown(found))
+    there = names.among(found)
+    if not set(there) - {_GIVEN}:
+        raise InputError(f"holds none of {', '.join(names.computed)}")
+    return _found({name: found[name] for name in there}, _unknown(found, names))
 
 
 def _found(rows: Mapping[str, Any], unknown: tuple[str, ...], empty: int = 0) -> Expected:
@@ -164,8 +190,8 @@ def _found(rows: Mapping[str, Any], unknown: tuple[str, ...], empty: int = 0) ->
     return Expected(figures, unknown, rows.get(_GIVEN), empty)
 
 
-def _unknown(titles: Iterable[str]) -> tuple[str, ...]:
-    known = {*COMPUTED, _GIVEN, *_OURS}
+def _unknown(titles: Iterable[str], names: Names) -> tuple[str, ...]:
+    known = {*names.every, *_OURS}
     return tuple(title for title in titles if title and title not in known)
 
 
@@ -193,14 +219,14 @@ def _step_number(t: object) -> int:
     return int(match[1])
 
 
-def _from_list(rows: object, steps: int, quantity: str | None) -> Expected:
+def _from_list(rows: object, names: Names, steps: int, quantity: str | None) -> Expected:
     """Return rows of numbers, or of objects."""
     if isinstance(rows, list) and any(isinstance(row, dict) for row in rows):
-        return _from_objects(rows, steps)
+        return _from_objects(rows, names, steps)
     return Expected({_required(quantity): rows})
 
 
-def _from_csv(text: str, steps: int) -> Expected:
+def _from_csv(text: str, names: Names, steps: int) -> Expected:
     first = text.lstrip(" \r\n").partition("\n")[0]
     delimiter = next((d for d in ",\t;" if d in first), ",")
     reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
@@ -215,12 +241,13 @@ def _from_csv(text: str, steps: int) -> Expected:
             raise InputError(
                 f"line {n} has {counted(len(line), 'value')}, but the header has {len(header)}"
             )
-    return _from_columns([title.strip() for title in header], lines, steps, _cell)
+    return _from_columns([title.strip() for title in header], lines, names, steps, _cell)
 
 
 def _from_columns(
     titles: list[str],
     lines: list[tuple[int, list[Any]]],
+    names: Names,
     steps: int,
     figure: Callable[[Any, int, str], Any],
 ) -> Expected:
@@ -229,14 +256,15 @@ def _from_columns(
     Args:
         titles: of the columns.
         lines: each with its number in the file.
+        names: of the quantities.
         steps: T.
         figure: makes a figure of a cell, the number of its line and its title.
     """
     rows = {
         name: [[figure(line[k], n, titles[k]) for k in places] for n, line in lines]
-        for name, places in _columns(titles).items()
+        for name, places in _columns(titles, names).items()
     }
-    unknown = tuple(title for title in _unknown(titles) if not _COLUMN.fullmatch(title))
+    unknown = tuple(title for title in _unknown(titles, names) if not names.column(title))
     empty = sum(line.count("") for _, line in lines)
     if "t" not in titles or not lines:
         return _found(rows, unknown, empty)
@@ -245,16 +273,16 @@ def _from_columns(
     return _found(_in_order(ts, rows, steps), unknown, empty)
 
 
-def _columns(titles: Sequence[str]) -> dict[str, list[int]]:
+def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
     """Return the places of each quantity's components, in their order."""
     found: dict[str, list[tuple[int, int]]] = {}
     for k, title in enumerate(titles):
-        match = _COLUMN.fullmatch(title)
+        match = names.column(title)
         if match:
             found.setdefault(match[1], []).append((int(match[2] or match[3] or 0), k))
     if not set(found) - {_GIVEN}:
         raise InputError(
-            f"none of its names ({few(titles)}) is {', '.join(COMPUTED)}, or one of their "
+            f"none of its names ({few(titles)}) is {', '.join(names.computed)}, or one of their "
             "components, such as h[0]"
         )
     for name, places in found.items():
@@ -275,13 +303,13 @@ def _plain_rows(text: str) -> list[list[Any]]:
 
 def _cell(word: str, line: int, title: str = "") -> float | str:
     if NUMBER.fullmatch(word):
-        return Figure(word)
+        return Written(word)
     plain = word.strip()
     if plain in ("", NOT_PRINTED):
         return NOT_PRINTED
     if NUMBER.fullmatch(plain):
-        return Figure(plain)
+        return Written(plain)
     if NO_NUMBER.fullmatch(plain):
-        return Figure("inf" if "inf" in plain.lower() else "nan")
+        return Written("inf" if "inf" in plain.lower() else "nan")
     place = f"line {line}, {title}" if title else f"line {line}"
     raise InputError(f"{place}: {quote(plain, 30)} is not a number")

@@ -1,4 +1,4 @@
-"""Text from a file or standard input, as UTF-8, or an error that says what it is instead."""
+"""Text from a file or standard input, as UTF-8, or an error that says what else it is."""
 
 import codecs
 import sys
@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from rnncalc.errors import InputError, printable
 
-LIMIT = 256 * 2**20  # bytes; a larger sequence is a stream's business
+LIMIT = 256 * 2**20  # bytes; a larger sequence should be a stream
 _BLOCK = 2**20
 
 
@@ -16,7 +16,7 @@ def read_text(path: str) -> str:
     """Return the text of the file at `path`, or of standard input where `path` is `-`.
 
     Raises:
-        InputError: it cannot be read, is not UTF-8, or has a character that no text has.
+        InputError: it cannot be read, is not UTF-8, or has a zero byte.
     """
     name = name_of(path)
     try:
@@ -32,7 +32,7 @@ def read_text(path: str) -> str:
 
 
 def name_of(path: str) -> str:
-    """Return what errors call the file at `path`."""
+    """Return the name of the file at `path` for an error."""
     return "standard input" if path == "-" else printable(path, 200)
 
 
@@ -43,8 +43,8 @@ def _standard_input() -> BinaryIO:
 
 
 def read_some(file: BinaryIO, size: int) -> bytes:
-    """Return the bytes that are there, at most `size`, waiting for the first; none at the end."""
-    raw = getattr(file, "raw", None)  # a buffer takes a pipe that does not block for one that ended
+    """Return the bytes that are there, at most `size`, after waiting for one; none at the end."""
+    raw = getattr(file, "raw", None)  # a buffer mistakes an empty non-blocking pipe for its end
     if raw is None:
         read: Callable[[int], bytes] = getattr(file, "read1", file.read)
         return read(size)

@@ -4,25 +4,18 @@ import re
 from typing import Any
 
 from rnncalc.errors import InputError, nearest, quote
-from rnncalc.numerals.number import Figure
+from rnncalc.numerals.number import Written
 from rnncalc.reading import literals
 from rnncalc.reading.settings import EXPECT, KEYS, Setting
 from rnncalc.reading.texts import name_of, read_text
 
-_FIGURES = ("a", "h", "o", "y")
+_CHECKED = ("a", "h", "o", "y")
 
-
-# Not compiled before a file is read, since a start without one is faster so.
-# What makes tomllib take all memory: a key of thousands of parts. No key of ours has more than two.
+# Compiled only when a file is read, so that a start without one is faster.
+# A key of thousands of parts makes tomllib take all memory; our keys have at most two.
 _LONG_KEY = r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}"
-
-
 _LONG_PREFIXED = r"0[xob][0-9a-fA-F_]{3500}"
-
-
 _KEY_LINE = r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
-
-
 _AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 
 
@@ -30,7 +23,7 @@ def from_file(path: str) -> dict[str, Setting]:
     """Return the settings of a TOML file, or of standard input where `path` is `-`.
 
     Raises:
-        InputError: it cannot be read, is no TOML, or has a key that is none of ours.
+        InputError: it cannot be read, is not TOML, or has an unknown key.
     """
     text, name = read_text(path), name_of(path)
     table = parse_toml(text, name)
@@ -39,7 +32,7 @@ def from_file(path: str) -> dict[str, Setting]:
     for key in table:
         if key not in (*KEYS, EXPECT):
             hint = nearest(key, [*KEYS, EXPECT])
-            if key in _FIGURES:
+            if key in _CHECKED:
                 hint = "; figures that rnncalc check marks stand below a line [expect]"
             raise InputError(f"{places[key]}: unknown key {quote(key)}{hint}")
     found = {key: Setting(table[key], f"{places[key]}: {key}") for key in KEYS if key in table}
@@ -50,7 +43,7 @@ def from_file(path: str) -> dict[str, Setting]:
 
 
 def key_lines(text: str) -> dict[str, int]:
-    """Return the line of each key's first mention: tomllib does not tell."""
+    """Return the line of each key's first mention, which tomllib does not tell."""
     lines: dict[str, int] = {}
     line, start = 1, 0
     for match in re.finditer(_KEY_LINE, text, re.ASCII | re.MULTILINE):
@@ -61,10 +54,10 @@ def key_lines(text: str) -> dict[str, int]:
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
-    """Return the table in `text`, its decimal numbers as figures.
+    """Return the table in `text`, its decimal numbers with their texts.
 
     Raises:
-        InputError: it is no TOML; the message has the line.
+        InputError: it is not TOML; the message has the line.
     """
     import tomllib
 
@@ -73,9 +66,9 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         line = text.count("\n", 0, long_key.start()) + 1
         raise InputError(f"{name}: line {line}: a key of more than 16 parts")
     try:
-        if re.search(_LONG_PREFIXED, text):  # int() would take it, and str() not give it back
+        if re.search(_LONG_PREFIXED, text):  # int() would accept it, and str() would fail
             raise ValueError
-        return tomllib.loads(text, parse_float=Figure)
+        return tomllib.loads(text, parse_float=Written)
     except tomllib.TOMLDecodeError as error:
         raise _toml_error(text, name, str(error)) from None
     except RecursionError:

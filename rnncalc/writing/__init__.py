@@ -1,1 +1,1 @@
-"""From a trace to text: for programs every digit, for eyes rounded and aligned."""
+"""From results to text: every digit for programs, rounded and aligned for people."""

@@ -1,6 +1,5 @@
 """What the terminal can show: its width, its colours, its characters."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,48 +8,35 @@ if TYPE_CHECKING:
 _TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─", "*-~[[[]]]-")
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a page is laid out.
-
-    Attributes:
-        width: columns of the terminal, or None for as wide as it comes.
-        plain: whether only ASCII can be shown.
-        colors: Rich's name for the colours there are, such as `truecolor`, or None.
-    """
-
-    width: int | None = None
-    plain: bool = False
-    colors: str | None = None
-
-
 def colors_of(choice: str, output_format: str) -> str | None:
-    """Return the name of the colours to use, or None.
+    """Return Rich's name of the colours to use, or None.
 
     Args:
-        choice: `always`, `never`, or `auto`: in a picture always, else NO_COLOR, TERM, and whether
-            standard output is a terminal decide.
-        output_format: `table`, or a picture: `html`, `svg`.
+        choice: `always`, `never`, or `auto`: a picture has colours unless NO_COLOR is set; for a
+            table, TERM and whether standard output is a terminal decide as well.
+        output_format: only `table`, `html` and `svg` have colours.
     """
     from os import environ
 
-    from rich.console import Console
-
+    if output_format not in ("table", "html", "svg"):
+        return None
     if choice == "never" or (choice == "auto" and environ.get("NO_COLOR")):
         return None
     if output_format != "table":
         return "truecolor"
+    from rich.console import Console
+
     found = Console().color_system
     return found or ("256" if choice == "always" else None)
 
 
 def in_ascii(text: str) -> str:
-    """Return a page with other characters for those that ASCII has not, one for one."""
+    """Return a page whose characters are replaced, one for one, by those that ASCII has."""
     return text.translate(_TO_ASCII)
 
 
 def console(width: int, colors: str | None, *, record: bool = False) -> "Console":
-    """Return a console that writes nowhere but is captured, or recorded, and asks nobody."""
+    """Return a console that is captured, or recorded, and does not look at the environment."""
     from io import StringIO
 
     from rich.console import Console
@@ -62,5 +48,5 @@ def console(width: int, colors: str | None, *, record: bool = False) -> "Console
         force_terminal=colors is not None,
         legacy_windows=False,
         record=record,
-        _environ={},  # COLUMNS, NO_COLOR and TERM were asked before
+        _environ={},  # COLUMNS, NO_COLOR and TERM were looked at before
     )

@@ -1,59 +1,64 @@
 """The right working of a value that is wrong."""
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import lru_cache
 from math import isfinite
 
-from rnncalc.arrays import Array
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.report import Mark, Report
 from rnncalc.network.activations import LINEAR, SOFTMAX
-from rnncalc.network.forward import COMPUTED
-from rnncalc.network.model import Network
+from rnncalc.network.equations import Applied, Rows
 from rnncalc.network.problem import Problem
-from rnncalc.writing.steps import Step
-from rnncalc.writing.working import Lines, Paper, worked
+from rnncalc.writing.formulas import outputs
+from rnncalc.writing.request import Request
+from rnncalc.writing.steps import Step, Values
+from rnncalc.writing.working import Lines, worked
 
 _LEAST_DECIMALS = 3
 _MOST_DECIMALS = 12  # of the right working; nobody works with more
 
 
-def working_of(problem: Problem, x: Array, report: Report) -> Callable[[Mark], list[str]]:
+def working_of(problem: Problem, report: Report, request: Request) -> Callable[[Mark], list[str]]:
     """Return the function from a mark to what its author should have written."""
     decimals = max((mark.decimals for mark in report.not_ok), default=0)
-    paper = Paper(min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
-    network, given = problem.network, problem.given
-    follows = partial(_as_it_follows, network, x, report.authored)
+    on_paper = replace(request, decimals=min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
+    functions = {f.name: f for f in problem.network.equations if isinstance(f, Applied)}
+    worked_as = {of.name: output.name for output, of in outputs(problem.network.equations)}
 
-    @lru_cache(maxsize=1)  # the figures of a step come one after the other
+    @lru_cache(maxsize=1)  # the values of a step follow each other
     def lines_of(name: str, t: int) -> Lines:
-        return worked(network, given, follows(name, t), paper)
+        step = _as_it_follows(problem, report.authored, name, t)
+        return worked(problem.network, step, on_paper)
 
     def working(mark: Mark) -> list[str]:
         name, t, i = mark.quantity, mark.step, mark.component
         if not isfinite(mark.from_printed):
             return []
-        lines = lines_of(name, t)
-        through = _through(network, name)
-        if through not in lines or report.authored.has(through, t, i):
-            return [lines.get(name, lines.get("y", []))[i]]
-        if network.cell.activation is LINEAR and name == "h":
-            return [lines["a"][i]]
-        return [lines[through][i], lines[name][i]]
+        lines, function = lines_of(name, t), functions.get(name)
+        own = lines[name if name in lines else worked_as[name]][i]
+        if function is None or function.activation is SOFTMAX or function.source not in lines:
+            return [own]
+        if report.authored.has(function.source, t, i):
+            return [own]
+        before = lines[function.source][i]
+        return [before] if function.activation is LINEAR else [before, own]
 
     return working
 
 
-def _through(network: Network, name: str) -> str:
-    """Return the quantity whose one component a component of `name` comes from, or nothing."""
-    softmax = network.readout is not None and network.readout.activation is SOFTMAX
-    return {"h": "a", "y": "" if softmax else "o"}.get(name, "")
+def _as_it_follows(problem: Problem, authored: Authored, name: str, t: int) -> Step:
+    """Return step `t`, from 0, up to `name` as it follows from the author's own values."""
+    assert problem.x is not None
+    network, redone = problem.network, authored.redone
+    rows = {"x": problem.x[t], **{n: own[t] for n, own in authored.own.items()}}
+    rows[name] = redone[name][t]
+    for output, of in outputs(network.equations):
+        if output.activation is LINEAR:  # both are the same, and worked once
+            rows[of.name] = redone[of.name][t]
+    before = {state: authored.before(state, t) for state in network.states}
+    return Step(t + 1, _lists(rows), _lists(before))
 
 
-def _as_it_follows(network: Network, x: Array, authored: Authored, name: str, t: int) -> Step:
-    """Return step `t`, from 0, up to `name` as it follows from the author's own figures."""
-    own, redone = authored.own, authored.redone
-    rows = {"x": x[t], **{q: own.row(q, t) for q in COMPUTED}, name: redone.row(name, t)}
-    if network.readout is not None and network.readout.activation is LINEAR:
-        rows["o"] = redone.row("o", t)  # o and y are the same, and worked once
-    return Step(t + 1, {q: row.tolist() for q, row in rows.items()}, own.states[t].tolist())
+def _lists(rows: Rows) -> Values:
+    return {name: row.tolist() for name, row in rows.items()}

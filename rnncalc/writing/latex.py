@@ -2,7 +2,8 @@ r"""A page as a LaTeX document that compiles as it is: booktabs, \tanh, subscrip
 
 import re
 
-from rnncalc.writing.page import Cell, Page, WorkedStep
+from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.writing.page import Entry, Page, WorkedStep, rows_of
 
 _BEFORE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}
@@ -21,8 +22,8 @@ _TABLE = r"""\begin{center}
 """
 _ROWS_OF_A_PAGE = 40
 _WIDEST = 95  # characters of the columns of a table, in all
-_FUNCTIONS = ("relu", "sigmoid", "linear", "step", "softplus", "softsign", "elu", "softmax")
-_LONGEST = 75  # characters of working in a line of a page
+_FUNCTION = re.compile(rf"\b({'|'.join(ACTIVATIONS)})\(")
+_LONGEST = 75  # characters of working on a line of a page
 
 
 def latex_text(page: Page) -> str:
@@ -40,24 +41,27 @@ def latex_text(page: Page) -> str:
 
 def _fits(page: Page) -> bool:
     """Return whether the table is no wider than a page of paper."""
-    widths = (max(len(line) for cell in c.cells for line in cell.lines) for c in page.columns)
+    widths = (max(len(line) for entry in c.entries for line in entry.lines) for c in page.columns)
     return sum(widths) <= _WIDEST
 
 
 def math(text: str) -> str:
     """Return a formula or a line of working in LaTeX's mathematics."""
-    text = re.sub(r"\b([Wbhaoyx])_(\w+|\{[^}]*\})", r"\1_{\2}", text).replace("{{", "{")
-    text = text.replace("}}", "}")
+    text = _FUNCTION.sub(_operator, text)
+    text = re.sub(r"\b([A-Za-z]+)_(\w+|\{[^}]*\})", r"\1_{\2}", text)
+    text = text.replace("{{", "{").replace("}}", "}")
     text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)
     text = re.sub(r"e\^(−?[\d.]+)", r"e^{\1}", text)
     text = re.sub(r"([\d.])e\+?(-?)0*(\d+)", r"\1 \\cdot 10^{\2\3}", text)
-    text = re.sub(rf"\b({'|'.join(_FUNCTIONS)})\(", r"\\operatorname{\1}(", text)
-    text = text.replace("hard_tanh(", "\\operatorname{hard\\_tanh}(")
-    text = re.sub(r"(?<![\w}])tanh\(", r"\\tanh(", text)
-    text = re.sub(r"W_\{(\w+)\} ([xh])(?= )", r"W_{\1} \2", text)
     for plain, command in (("×", "\\times"), ("−", "-"), ("≈", "\\approx")):
         text = text.replace(plain, command)
     return text.replace("the sum of all", "\\textstyle\\sum")
+
+
+def _operator(function: re.Match[str]) -> str:
+    if function[1] == "tanh":  # the only one that LaTeX knows
+        return "\\tanh("
+    return f"\\operatorname{{{function[1]}}}(".replace("_", "\\_")
 
 
 def _formula(line: str) -> str:
@@ -68,8 +72,8 @@ def _formula(line: str) -> str:
 
 
 def _table(page: Page) -> str:
-    rows = [[_cell(c) for c in row] for row in zip(*(c.cells for c in page.columns), strict=True)]
-    tallest = max(len(cell.lines) for column in page.columns for cell in column.cells)
+    rows = [[_entry(entry) for entry in row] for row in rows_of(page.columns)]
+    tallest = max(len(entry.lines) for column in page.columns for entry in column.entries)
     end = " \\\\\n\\addlinespace\n" if tallest > 1 else " \\\\\n"
     lines = [" & ".join(row) + end for row in rows]
     if page.left_out:
@@ -81,13 +85,13 @@ def _table(page: Page) -> str:
     return "\n".join(_TABLE % ("r" * len(page.columns), head, part) for part in parts)
 
 
-def _cell(cell: Cell) -> str:
+def _entry(entry: Entry) -> str:
     lines = [
         math(line.strip().replace("-", "−") if "e" not in line else line.strip())
-        for line in cell.lines
+        for line in entry.lines
     ]
-    if cell.largest is not None:
-        lines[cell.largest] = f"\\mathbf{{{lines[cell.largest]}}}"
+    if entry.largest is not None:
+        lines[entry.largest] = f"\\mathbf{{{lines[entry.largest]}}}"
     if len(lines) == 1:
         return f"${lines[0]}$"
     body = " \\\\ ".join(lines)
@@ -96,7 +100,7 @@ def _cell(cell: Cell) -> str:
 
 def _step(step: WorkedStep) -> str:
     t, _, x = step.title.partition("   ")
-    lines = [row for of in step.lines.values() for line in of for row in _rows(line)]
+    lines = [row for line in step.lines for row in _rows(line)]
     title = f"\\textbf{{${math(t)}$}} \\quad ${math(x)}$\n"
     if not lines:  # an empty environment is an error
         return f"{title}\n"
@@ -105,7 +109,7 @@ def _step(step: WorkedStep) -> str:
 
 
 def _rows(line: str) -> list[str]:
-    """Return the rows of an alignment: broken before its last figure where it is long."""
+    """Return the rows of an alignment: a long line is broken before its result."""
     label, _, rest = line.partition(" = ")
     if len(line) <= _LONGEST:
         return [f"{math(label)} &= {math(rest)}"]

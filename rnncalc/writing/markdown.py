@@ -1,6 +1,6 @@
 """A page as Markdown, for notes and README files."""
 
-from rnncalc.writing.page import Cell, Page, WorkedStep
+from rnncalc.writing.page import Entry, Page, WorkedStep, rows_of
 
 
 def markdown_text(page: Page) -> str:
@@ -27,22 +27,19 @@ def _left_out(page: Page) -> str:
 
 def _table(page: Page) -> str:
     titles = [f"`{column.title}`" for column in page.columns]
-    rows = [
-        [_cell(cell) for cell in row] for row in zip(*(c.cells for c in page.columns), strict=True)
-    ]
+    rows = [[_entry(entry) for entry in row] for row in rows_of(page.columns)]
     if page.left_out:
         rows.insert(page.gap, ["...", _left_out(page), *[""] * (len(titles) - 2)])
     rule = ["--:"] * len(titles)
     return "\n".join(f"| {' | '.join(row)} |" for row in [titles, rule, *rows])
 
 
-def _cell(cell: Cell) -> str:
-    lines = [line.strip() for line in cell.lines]
-    if cell.largest is not None:
-        lines[cell.largest] = f"**{lines[cell.largest]}**"
+def _entry(entry: Entry) -> str:
+    lines = [line.strip() for line in entry.lines]
+    if entry.largest is not None:
+        lines[entry.largest] = f"**{lines[entry.largest]}**"
     return "<br>".join(lines)
 
 
 def _step(step: WorkedStep) -> str:
-    lines = [line for of in step.lines.values() for line in of]
-    return f"**{step.title}**\n\n{_code(lines)}"
+    return f"**{step.title}**\n\n{_code(step.lines)}"

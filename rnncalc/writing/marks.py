@@ -1,4 +1,4 @@
-"""A marked calculation as text: JSON for programs, a table for eyes."""
+"""A checked calculation as text: JSON for programs, a table for people."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -7,34 +7,35 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnncalc.checking.report import Cause, Mark, Report, Verdict
 from rnncalc.numerals.rounding import fixed
-from rnncalc.writing.console import Look, console, in_ascii
+from rnncalc.writing.console import console, in_ascii
+from rnncalc.writing.request import Request
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 Working = Callable[[Mark], list[str]]
-"""Gives the working of a figure: `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261`, `tanh(1.261) ≈ 0.851`."""
+"""Gives the working of a value: `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261`, `tanh(1.261) ≈ 0.851`."""
 
 Row = tuple[Mark, tuple[str, ...], str]
-"""A figure, its cells, and the lines of the last column."""
+"""A mark, its columns, and the lines of the last column."""
 
 
 class Styled(NamedTuple):
-    """A line, its style in Rich's words, and its indent."""
+    """A line, its style as Rich names it, and its indent."""
 
     text: str
     style: str = ""
     indent: str = ""
 
 
-_PLAINLY = Look()
+_AS_USUAL = Request()
 
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _ALL_DIGITS = 12
-_LEAST = 2  # decimals of what is right: 1 would be a poor answer to 2
-_CAUSES = 3  # where more mistakes than this fit, none of them is likely
+_LEAST = 2  # decimals of the right value: 1 would be a poor answer to 2
+_CAUSES = 3  # if more mistakes than this fit, none of them is likely
 _PADDING = 3  # characters between two columns
-_LEAST_WHY = 24  # characters of a reason in one line; with fewer it is no table any more
+_LEAST_WHY = 24  # characters of a reason in one line; with fewer a table is hard to read
 _TITLES = ("step", "figure", "printed", "right", "verdict")
 _NUMBERS = ("step", "printed", "right")
 _STYLES = {"slip": "bold red", "cut": "yellow", "carried": "dim", "undecided": "dim", "ok": ""}
@@ -47,7 +48,7 @@ _MEANING = {
 
 
 def json_text(report: Report) -> Iterator[str]:
-    """Yield one JSON object: the figures, a line each, their counts, and what fits all of them."""
+    """Yield one JSON object: one line per value, the counts, and what fits all of the values."""
     yield '{"figures": ['
     between = "\n"
     for mark in report.marks:
@@ -66,7 +67,7 @@ def json_text(report: Report) -> Iterator[str]:
 
 
 def _mark_object(mark: Mark) -> str:
-    # a figure has no character that JSON escapes, and json.dumps would take five times as long
+    # no text of a number has a character that JSON escapes, and json.dumps takes five times as long
     name, step, component, printed, decimals, right, redone, verdict, causes = mark
     follows = repr(redone) if isfinite(redone) else "null"
     return (
@@ -80,36 +81,29 @@ def _cause_list(causes: tuple[Cause, ...]) -> str:
     return json.dumps([cause._asdict() for cause in causes]) if causes else "[]"
 
 
-def table_text(
-    report: Report,
-    look: Look = _PLAINLY,
-    *,
-    all_figures: bool = False,
-    working: Working | None = None,
-) -> str:
+def table_text(report: Report, request: Request = _AS_USUAL, working: Working | None = None) -> str:
     """Return what a person reads: the first slip, what is wrong, and the counts.
 
     Args:
         report: what was found.
-        look: how it is laid out.
-        all_figures: whether right figures are shown too.
-        working: gives the right working of a wrong figure, which is shown with it.
+        request: how it is laid out, and whether right values are shown too.
+        working: gives the right working of a wrong value, which is shown with it.
     """
-    marks = report.marks if all_figures else report.not_ok
+    marks = report.marks if request.whole else report.not_ok
     explained = bool(report.consistent_with)
     rows = [(mark, _cells(mark), _why(mark, working, explained)) for mark in marks[:_MOST_ROWS]]
     needed = _width_of(cells for _, cells, _ in rows)
-    as_table = look.width is None or look.width >= needed + _LEAST_WHY
+    as_table = request.width is None or request.width >= needed + _LEAST_WHY
     longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
-    width = look.width or needed + max(longest, _LEAST_WHY) + _PADDING
+    width = request.width or needed + max(longest, _LEAST_WHY) + _PADDING
     parts: list[list[Styled] | Table] = [[*_headline(report)]]
     if rows:
         parts.append(_table(rows) if as_table else [*_blocks(rows)])
     if len(marks) > _MOST_ROWS:
         parts.append([Styled(f"and {len(marks) - _MOST_ROWS} more; -f json has them all")])
     parts.append([Styled(_counted(report))])
-    text = _printed(filter(None, parts), width, look)
-    return in_ascii(text) if look.plain else text
+    text = _printed(filter(None, parts), width, request)
+    return in_ascii(text) if request.plain else text
 
 
 def _counted(report: Report) -> str:
@@ -120,12 +114,12 @@ def _counted(report: Report) -> str:
     return f"{text}; the largest difference is {size:.2g}, {name}[{i}] at step {t + 1}"
 
 
-def _printed(parts: "Iterable[list[Styled] | Table]", width: int, look: Look) -> str:
-    """Return the parts with a blank line between two; lines are folded where there is a width."""
+def _printed(parts: "Iterable[list[Styled] | Table]", width: int, request: Request) -> str:
+    """Return the parts with blank lines between them; lines are folded if there is a width."""
     from rich.table import Table
     from rich.text import Text
 
-    out = console(width, look.colors)
+    out = console(width, request.colors)
     with out.capture() as capture:
         for n, part in enumerate(parts):
             if n:
@@ -134,7 +128,7 @@ def _printed(parts: "Iterable[list[Styled] | Table]", width: int, look: Look) ->
                 out.print(part)
                 continue
             for line, style, indent in part:
-                for folded in _folded(line, look.width, indent):
+                for folded in _folded(line, request.width, indent):
                     out.print(Text(folded, style), soft_wrap=True)
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
@@ -174,7 +168,7 @@ def _cells(mark: Mark) -> tuple[str, ...]:
 
 
 def _right(mark: Mark) -> str:
-    """Return the right figure with as many decimals as were printed; more, where it looks alike."""
+    """Return the right value with as many decimals as were printed; more, if it looks the same."""
     if mark.decimals < 0 or mark.decimals >= _ALL_DIGITS:
         return repr(mark.right)
     decimals = mark.decimals if mark.verdict == "ok" else max(mark.decimals, _LEAST)
@@ -185,7 +179,7 @@ def _right(mark: Mark) -> str:
 
 
 def _why(mark: Mark, working: Working | None, explained: bool) -> str:
-    """Return what may have gone wrong, if that is not `explained` for all, and the working."""
+    """Return what may have gone wrong, unless it is `explained` for all values, and the working."""
     if mark.verdict == "carried" and not isfinite(float(mark.printed)):
         return "follows from one that is no number"
     if mark.verdict == "carried":  # its working is the author's own
@@ -207,7 +201,7 @@ def _why(mark: Mark, working: Working | None, explained: bool) -> str:
 
 
 def _perhaps(mark: Mark) -> str:
-    """Return the mistakes that would give what was printed; that they were made, nobody knows."""
+    """Return the mistakes that would give the printed value; nobody knows if they were made."""
     texts = [cause.text for cause in mark.consistent_with]
     if len(texts) > _CAUSES:
         texts = [*texts[:_CAUSES], f"{len(texts) - _CAUSES} more"]
@@ -215,13 +209,13 @@ def _perhaps(mark: Mark) -> str:
 
 
 def _width_of(rows: Iterable[tuple[str, ...]]) -> int:
-    """Return how wide the columns before the last are."""
+    """Return the width of all columns before the last."""
     columns = zip(_TITLES, *rows, strict=True)
     return sum(max(map(len, column)) + _PADDING for column in columns)
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[Styled]:
-    """Yield the figures below each other, for a terminal that has no room for a table."""
+    """Yield the marks below each other, for a terminal that has no room for a table."""
     for mark, (_, _, printed, right, verdict), why in rows:
         yield Styled(f"{_place(mark)}: {verdict}", _STYLES[mark.verdict])
         yield Styled(f"{printed} printed, {right} is right", indent="  ")
@@ -229,7 +223,7 @@ def _blocks(rows: Iterable[Row]) -> Iterator[Styled]:
 
 
 def _folded(text: str, width: int | None, indent: str) -> list[str]:
-    """Return `text` in lines of at most `width`; a figure is never broken."""
+    """Return `text` in lines of at most `width`; a number is never broken."""
     if width is None:
         return [indent + text]
     from textwrap import wrap

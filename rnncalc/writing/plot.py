@@ -1,6 +1,10 @@
-"""The states over time as a line of bars for each hidden unit."""
+"""The states over time: one line of bars for each hidden unit."""
 
+from collections.abc import Sequence
+
+from rnncalc.network.model import Network
 from rnncalc.numerals.rounding import short
+from rnncalc.writing.formulas import functions
 from rnncalc.writing.steps import Excerpt
 
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
@@ -10,38 +14,43 @@ _RANGES = {
 }
 
 
-def scale_of(shown: Excerpt, activation: str) -> tuple[float, float]:
-    """Return the lowest and the highest state there can be, or where that is no limit, there is."""
-    if activation in _RANGES:
-        return _RANGES[activation]
-    values = [value for step in shown.steps for value in step.values["h"]]
-    low, high = min(0.0, *values), max(0.0, *values)
+def scale_of(network: Network, shown: Excerpt) -> tuple[float, float]:
+    """Return the lowest and the highest state that is possible or, if unlimited, that is shown."""
+    named = functions(network.equations)
+    limits = []
+    for name in network.states:
+        values = [value for step in shown.steps for value in step.values[name]]
+        seen = min(0.0, *values), max(0.0, *values)
+        limits.append(_RANGES.get(named[name].name, seen) if name in named else seen)
+    low, high = min(low for low, _ in limits), max(high for _, high in limits)
     return (low, high) if low < high else (0.0, 1.0)
 
 
-def plot_lines(shown: Excerpt, low: float, high: float, *, plain: bool = False) -> list[str]:
-    """Return a line for each component of h, a bar a step shown, below a line with the scale.
+def plot_lines(
+    states: Sequence[str], shown: Excerpt, low: float, high: float, *, plain: bool = False
+) -> list[str]:
+    """Return one line for each component, with one bar per step shown, below a line of the scale.
 
     Args:
+        states: the quantities to draw.
         shown: the steps.
-        low: the state that the lowest bar stands for.
-        high: the state that the highest stands for.
+        low: the state that the lowest bar represents.
+        high: the state that the highest bar represents.
         plain: whether only ASCII can be shown.
     """
-    states = [step.values["h"] for step in shown.steps]
     bars = _PLAIN_BARS if plain else _BARS
-    lines = [f"h over time: {bars[0]} is {short(low, 3)}, {bars[-1]} is {short(high, 3)}"]
-    for i in range(len(states[0])):
-        drawn = [bars[_level(h[i], low, high)] for h in states]
-        if shown.left_out:
-            drawn.insert(len(shown.first), " ... ")
-        lines.append(f"{_label(i, len(states[0]))} {''.join(drawn)}")
-    return lines
-
-
-def _label(i: int, size: int) -> str:
-    """Return the name of a component, all of one width."""
-    return f"h[{i}]".ljust(len(f"h[{size - 1}]")) if size > 1 else "h"
+    lines = {}
+    for name in states:
+        rows = [step.values[name] for step in shown.steps]
+        for i, values in enumerate(zip(*rows, strict=True)):
+            drawn = [bars[_level(value, low, high)] for value in values]
+            if shown.left_out:
+                drawn.insert(len(shown.first), " ... ")
+            lines[f"{name}[{i}]" if len(rows[0]) > 1 else name] = "".join(drawn)
+    width = max(map(len, lines))
+    scale = f"{bars[0]} is {short(low, 3)}, {bars[-1]} is {short(high, 3)}"
+    drawings = [f"{label.ljust(width)} {drawing}" for label, drawing in lines.items()]
+    return [f"{', '.join(states)} over time: {scale}", *drawings]
 
 
 def _level(value: float, low: float, high: float) -> int:

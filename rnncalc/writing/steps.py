@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rnncalc.network.trace import Trace
-from rnncalc.writing.columns import quantities
 
-MOST, ENDS = 24, 10  # a page; what is kept of each end of more than a page
+MOST, ENDS = 24, 10  # steps on a page; steps shown from each end of a longer sequence
+
+Values = dict[str, list[float]]
+"""The components of each quantity by its name."""
 
 
 @dataclass(frozen=True)
@@ -16,13 +18,17 @@ class Step:
 
     Attributes:
         t: counted from 1.
-        values: the components of each quantity by its name.
-        before: h_{t-1}, (H,).
+        values: of this step.
+        before: of the step before it, for each quantity that is read with a lag.
     """
 
     t: int
-    values: dict[str, list[float]]
-    before: list[float]
+    values: Values
+    before: Values
+
+    def at(self, source: str, lag: int) -> list[float]:
+        """Return the components of a quantity that this step is calculated from."""
+        return (self.before if lag else self.values)[source]
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,12 @@ class Excerpt:
 
 def steps_of(trace: Trace) -> Iterator[Step]:
     """Yield the steps of a trace."""
-    rows = {name: array.tolist() for name, array in quantities(trace).items()}
-    before = trace.before.tolist()
+    rows = {name: array.tolist() for name, array in trace.rows.items()}
+    before = {name: row.tolist() for name, row in trace.before.items()}
     for t, values in enumerate(zip(*rows.values(), strict=True), trace.first):
         step = Step(t, dict(zip(rows, values, strict=True)), before)
         yield step
-        before = step.values["h"]
+        before = {name: step.values[name] for name in before}
 
 
 def excerpt(traces: Iterable[Trace], *, whole: bool = False) -> Excerpt:
@@ -63,6 +69,6 @@ def excerpt(traces: Iterable[Trace], *, whole: bool = False) -> Excerpt:
         steps += len(trace)
     if whole or steps <= MOST:
         return Excerpt(first, [], 0)
-    if len(last) < ENDS:  # the rest of the last ones are among the first
+    if len(last) < ENDS:  # the others of the last ones are among the first
         last.extendleft(reversed(first[MOST - ENDS + len(last) :]))
     return Excerpt(first[:ENDS], list(last), steps - 2 * ENDS)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from claimed import Texts, checked
 
 from rnncalc.arrays import Array
-from rnncalc.checking.check import check
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.model import Network
@@ -133,7 +133,7 @@ def network_of(s: Setup) -> Network:
     )
 
 
-def printed(rows: Rows, names: str, decimals: int = 4) -> dict[str, list[list[str]]]:
+def printed(rows: Rows, names: str, decimals: int = 4) -> Texts:
     """Return the figures of the quantities in `names` as they are printed."""
     return {n: [[f"{v:.{decimals}f}" for v in row] for row in rows[n]] for n in names}
 
@@ -178,7 +178,7 @@ def one_mistake(rng: np.random.Generator, count: int) -> None:
     """Print how often one mistake is named, and named alone."""
     made, named, alone, strictly = Counter[str](), Counter[str](), 0, 0
     for s, (id_,), rows, names in cases(rng, count, 1):
-        report = check(network_of(s), s.h0, s.x, printed(rows, names))
+        report = checked(network_of(s), s.h0, s.x, printed(rows, names))
         found = [cause.id for cause in report.consistent_with]
         made[id_] += 1
         named[id_] += id_ in found
@@ -208,7 +208,7 @@ def two_mistakes(rng: np.random.Generator, count: int) -> None:
     """Print what is said of two mistakes at once."""
     said = Counter[str]()
     for s, ids, rows, names in cases(rng, count, 2):
-        report = check(network_of(s), s.h0, s.x, printed(rows, names))
+        report = checked(network_of(s), s.h0, s.x, printed(rows, names))
         found = [set(cause.id.split("+")) for cause in report.consistent_with]
         true = {"whh-transposed" if i == "whh-column-major" else i for i in ids}
         if not found:
@@ -325,7 +325,7 @@ def slips(rng: np.random.Generator, count: int) -> None:
         at_once = {n: r[t0 : t0 + 1] for n, r in rows.items()}
         if same({n: r[t0 : t0 + 1] for n, r in right.items()}, at_once, names):
             continue
-        report = check(network_of(s), s.h0, s.x, printed(rows, names))
+        report = checked(network_of(s), s.h0, s.x, printed(rows, names))
         first = report.first_slip
         wrong = next(
             n

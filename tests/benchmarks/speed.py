@@ -26,8 +26,10 @@ import numpy as np  # reads the number of threads when it is imported
 from rnncalc import Cell, Network, Readout, Trace, run
 from rnncalc.arrays import Array
 from rnncalc.network.activations import SOFTMAX
+from rnncalc.network.problem import Problem
 from rnncalc.reading.steps import steps_from
 from rnncalc.writing.programs import csv_text, jsonl_text
+from rnncalc.writing.request import Request
 
 SIZES = ((1, 1, 1), (16, 32, 8), (64, 128, 32), (128, 512, 64))
 STEPS, ROWS = 1000, 1_000_000
@@ -82,8 +84,10 @@ def stepped(network: Network, h: Array, x: Array) -> None:
 
 def plain_loop(network: Network, h: Array, x: Array) -> list[tuple[Array, Array, Array, Array]]:
     """The loop that tutorials write: the equations, with the softmax that does not overflow."""
-    cell, readout = network.cell, network.readout
-    assert readout
+    (cell,), readout = network.layers, network.readout
+    assert readout is not None
+    assert cell.b_h is not None
+    assert readout.b_y is not None
     steps = []
     for x_t in x:
         a = cell.W_xh @ x_t + cell.W_hh @ h + cell.b_h
@@ -153,13 +157,13 @@ def writers() -> Iterator[tuple[str, Work, Work]]:
     def floor() -> None:
         exhaust(" ".join(map(repr, figures(trace))) for trace in traces)
 
-    yield "writing JSON Lines", lambda: exhaust(jsonl_text(traces)), floor
-    yield "writing CSV", lambda: exhaust(csv_text(traces)), floor
+    problem, request = Problem(network, network.start(one[0]), x), Request()
+    yield "writing JSON Lines", lambda: exhaust(jsonl_text(problem, request, traces)), floor
+    yield "writing CSV", lambda: exhaust(csv_text(problem, request, traces)), floor
 
 
 def figures(trace: Trace) -> Iterator[float]:
-    given = (trace.x, trace.a, trace.h, trace.o, trace.y)
-    return chain.from_iterable(q.ravel().tolist() for q in given if q is not None)
+    return chain.from_iterable(rows.ravel().tolist() for rows in trace.rows.values())
 
 
 if __name__ == "__main__":

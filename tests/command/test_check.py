@@ -19,7 +19,7 @@ def marked(*arguments: str, stdin: str = "") -> dict[str, Any]:
     return found
 
 
-def test_the_documents_figures_are_marked_as_the_issue_says() -> None:
+def test_the_documents_values_are_marked_as_the_issue_says() -> None:
     found = marked("-c", PRINTED)
 
     figures = found["figures"]
@@ -88,7 +88,7 @@ def test_a_plain_list_of_rows_needs_to_be_told_what_it_is() -> None:
     )
 
 
-def test_a_tolerance_of_ones_own_takes_the_place_of_rounding() -> None:
+def test_a_given_tolerance_replaces_rounding() -> None:
     assert rnncalc("check", "-c", PRINTED, "--atol", "0.002").status == 0
     assert rnncalc("check", "-c", PRINTED, "--rtol", "1e-4").status == 1
 
@@ -136,7 +136,7 @@ def test_a_whole_run_with_one_mistake_is_named() -> None:
         ),
     ],
 )
-def test_a_question_that_is_wrong_is_status_2(toml: str, message: str) -> None:
+def test_wrong_input_is_status_2(toml: str, message: str) -> None:
     result = rnncalc("check", "-c", "-", stdin=toml)
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
@@ -161,13 +161,13 @@ def test_a_question_that_is_wrong_is_status_2(toml: str, message: str) -> None:
         (("--expct", "x"), "unknown flag '--expct'; did you mean '--expect'?"),
     ],
 )
-def test_what_cannot_be_checked_is_said(arguments: tuple[str, ...], message: str) -> None:
+def test_what_cannot_be_checked_is_reported(arguments: tuple[str, ...], message: str) -> None:
     result = rnncalc("check", "-c", PRINTED, *arguments, stdin="1\n2\n3\n")
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
 
 
-def test_the_steps_of_a_file_stand_where_their_t_says() -> None:
+def test_the_steps_of_a_file_are_placed_by_their_t() -> None:
     run = ("run", *DOCUMENT, "-f")
     whole = rnncalc(*run, "csv").out.splitlines()
     backwards = "\n".join([whole[0], *whole[:0:-1]])
@@ -186,7 +186,7 @@ def test_the_steps_of_a_file_stand_where_their_t_says() -> None:
 @pytest.mark.parametrize(
     "figure", ["1e-99999999999999999999", "1e-100000000", "0e-99999999", "1e-400"]
 )
-def test_a_figure_that_no_float_is_near_is_refused(figure: str) -> None:
+def test_a_value_that_no_float_is_near_is_refused(figure: str) -> None:
     result = rnncalc(
         "check", "-c", "-", stdin=f"wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [{figure}]\n"
     )
@@ -202,7 +202,7 @@ def test_a_field_that_is_too_long_for_csv_is_refused() -> None:
     assert result.err.startswith("Error: --expect: standard input: line 2: is not CSV: ")
 
 
-def test_figures_as_large_as_floats_are_need_no_traceback() -> None:
+def test_values_as_large_as_floats_cause_no_traceback() -> None:
     result = rnncalc(
         "check", "-c", "-", stdin="wxh=1\nwhh=1\nwhy=-1\nx=[-1e308]\n[expect]\na=[0.462]\n"
     )
@@ -216,7 +216,7 @@ def test_the_json_of_check_can_be_written_in_every_encoding() -> None:
     assert rnncalc("check", "-c", "-", "-f", "json", stdin=toml, encoding="ascii").out.isascii()
 
 
-def test_the_working_of_a_slip_goes_on_from_the_figures_that_its_author_had() -> None:
+def test_the_working_of_a_slip_continues_from_its_authors_values() -> None:
     arguments = ("--wxh", "0.5", "--whh", "0.3", "--bh", "0.1", "--x", "1 2 3", "--expect", "-")
 
     result = rnncalc("check", *arguments, stdin="h\n0.587\n0.858\n0.947\n")
@@ -236,7 +236,7 @@ def test_the_working_of_a_slip_goes_on_from_the_figures_that_its_author_had() ->
     ]
 
 
-def test_what_is_no_number_is_a_slip_once() -> None:
+def test_only_the_first_value_that_is_not_a_number_is_a_slip() -> None:
     port = "t,h[0],y[0]\n1,0.537,0.415\n2,nan,nan\n3,-nan,0.581\n"
 
     found = marked(*DOCUMENT, "--expect", "-", stdin=port)
@@ -256,7 +256,7 @@ def test_what_is_no_number_is_a_slip_once() -> None:
     assert "follows from one that is no number" in table.out
 
 
-def test_what_is_not_judged_is_said() -> None:
+def test_what_is_not_checked_is_reported() -> None:
     port = "t,x,h,hidden[0],hidden[1],u,v,w\n1,1,0.537,1,1,1,1,1\n2,2.5,0.851,1,1,1,1,1\n"
 
     result = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port)
@@ -271,7 +271,7 @@ def test_what_is_not_judged_is_said() -> None:
         assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin=f"t,x,h\n{exact}\n").err == ""
 
 
-def test_with_a_tolerance_the_largest_difference_is_said() -> None:
+def test_with_a_tolerance_the_largest_difference_is_reported() -> None:
     port = "h\n0.53705\n0.85137\n0.95226\n"  # right are 0.5370496, 0.8513712 and 0.9522530
 
     table = rnncalc("check", *DOCUMENT, "--expect", "-", "--atol", "1e-4", stdin=port)
@@ -294,7 +294,7 @@ def test_with_a_tolerance_the_largest_difference_is_said() -> None:
         (f'{{"h": [{"1" * 5000}]}}', (), "is not a finite number"),
     ],
 )
-def test_absurd_figures_are_read_or_refused(
+def test_absurd_values_are_read_or_refused(
     stdin: str, arguments: tuple[str, ...], last: str
 ) -> None:
     network = ("--wxh", "1", "--whh", "1", "--x", "1")
@@ -304,7 +304,7 @@ def test_absurd_figures_are_read_or_refused(
     assert last in (result.out + result.err).splitlines()[-1]
 
 
-def test_a_figure_that_follows_from_one_too_large_has_no_working() -> None:
+def test_a_value_that_follows_from_one_too_large_has_no_working() -> None:
     toml = 'wxh=1\nwhh=2\nx=[1,0.5]\nactivation="linear"\n[expect]\na=["?",1]\nh=[1e308,"?"]\n'
 
     result = rnncalc("check", "-c", "-", stdin=toml)
@@ -320,13 +320,13 @@ def test_a_figure_that_follows_from_one_too_large_has_no_working() -> None:
         ('{"x": [1, 2], "h": [0.537, 0.851, 0.952]}', "its x is not 3 x 1, as in this run"),
     ],
 )
-def test_what_cannot_be_judged_is_said(port: str, note: str) -> None:
+def test_what_cannot_be_judged_is_reported(port: str, note: str) -> None:
     result = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port)
 
     assert (result.status, result.err) == (0, f"Note: --expect: standard input: {note}\n")
 
 
-def test_x_is_no_figure_of_expect() -> None:
+def test_x_is_not_a_value_of_expect() -> None:
     toml = "wxh=1\nwhh=1\nx=[1]\n[expect]\nx=[1]\nh=[0.76]\n"
 
     assert rnncalc("check", "-c", "-", stdin=toml).err == (

@@ -36,13 +36,13 @@ def test_what_goes_wrong_is_one_line_and_a_status(command: str, status: int, err
 
 @pytest.mark.parametrize("reader", ["true", "head -c 1"])
 @pytest.mark.parametrize("what", ["--help", "run --help", RUN, "activations"])
-def test_a_reader_that_went_away_is_no_error(what: str, reader: str) -> None:
+def test_a_reader_that_stops_reading_is_not_an_error(what: str, reader: str) -> None:
     result = sh(f"rnncalc {what} | {reader} > /dev/null; exit ${{PIPESTATUS[0]}}")
 
     assert (result.status, result.err) == (0, "")
 
 
-def test_a_long_output_to_a_reader_that_went_away_is_no_error() -> None:
+def test_a_long_output_to_a_reader_that_stops_reading_is_not_an_error() -> None:
     result = sh(
         "rnncalc run --wxh 1 --whh 0 --x @<(seq 100000) -f json | head -1 | wc -l; exit ${PIPESTATUS[0]}"
     )
@@ -68,13 +68,13 @@ def test_an_interrupt_ends_with_130_and_no_traceback() -> None:
 
 
 @pytest.mark.parametrize("err", ["2>&-", "2> /dev/full"])
-def test_what_nobody_can_be_told_goes_nowhere_else(err: str) -> None:
+def test_a_message_that_nobody_can_read_goes_nowhere_else(err: str) -> None:
     result = sh(f"rnncalc {RUN} --by nan {err}")
 
     assert (result.status, result.out, result.err) == (2, "", "")
 
 
-def test_a_want_of_memory_is_one_line_and_a_status(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lack_of_memory_is_one_line_and_a_status(capsys: pytest.CaptureFixture[str]) -> None:
     def greedy() -> int:
         raise MemoryError
 

@@ -1,4 +1,4 @@
-"""What is typed: the forms that mean the same, and the answers to slips of the hand."""
+"""What is typed: the forms that mean the same, and the answers to typing mistakes."""
 
 import json
 from pathlib import Path
@@ -35,14 +35,14 @@ def test_a_matrix_from_a_file_is_the_same(content: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["1,2,3\n", "1\n2\n3\n", "1 2 3", "[1, 2, 3]"])
-def test_a_sequence_of_numbers_from_a_file_is_one_a_step(content: str, tmp_path: Path) -> None:
+def test_a_sequence_of_numbers_from_a_file_is_one_per_step(content: str, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(content)
 
     assert steps(*ONE, "--x", f"@{path}") == steps(*ONE, "--x", "1,2,3")
 
 
-def test_a_file_of_one_row_is_one_step_but_of_one_column_none(tmp_path: Path) -> None:
+def test_a_file_of_one_row_is_one_step_but_one_column_is_not(tmp_path: Path) -> None:
     row, column = tmp_path / "row", tmp_path / "column"
     row.write_text("1 2\n")
     column.write_text("1\n2\n")
@@ -53,7 +53,7 @@ def test_a_file_of_one_row_is_one_step_but_of_one_column_none(tmp_path: Path) ->
     )
 
 
-def test_a_flat_list_is_a_row_or_a_column_where_only_one_of_them_fits() -> None:
+def test_a_flat_list_is_a_row_or_a_column_if_only_one_of_them_fits() -> None:
     column = steps(
         "--wxh", "1 2", "--whh", "0 0; 0 0", "--why", "1 1", "--x", "1", "--activation", "linear"
     )
@@ -67,7 +67,7 @@ def test_a_flat_list_is_a_row_or_a_column_where_only_one_of_them_fits() -> None:
     assert [s["o"] for s in row] == [[3.0, 9.0]]  # type: ignore[attr-defined]
 
 
-def test_flags_win_over_the_file_and_the_file_over_the_defaults() -> None:
+def test_flags_override_the_file_and_the_file_overrides_the_defaults() -> None:
     toml = "wxh = 0.5\nwhh = 0.3\nbh = 7\nh0 = 0.25\nx = [1, 2, 3]\n"
 
     assert steps("-c", "-", "--bh", "0.1", stdin=toml) == steps(
@@ -75,7 +75,7 @@ def test_flags_win_over_the_file_and_the_file_over_the_defaults() -> None:
     )
 
 
-def test_run_ignores_the_figures_that_check_marks() -> None:
+def test_run_ignores_the_values_that_check_reads() -> None:
     toml = "wxh = 0.5\nwhh = 0.3\nx = 1\n[expect]\nh = ['?']\n"
 
     assert steps("-c", "-", stdin=toml) == steps(*ONE, "--x", "1")
@@ -84,7 +84,7 @@ def test_run_ignores_the_figures_that_check_marks() -> None:
 @pytest.mark.parametrize(
     "arguments", [TWO, (*ONE, "--x", "-1,2e-300", "--why", "1;2", "--h0", "0.1")]
 )
-def test_the_shown_configuration_runs_again_to_the_same_figures(arguments: tuple[str, ...]) -> None:
+def test_the_shown_configuration_runs_again_to_the_same_values(arguments: tuple[str, ...]) -> None:
     shown = rnncalc("run", *arguments, "--show-config").out
 
     assert steps("-c", "-", stdin=shown) == steps(*arguments)
@@ -166,7 +166,7 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         ),
     ],
 )
-def test_a_slip_of_the_hand_is_answered_with_what_to_type(
+def test_a_typing_mistake_is_answered_with_what_to_type(
     arguments: tuple[str, ...], message: str
 ) -> None:
     result = rnncalc("run", *arguments)

@@ -104,7 +104,7 @@ def test_programs_get_the_same_bytes_whatever_the_surroundings_say(output_format
     assert child.read().replace("\r\n", "\n") == plain
 
 
-def test_only_the_quantities_asked_for_are_written() -> None:
+def test_only_the_requested_quantities_are_written() -> None:
     result = rnncalc(
         "run", *NETWORK, "--x", "1 2; 3 4", "--only", "y,h", "-f", "jsonl", "--steps", "-1"
     )
@@ -259,7 +259,7 @@ def test_standard_input_that_cannot_be_read_is_wrong_input() -> None:
     )
 
 
-def test_a_number_that_vanishes_is_refused_whatever_stands_beside_it() -> None:
+def test_a_number_that_vanishes_is_refused_whatever_is_beside_it() -> None:
     vanishing = f"0.{'0' * 330}1\n"
 
     for beside in ("0.5\n", "5e-1\n", ""):
@@ -300,7 +300,7 @@ def test_an_interrupt_waits_until_the_lines_that_are_being_written_are_whole(
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
-def test_being_told_to_end_leaves_whole_lines_as_well(tmp_path: Path, by: int) -> None:
+def test_a_signal_to_end_leaves_whole_lines_as_well(tmp_path: Path, by: int) -> None:
     status, out = stopped_in_the_middle_of_a_write(tmp_path, 1, {}, by=by)
 
     assert status == -by
@@ -376,7 +376,7 @@ def test_a_disk_that_fills_up_leaves_whole_lines_and_an_error(
     assert whole.startswith(rows)
 
 
-def test_a_disk_that_fills_up_takes_nothing_from_what_stands_behind(tmp_path: Path) -> None:
+def test_a_full_disk_removes_nothing_of_what_follows(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("-" * 40_000)
     result = sh(
@@ -512,7 +512,7 @@ def test_nobody_else_sees_a_progress_bar(tmp_path: Path) -> None:
     assert (result.status, result.err) == (0, "")
 
 
-def test_only_a_file_is_waited_for_and_only_where_the_figures_do_not_show_how_far_it_is(
+def test_only_a_file_is_waited_for_and_only_if_the_output_does_not_show_the_progress(
     tmp_path: Path,
 ) -> None:
     pty = pytest.importorskip("pty")

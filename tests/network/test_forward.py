@@ -13,6 +13,7 @@ from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, TANH, Activation
 from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.equations import parameters
 from rnncalc.network.forward import forward, run
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace
@@ -28,8 +29,7 @@ def test_without_an_activation_unit_weights_give_the_running_sum() -> None:
     trace = forward(network, h=ZERO, x=np.array([[1.0], [2.0], [3.0]]))
 
     assert trace.h.tolist() == [[1.0], [3.0], [6.0]]
-    assert trace.o is None
-    assert trace.y is None
+    assert list(trace.rows) == ["x", "a", "h"]
 
 
 def test_the_book_s_two_states_are_what_the_book_prints() -> None:
@@ -70,8 +70,8 @@ def dot(row: list[float], vector: list[float]) -> float:
 def plain_loop(network: Network, h: list[float], x: list[list[float]]) -> list[list[list[float]]]:
     """Return a, h and o of each step of a tanh network, by lists and `math` alone."""
     assert network.readout
-    W_xh, W_hh, b_h = (w.tolist() for w in (network.cell.W_xh, network.cell.W_hh, network.cell.b_h))
-    W_hy, b_y = network.readout.W_hy.tolist(), network.readout.b_y.tolist()
+    found = {key: each.tolist() for key, each in parameters(network.equations).items()}
+    W_xh, W_hh, b_h, W_hy, b_y = (found[key] for key in ("wxh", "whh", "bh", "why", "by"))
     steps = []
     for x_t in x:
         a = [dot(W_xh[i], x_t) + dot(W_hh[i], h) + b_h[i] for i in range(len(b_h))]
@@ -209,7 +209,6 @@ def test_a_part_of_a_trace_knows_its_first_step() -> None:
     part = trace.part(1, 3)
 
     assert (part.first, part.x.tolist(), part.h.tolist()) == (11, [[2.0], [3.0]], [[3.0], [6.0]])
-    assert part.y is None
 
 
 DOUBLING = Network(Cell(W_xh=ONE, W_hh=2 * ONE, b_h=ZERO, activation=LINEAR), Readout(W_hy=4 * ONE))
@@ -234,7 +233,7 @@ def test_an_overflow_is_named_with_its_step_once_the_steps_before_are_there(
 
 def test_forward_raises_the_same_error_at_once() -> None:
     with pytest.raises(InputError, match=r"^step 1024: h is no longer finite: it has grown past"):
-        forward(Network(DOUBLING.cell), ZERO, np.ones((1100, 1)))
+        forward(Network(DOUBLING.layers), ZERO, np.ones((1100, 1)))
 
 
 def test_a_bad_block_is_refused_after_the_good_one() -> None:

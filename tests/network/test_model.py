@@ -13,10 +13,10 @@ def refusal(make: object) -> str:
     return str(caught.value)
 
 
-def test_a_bias_is_zero_and_an_activation_tanh_unless_given() -> None:
+def test_a_bias_is_missing_and_an_activation_tanh_unless_given() -> None:
     cell = Cell(W_xh=TWO, W_hh=TWO)
 
-    assert cell.b_h.tolist() == [0.0, 0.0]
+    assert cell.b_h is None
     assert cell.activation.name == "tanh"
 
 

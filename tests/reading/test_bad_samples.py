@@ -73,9 +73,7 @@ MEGABYTE = 2**20
         "twice",
     ],
 )
-def test_a_file_that_is_no_toml_of_ours_is_refused(
-    content: bytes, message: str, tmp_path: Path
-) -> None:
+def test_a_file_that_is_not_valid_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "model.toml"
     path.write_bytes(content)
 
@@ -85,7 +83,7 @@ def test_a_file_that_is_no_toml_of_ours_is_refused(
     assert (result.status, result.out) == (2, "")
 
 
-def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_not_an_error(tmp_path: Path) -> None:
     path = tmp_path / "model.toml"
     path.write_text("wxh = 1\nwhh = 1\nx = 1\n", encoding="utf-8-sig")
 

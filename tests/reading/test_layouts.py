@@ -1,36 +1,54 @@
-"""Files of other programs -> the figures in them."""
+"""Files of other programs -> the values in them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 from claimed import network, numbers
 
 from rnncalc.errors import InputError
 from rnncalc.network.forward import forward
+from rnncalc.network.model import Network
+from rnncalc.network.problem import Problem
 from rnncalc.reading.claims import claims
-from rnncalc.reading.tables import parse_expected
+from rnncalc.reading.settings import Setting
+from rnncalc.reading.tables import Expected, Names, parse_expected
 from rnncalc.writing.programs import csv_text, json_text, jsonl_text
+from rnncalc.writing.request import Request
+
+NAMES = Names(("x", "a", "h", "o", "y"))
+Texts = list[list[str | None]]
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
-def test_what_rnncalc_writes_it_reads_back_to_the_same_figures(form: str) -> None:
-    net, h0 = network(2, 2), numbers([0.1, -0.2])
-    trace = forward(net, h0, numbers([[1], [2], [3]]))
-    text = {
-        "json": lambda: json_text(net, h0, [trace]),
-        "jsonl": lambda: jsonl_text([trace]),
-        "csv": lambda: csv_text([trace]),
-    }[form]()
+def expected(text: str, steps: int, quantity: str | None = None) -> Expected:
+    return parse_expected(text, NAMES, steps, quantity)
 
-    expected = parse_expected("".join(text), 3)
-    assert expected.passed_over == ()
-    assert expected.inputs is not None
-    found = claims(expected.figures, net, 3)
 
-    assert trace.o is not None
-    assert trace.y is not None
-    rows = {"a": trace.a, "h": trace.h, "o": trace.o, "y": trace.y}
-    assert found == {n: [[repr(v) for v in row] for row in r.tolist()] for n, r in rows.items()}
+def printed(found: Expected, of: Network, steps: int) -> dict[str, Texts]:
+    """Return the texts of the printed values, as they would be below [expect]."""
+    settings = {"expect": Setting(found.values, "")}
+    every, _ = claims(settings, of, np.zeros((steps, of.input_size)))
+    texts = {name: iter(values.texts) for name, values in every.items()}
+    return {
+        name: [[next(texts[name]) or None for _ in row] for row in values.values]
+        for name, values in every.items()
+    }
+
+
+@pytest.mark.parametrize("writer", [json_text, jsonl_text, csv_text])
+def test_what_rnncalc_writes_it_reads_back_to_the_same_values(writer: Callable[..., str]) -> None:
+    net, x = network(2, 2), numbers([[1], [2], [3]])
+    problem = Problem(net, net.start([0.1, -0.2]), x)
+    trace = forward(net, [0.1, -0.2], x)
+
+    found = expected("".join(writer(problem, Request(), [trace])), 3)
+
+    assert found.passed_over == ()
+    assert found.inputs is not None
+    assert printed(found, net, 3) == {
+        name: [[repr(value) for value in row] for row in trace[name].tolist()]
+        for name in ("a", "h", "o", "y")
+    }
 
 
 @pytest.mark.parametrize(
@@ -49,11 +67,11 @@ def test_what_rnncalc_writes_it_reads_back_to_the_same_figures(form: str) -> Non
 def test_other_programs_may_write_less(
     text: str, quantity: str | None, rows: Sequence[Sequence[str | None]]
 ) -> None:
-    assert claims(parse_expected(text, 2, quantity).figures, network(), 2) == {"h": rows}
+    assert printed(expected(text, 2, quantity), network(), 2) == {"h": rows}
 
 
-def test_columns_may_stand_in_any_order() -> None:
-    assert parse_expected("h[1],t,h[0]\n1,1,0.5", 1).figures == {"h": [[0.5, 1.0]]}
+def test_columns_may_be_in_any_order() -> None:
+    assert expected("h[1],t,h[0]\n1,1,0.5", 1).values == {"h": [[0.5, 1.0]]}
 
 
 @pytest.mark.parametrize(
@@ -71,34 +89,34 @@ def test_columns_may_stand_in_any_order() -> None:
     ],
 )
 def test_the_layouts_of_other_programs_are_read(text: str) -> None:
-    expected = parse_expected(text, 3)
+    found = expected(text, 3)
 
-    rows = claims(expected.figures, network(2), 3)["h"]
+    rows = printed(found, network(2), 3)["h"]
     assert [[float(item) if item else None for item in row] for row in rows] == [
         [0.25, 1],
         [None, None],
         [0.5, 2],
     ]
-    assert expected.passed_over == ()
+    assert found.passed_over == ()
 
 
 def test_steps_after_the_last_t_were_not_printed() -> None:
-    assert parse_expected("t,h\n1,0.5\n", 3).figures == {"h": [[0.5], "?", "?"]}
+    assert expected("t,h\n1,0.5\n", 3).values == {"h": [[0.5], "?", "?"]}
 
 
 @pytest.mark.parametrize(
     "text",
     ["h\nnan\n", "h\n-nan(ind)\n", '{"t": 1, "h": [NaN]}', '{"t": 1, "h": [null]}'],
 )
-def test_what_is_no_number_is_a_figure(text: str) -> None:
-    rows = claims(parse_expected(text, 1).figures, network(), 1)["h"]
+def test_what_is_not_a_number_is_a_value(text: str) -> None:
+    rows = printed(expected(text, 1), network(), 1)["h"]
     assert [str(item).lower() for item in rows[0]] == ["nan"]
 
 
-def test_names_that_are_passed_over_are_known() -> None:
-    found = parse_expected("t,h[0],hidden[1],x[0]\n1,0.5,0.25,1\n", 1)
+def test_names_that_are_ignored_are_known() -> None:
+    found = expected("t,h[0],hidden[1],x[0]\n1,0.5,0.25,1\n", 1)
     assert found.passed_over == ("hidden[1]",)
-    assert parse_expected('{"t": 1, "h": [0.5], "hidden": [1]}', 1).passed_over == ("hidden",)
+    assert expected('{"t": 1, "h": [0.5], "hidden": [1]}', 1).passed_over == ("hidden",)
 
 
 @pytest.mark.parametrize(
@@ -123,10 +141,10 @@ def test_names_that_are_passed_over_are_known() -> None:
         ('{"h": [1]}\n{"h": 1]}', None, "line 2: is not JSON: Expecting ',' delimiter: line 1 column 8 (char 7)"),
     ],
 )  # fmt: skip
-def test_a_file_that_holds_no_figures_is_refused(
+def test_a_file_that_holds_no_values_is_refused(
     text: str, quantity: str | None, message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        parse_expected(text, 1, quantity)
+        expected(text, 1, quantity)
 
     assert str(caught.value) == message

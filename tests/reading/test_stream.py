@@ -152,7 +152,7 @@ def test_a_bracket_without_the_other_in_its_line_is_refused(lines: bytes) -> Non
 
 
 @pytest.mark.parametrize("pieces", [[b"1\n\xef\xbb\xbf2\n"], [b"1\n", b"\xef\xbb\xbf2\n"]])
-def test_a_byte_order_mark_may_stand_at_the_very_beginning_alone(pieces: list[bytes]) -> None:
+def test_a_byte_order_mark_is_allowed_only_at_the_very_beginning(pieces: list[bytes]) -> None:
     steps, message = read(Pieces(iter(pieces)), 1)
 
     assert steps == [[1.0]]

@@ -1,4 +1,4 @@
-"""Every figure shown in any format is the rounding of the JSON's; and nothing breaks out of it."""
+"""Every value shown in any format is the rounding of the JSON's, and nothing breaks out of it."""
 
 import json
 import re
@@ -13,11 +13,11 @@ import pytest
 
 from calling import rnncalc
 from networks import network
-from rnncalc.commands.choice import parse_choice, selected
+from rnncalc.commands.choice import parse_steps, selected
 from rnncalc.errors import InputError
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.rounding import fixed, plain, short
-from rnncalc.writing.console import Look
+from rnncalc.writing.request import Request
 from rnncalc.writing.terminal import _plot_wrapped
 
 FORMATS = ["table", "markdown", "latex", "html", "svg"]
@@ -44,7 +44,7 @@ def body(output_format: str, text: str) -> str:
 
 @pytest.mark.parametrize("output_format", FORMATS)
 @pytest.mark.parametrize("seed", range(8))
-def test_every_figure_is_the_rounding_of_the_jsons(output_format: str, seed: int) -> None:
+def test_every_value_is_the_rounding_of_the_jsons(output_format: str, seed: int) -> None:
     arguments = network(seed, digits=1)
     arguments[arguments.index("-p") + 1] = "5"
     steps = json.loads(rnncalc("run", *arguments, "-f", "json").out)["steps"]
@@ -84,7 +84,7 @@ def test_the_working_is_the_same_in_every_format(output_format: str, seed: int) 
         assert wanted in plain, line
 
 
-def test_without_colour_not_one_escape_byte_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_colour_not_one_escape_byte_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ("run", "--wxh", "1", "--whh", "1", "--x", "1 2", "--plot", "--work")
 
     assert "\x1b" not in rnncalc(*arguments).out
@@ -141,7 +141,7 @@ def test_the_largest_probability_is_bold_in_a_picture_too() -> None:
     assert "0.119" not in styles
 
 
-def test_the_components_of_a_vector_have_their_points_below_each_other() -> None:
+def test_the_components_of_a_vector_are_aligned_on_their_points() -> None:
     out = rnncalc("run", "--wxh", "1 1 1", "--whh", "0", "--x", "1 0.25 -10.5;").out
 
     assert [line[5:13] for line in out.splitlines()[-3:]] == ["⎡  1   ⎤", "⎢  0.25⎥", "⎣-10.5 ⎦"]
@@ -226,7 +226,7 @@ def test_of_a_long_sequence_the_first_and_last_ten_steps_are_shown() -> None:
 
 @pytest.mark.parametrize("output_format", ["table", "markdown", "latex"])
 @pytest.mark.parametrize("work", [(), ("--work",)])
-def test_what_is_left_out_is_said_between_the_steps_around_it(
+def test_the_gap_says_how_many_steps_are_left_out(
     output_format: str, work: tuple[str, ...]
 ) -> None:
     x = " ".join(["1"] * 30)
@@ -278,7 +278,7 @@ def test_the_steps_shown_are_the_right_ones_however_they_come(steps: int, source
     ],
 )
 @pytest.mark.parametrize("source", ["flag", "stream"])
-def test_chosen_steps_have_the_figures_of_the_whole_run(
+def test_chosen_steps_have_the_values_of_the_whole_run(
     choice: str, steps: list[int], source: str
 ) -> None:
     given = ("--x", "1 2 3 4 5") if source == "flag" else ("--x", "-")
@@ -293,13 +293,13 @@ def test_chosen_steps_have_the_figures_of_the_whole_run(
 
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_chosen_steps_are_the_same_whatever_the_blocks(size: int) -> None:
-    whole = Trace(1, *[np.arange(1.0, 6.0)[:, None]] * 3)
+    whole = Trace(1, dict.fromkeys(("x", "a", "h"), np.arange(1.0, 6.0)[:, None]))
     blocks = [whole.part(begin, min(begin + size, 5)) for begin in range(0, 5, size)]
 
     for first, last in product([*range(-6, 0), *range(1, 7)], repeat=2):
         begin, end = (n if n > 0 else 6 + n for n in (first, last))  # -1 is step 5
         try:
-            traces = list(selected(blocks, parse_choice(f"{first}:{last}")))
+            traces = list(selected(blocks, parse_steps(f"{first}:{last}")))
         except InputError:  # there are none
             traces = []
         found = [t for trace in traces for t in range(trace.first, trace.first + len(trace))]
@@ -311,7 +311,7 @@ def test_chosen_steps_are_the_same_whatever_the_blocks(size: int) -> None:
     ("choice", "asked"),
     [("2", [2]), ("2:3", [2, 3]), ("3:", [3, 4, 5]), ("2:-2", [3, 4, 5])],
 )
-def test_a_chosen_step_is_there_at_once_and_none_is_asked_for_after_the_last(
+def test_a_chosen_step_is_there_at_once_and_none_is_requested_after_the_last(
     choice: str, asked: list[int]
 ) -> None:
     taken = 0
@@ -320,9 +320,9 @@ def test_a_chosen_step_is_there_at_once_and_none_is_asked_for_after_the_last(
         nonlocal taken
         for t in range(1, 6):
             taken = t
-            yield Trace(t, *[np.array([[0.0]])] * 3)
+            yield Trace(t, dict.fromkeys(("x", "a", "h"), np.array([[0.0]])))
 
-    assert [taken for _ in selected(traces(), parse_choice(choice))] == asked
+    assert [taken for _ in selected(traces(), parse_steps(choice))] == asked
     assert taken == asked[-1]
 
 
@@ -358,7 +358,7 @@ def test_one_step_is_not_called_steps() -> None:
         (("--only", "y"), "--only: y is an output, but no why is given, so there is no output"),
     ],
 )
-def test_what_cannot_be_shown_is_said(arguments: tuple[str, ...], message: str) -> None:
+def test_what_cannot_be_shown_is_reported(arguments: tuple[str, ...], message: str) -> None:
     result = rnncalc("run", "--wxh", "1", "--whh", "1", "--x", "1 2 3", *arguments)
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
@@ -416,7 +416,7 @@ def test_a_page_of_paper_holds_what_it_shows() -> None:
 
 @pytest.mark.parametrize("width", [30, 45, 60])
 @pytest.mark.parametrize("more", [(), ("--work",), ("--plot",)])
-def test_in_a_narrow_terminal_no_line_is_too_long_and_no_figure_is_lost(
+def test_in_a_narrow_terminal_no_line_is_too_long_and_no_value_is_lost(
     width: int, more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for seed in range(3):
@@ -431,7 +431,7 @@ def test_in_a_narrow_terminal_no_line_is_too_long_and_no_figure_is_lost(
         assert figures(narrow, decimals) == figures(wide, decimals)
 
 
-def test_a_table_is_parted_only_where_the_terminal_is_narrower(
+def test_a_table_is_split_only_if_the_terminal_is_narrower(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = ("run", "--wxh", "1", "--whh", "0", "--why", "2;1", "--x", "1 2")
@@ -460,7 +460,7 @@ def test_a_table_of_more_lines_than_a_page_of_paper_is_several(
     assert [len(re.findall(r"^\$\d+\$ &", table, re.MULTILINE)) for table in tables] == rows
 
 
-def test_in_latex_a_long_line_is_broken_before_its_figure_and_the_largest_output_is_bold() -> None:
+def test_in_latex_a_long_line_is_broken_before_its_result_and_the_largest_output_is_bold() -> None:
     numbers = ("--wxh", "0.125 0.25 0.375", "--whh", "0", "--x", "0.125 0.125 0.125;")
     run = ("run", *numbers, "--h0", "0.125", "--bh", "0.0078125", "--why", "0;1", "-f", "latex")
 
@@ -470,7 +470,7 @@ def test_in_latex_a_long_line_is_broken_before_its_figure_and_the_largest_output
     assert "0.475 \\\\ \\mathbf{0.525}" in rnncalc(*run).out
 
 
-def test_in_the_table_an_output_before_its_function_stands_before_it_after() -> None:
+def test_in_the_table_the_sum_of_an_output_comes_before_the_output() -> None:
     run = ("run", "--wxh", "1", "--whh", "0", "--why", "1", "--output-activation", "sigmoid")
 
     titles = rnncalc(*run, "--x", "1", "--work").out.splitlines()[6].split()
@@ -481,7 +481,7 @@ def test_in_the_table_an_output_before_its_function_stands_before_it_after() -> 
 def test_a_plot_wider_than_the_terminal_shows_some_steps_of_all_units_at_a_time() -> None:
     plot = ["h over time: ▁ is 0, █ is 1", "h[0]  ▁█▁█▁█▁█▁█", "h[10] █▁█▁█▁█▁█▁"]
 
-    assert list(_plot_wrapped(plot, Look(width=14))) == [
+    assert list(_plot_wrapped(plot, Request(width=14))) == [
         *("h over time: ▁", "      is 0, █", "      is 1", "h[0]  ▁█▁█▁█▁█", "h[10] █▁█▁█▁█▁"),
         *("", "h[0]  ▁█", "h[10] █▁"),
     ]
@@ -554,7 +554,7 @@ def test_a_long_number_is_shortened_but_not_an_integer(value: float, text: str) 
         (-9.9996e20, 3, "-1.000e+21"),
     ],
 )
-def test_a_figure_has_its_decimals_while_a_float_has_any(
+def test_a_value_has_its_decimals_while_a_float_has_any(
     value: float, decimals: int, text: str
 ) -> None:
     assert fixed(value, decimals) == text

@@ -1,4 +1,4 @@
-"""A marked calculation as JSON and as a table."""
+"""A checked calculation as JSON and as a table."""
 
 import json
 
@@ -6,8 +6,8 @@ import pytest
 from claimed import load, scalar
 
 from calling import ROOT
-from rnncalc.writing.console import Look
 from rnncalc.writing.marks import json_text, table_text
+from rnncalc.writing.request import Request
 
 PUBLISHED = ROOT / "tests" / "published"
 DOCUMENT = scalar(h="0.537 0.850 0.952", y="0.415 0.540 0.581")
@@ -57,16 +57,16 @@ def test_where_all_is_right_only_the_count_is_shown() -> None:
     assert table_text(scalar(h="0.537 0.851 0.952").marked()) == "3 ok, 0 carried, 0 cut, 0 slip\n"
 
 
-def test_right_figures_are_shown_where_they_are_asked_for() -> None:
-    text = table_text(scalar(h="0.537 ? ?").marked(), all_figures=True)
+def test_right_values_are_shown_if_they_are_requested() -> None:
+    text = table_text(scalar(h="0.537 ? ?").marked(), Request(whole=True))
 
     assert "   1   h[0]       0.537   0.537   ok" in text
 
 
-def test_the_right_working_stands_with_a_wrong_figure() -> None:
+def test_the_right_working_is_shown_with_a_wrong_value() -> None:
     text = table_text(DOCUMENT.marked(), working=lambda mark: [f"the working of {mark.where}"])
 
-    # a carried figure has its author's own working, and needs no other
+    # a carried value has its author's own working, and needs no other
     assert text.count("the working of") == 1
     assert "the working of h[1][0]" in text
 
@@ -80,11 +80,11 @@ def test_what_would_look_alike_is_shown_with_more_digits() -> None:
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
 @pytest.mark.parametrize("path", sorted(PUBLISHED.glob("*.toml")), ids=lambda path: path.stem)
-def test_no_line_is_wider_than_the_terminal_and_no_figure_is_cut(path: str, width: int) -> None:
+def test_no_line_is_wider_than_the_terminal_and_no_number_is_cut(path: str, width: int) -> None:
     report = load(path).marked()  # type: ignore[arg-type]
 
     text = table_text(
-        report, Look(width), working=lambda _: ["0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261"]
+        report, Request(width=width), working=lambda _: ["0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261"]
     )
 
     words = set(text.replace(",", " ").split())
@@ -92,9 +92,9 @@ def test_no_line_is_wider_than_the_terminal_and_no_figure_is_cut(path: str, widt
     assert {mark.printed for mark in report.not_ok} <= words
 
 
-def test_no_escape_code_goes_out_unless_colour_is_asked_for() -> None:
+def test_no_escape_code_is_written_unless_colour_is_requested() -> None:
     assert "\x1b" not in table_text(DOCUMENT.marked())
     for width in (None, 40):
-        text = table_text(DOCUMENT.marked(), Look(width, colors="standard"))
+        text = table_text(DOCUMENT.marked(), Request(width=width, colors="standard"))
         assert text.startswith("\x1b[1;31mFirst slip: ")
-        assert text.count("\x1b[1;31m") > 2  # the figure as well, in a table and below each other
+        assert text.count("\x1b[1;31m") > 2  # the value as well, in a table and below each other

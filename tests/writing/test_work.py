@@ -31,7 +31,7 @@ def test_the_documents_lines_are_as_the_document_writes_them() -> None:
     ]
 
 
-def test_the_working_of_a_chosen_step_goes_on_from_the_step_before_it() -> None:
+def test_the_working_of_a_chosen_step_continues_from_the_step_before_it() -> None:
     assert work(*DOCUMENT, "--steps", "2:") == work(*DOCUMENT)[1:]
 
 
@@ -52,7 +52,7 @@ def test_a_bias_that_was_not_given_has_no_term() -> None:
     }
 
 
-def test_a_vector_has_a_line_a_component_and_its_input_part_apart_from_its_memory() -> None:
+def test_a_vector_has_one_line_per_component_with_inputs_and_memory_in_brackets() -> None:
     (step,) = work(
         *("--wxh", "0.1 0.2; 0.3 -0.4", "--whh", "0.5 0; 0 0.5", "--bh", "0.1 0"),
         *("--why", "1 0; 0 1", "--h0", "1 2", "--x", "1 2;", "--activation", "linear", "-p", "2"),
@@ -130,7 +130,7 @@ def test_large_logits_are_written_as_differences_from_the_largest() -> None:
         ("softplus", "0", "softplus(0) ≈ 0.693"),
     ],
 )
-def test_a_function_equals_its_figure_only_where_no_digit_of_either_is_lost(
+def test_a_function_equals_its_result_only_if_no_digit_of_either_is_lost(
     function: str, x: str, line: str
 ) -> None:
     (step,) = work("--wxh", "1", "--whh", "0", "--x", x, "--activation", function)
@@ -138,7 +138,7 @@ def test_a_function_equals_its_figure_only_where_no_digit_of_either_is_lost(
     assert step["h"] == [line]
 
 
-def test_noise_in_the_last_bits_is_no_lost_digit() -> None:
+def test_noise_in_the_last_bits_is_not_a_lost_digit() -> None:
     # 0.1 × 3 is 0.30000000000000004 in binary
     (step,) = work("--wxh", "0.1", "--whh", "0", "--x", "3", "--activation", "relu")
 
@@ -190,7 +190,7 @@ def test_every_line_is_true_within_what_its_printed_roundings_allow(seed: int) -
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_by_hand_the_right_side_is_just_what_the_left_gives_rounded(seed: int) -> None:
+def test_by_hand_the_right_side_is_exactly_the_left_side_rounded(seed: int) -> None:
     arguments = network(seed)
     decimals = int(arguments[arguments.index("-p") + 1])
 
@@ -238,7 +238,7 @@ def test_an_equals_sign_of_sums_and_products_is_exact_and_an_approximate_one_is_
                 assert exact or relation == "≈", line
 
 
-def test_half_a_unit_is_rounded_away_from_zero_on_the_decimal_value() -> None:
+def test_ties_round_away_from_zero_on_the_decimal_value() -> None:
     for x, a in (
         ("0.0005", "0.001"),
         ("0.0015", "0.002"),
@@ -249,7 +249,7 @@ def test_half_a_unit_is_rounded_away_from_zero_on_the_decimal_value() -> None:
         assert step["a"][0].endswith(f" {a}")
 
 
-def test_by_hand_carries_on_the_rounded_figures() -> None:
+def test_by_hand_the_rounded_values_are_used_from_then_on() -> None:
     result = json.loads(rnncalc("run", *DOCUMENT, "--by-hand", "-f", "json").out)
 
     assert result["arithmetic"] == "by hand, 3 decimals"
@@ -350,7 +350,7 @@ def test_powers_too_small_to_be_seen_are_written_as_differences() -> None:
     )
 
 
-def test_a_long_input_is_shortened_with_its_halves_away_from_zero() -> None:
+def test_a_long_input_is_shortened_with_ties_away_from_zero() -> None:
     run = ("run", "--wxh", "1", "--whh", "0", "--x", "0.001234565")
 
     assert rnncalc(*run).out.splitlines()[-1].split()[1] == "0.00123457"

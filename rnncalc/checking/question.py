@@ -1,0 +1,72 @@
+"""What is to be checked: a run, and the values that somebody printed for it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.checking import readings
+from rnncalc.checking.noise import Noise, noise
+from rnncalc.checking.readings import Authored
+from rnncalc.network.equations import Equation, Rows
+from rnncalc.network.forward import calculated
+from rnncalc.network.trace import Trace
+from rnncalc.numerals.printed import AllPrinted, Mask, Printed, Tolerance, allowance, fits
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A run, and the values that somebody printed for it.
+
+    Attributes:
+        equations: what a step consists of.
+        start: (n,), the row before step 1 of each quantity that is read with a lag.
+        x: (T, D), the inputs.
+        printed: the printed values by quantity, each (T, its size).
+        tolerance: replaces the rounding that a value shows.
+    """
+
+    equations: tuple[Equation, ...]
+    start: Rows
+    x: Array
+    printed: AllPrinted
+    tolerance: Tolerance | None = None
+
+    @cached_property
+    def right(self) -> Trace:
+        """The run as it should be."""
+        return calculated(self.equations, self.start, self.x)
+
+    @cached_property
+    def noise(self) -> Noise:
+        """How far another correct program may be off."""
+        return noise(self.equations, self.right)
+
+    @cached_property
+    def authored(self) -> Authored:
+        """The calculation as its author had it."""
+        redone, own = readings.redone(self.equations, self.start, self.x, self.printed)
+        return Authored(self.start, self.printed, redone, own)
+
+    def equation(self, name: str) -> Equation | None:
+        """Return the equation of a quantity; x has none."""
+        return next((each for each in self.equations if each.name == name), None)
+
+    def beginning(self, steps: int) -> "Question":
+        """Return the question of the first steps alone."""
+        first = slice(0, steps)
+        printed = {name: each.at(first) for name, each in self.printed.items()}
+        return replace(self, x=self.x[first], printed=printed)
+
+    def fits(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
+        """Return where the printed values of `name` agree with `value` (T, n)."""
+        return fits(self.printed[name], value, self.tolerance, slack)
+
+    def allowed(self, printed: Printed, value: Array) -> Array:
+        """Return how far each printed value may be from `value`."""
+        return allowance(printed, value, self.tolerance)
+
+    def unexplained(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
+        """Return where something was printed that does not agree with `value` (T, n)."""
+        return np.asarray(self.printed[name].printed & ~self.fits(name, value, slack))

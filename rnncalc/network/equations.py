@@ -1,0 +1,217 @@
+"""What a step consists of, as a list of equations, and the one loop that follows them.
+
+    a_t = W_xh x_t + W_hh h_{t-1} + b_h        affine
+    h_t = f(a_t)                               applied
+    o_t = W_hy h_t + b_y                       affine
+    y_t = g(o_t)                               applied
+
+Whoever wants to know what a step consists of asks the equations, and knows no quantity by name.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.network.activations import Activation
+
+Rows: TypeAlias = dict[str, Array]
+"""A row (n,), or rows (T, n), of each quantity by its name."""
+
+At: TypeAlias = Callable[[str, int], Array]
+"""From the name of a quantity and a lag to the row (m,), or the rows (T, m), that are due."""
+
+Steps: TypeAlias = int | slice
+ALL = slice(None)
+
+Adopt: TypeAlias = Callable[[str, Steps, Array], Array]
+"""From a quantity, a step (from 0) and the row that follows to the row to continue with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A weight times a quantity, as part of a sum.
+
+    Attributes:
+        key: the weight's name as it is typed: `whh`.
+        weight: (n, m), from the source to the sum.
+        source: the quantity it is multiplied by: `h`, or `x`.
+        lag: 0 for the quantity of the same step, -1 for that of the step before.
+    """
+
+    key: str
+    weight: Array
+    source: str
+    lag: int = 0
+
+    @property
+    def symbol(self) -> str:
+        """Its name in a formula: `W_hh` for `whh`."""
+        return f"W_{self.key[1:]}"
+
+
+@dataclass(frozen=True, eq=False)
+class Bias:
+    """A vector that is added to a sum: its name as it is typed, `bh`, and its (n,) values."""
+
+    key: str
+    vector: Array
+
+    @property
+    def symbol(self) -> str:
+        """Its name in a formula: `b_h` for `bh`."""
+        return f"b_{self.key[1:]}"
+
+
+@dataclass(frozen=True, eq=False)
+class Affine:
+    """A sum of terms and biases: `a_t = W_xh x_t + W_hh h_{t-1} + b_h`.
+
+    Attributes:
+        name: of the quantity.
+        terms: in the order in which they are written.
+        biases: those that are given.
+    """
+
+    name: str
+    terms: tuple[Term, ...]
+    biases: tuple[Bias, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """n, the number of components."""
+        return len(self.terms[0].weight)
+
+    @property
+    def bias(self) -> Array:
+        """(n,), the sum of the biases."""
+        return np.asarray(sum((bias.vector for bias in self.biases), np.zeros(self.size)))
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """The quantities it is calculated from, each with its lag."""
+        return tuple((term.source, term.lag) for term in self.terms)
+
+    def of(self, at: At) -> Array:
+        """Return its row (n,), or rows (T, n)."""
+        products = [at(term.source, term.lag) @ term.weight.T for term in self.terms]
+        return np.asarray(sum([*products[1:], *(bias.vector for bias in self.biases)], products[0]))
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Affine":
+        """Return the same sum with `change` made to the weight or bias of that key, or to all."""
+
+        def new(old: str, array: Array) -> Array:
+            return change(array) if key in (None, old) else array
+
+        terms = tuple(replace(term, weight=new(term.key, term.weight)) for term in self.terms)
+        biases = tuple(replace(bias, vector=new(bias.key, bias.vector)) for bias in self.biases)
+        return replace(self, terms=terms, biases=biases)
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """A function of a quantity of the same step: `h_t = tanh(a_t)`.
+
+    Attributes:
+        name: of the quantity.
+        activation: the function.
+        source: the quantity it is applied to.
+        size: n, the number of components of both.
+    """
+
+    name: str
+    activation: Activation
+    source: str
+    size: int
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """The quantity it is calculated from, with its lag."""
+        return ((self.source, 0),)
+
+    def of(self, at: At) -> Array:
+        """Return its row (n,), or rows (T, n)."""
+        return self.activation(at(self.source, 0))
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Applied":  # noqa: ARG002
+        """Return the equation itself, which has no weights."""
+        return self
+
+
+Equation: TypeAlias = Affine | Applied
+
+
+def parameters(equations: Iterable[Equation]) -> dict[str, Array]:
+    """Return the weights and biases by their keys."""
+    sums = [equation for equation in equations if isinstance(equation, Affine)]
+    weights = {term.key: term.weight for each in sums for term in each.terms}
+    return weights | {bias.key: bias.vector for each in sums for bias in each.biases}
+
+
+def lagged(equations: Iterable[Equation]) -> tuple[str, ...]:
+    """Return the quantities that are read with a lag, which a run has to be started with."""
+    reads = (read for equation in equations for read in equation.reads)
+    return tuple(dict.fromkeys(source for source, lag in reads if lag))
+
+
+def keep(name: str, t: Steps, row: Array) -> Array:  # noqa: ARG001  # an Adopt
+    """Continue with what follows."""
+    return row
+
+
+def follow(
+    equations: Sequence[Equation], start: Mapping[str, Array], x: Array, adopt: Adopt = keep
+) -> tuple[Rows, Rows]:
+    """Calculate step by step, and return the rows (T, n) of every quantity twice.
+
+    First as each row follows, then as the calculation continued with it. Weights, start and x may
+    be of any type that NumPy multiplies: float32, or decimal numbers.
+
+    Args:
+        equations: in the order in which they are calculated.
+        start: the row before the first one, (n,), of each quantity that is read with a lag.
+        x: (T, D), the inputs.
+        adopt: returns the row that the calculation continues with.
+    """
+    followed: dict[str, list[Array]] = {equation.name: [] for equation in equations}
+    adopted: dict[str, list[Array]] = {"x": [*x]} | {equation.name: [] for equation in equations}
+    for t in range(len(x)):
+
+        def at(source: str, lag: int) -> Array:
+            return adopted[source][t + lag] if t + lag >= 0 else start[source]  # noqa: B023
+
+        for equation in equations:
+            row = equation.of(at)
+            followed[equation.name].append(row)
+            adopted[equation.name].append(adopt(equation.name, t, row))
+    return (
+        {name: np.array(rows) for name, rows in followed.items()},
+        {name: np.array(adopted[name]) for name in followed},
+    )
+
+
+def columns(
+    equations: Sequence[Equation], start: Mapping[str, Array], known: Rows, adopt: Adopt = keep
+) -> tuple[Rows, Rows]:
+    """Do what `follow` does for all steps at once, where all that is read with a lag is known.
+
+    Args:
+        equations: in the order in which they are calculated.
+        start: the row before the first one, (n,), of each quantity that is read with a lag.
+        known: (T, m), x and each quantity that is read with a lag, as the calculation continued.
+        adopt: returns the rows that the calculation continues with.
+    """
+    followed: Rows = {}
+    adopted = dict(known)
+
+    def at(source: str, lag: int) -> Array:
+        rows = adopted[source]
+        return np.vstack((start[source], rows[:lag])) if lag else rows
+
+    for equation in equations:
+        rows = equation.of(at)
+        followed[equation.name] = rows
+        adopted[equation.name] = adopt(equation.name, ALL, rows)
+    return followed, {name: adopted[name] for name in followed}

@@ -1,0 +1,63 @@
+"""What a person asks for, as one record that is passed on whole."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a start does without NumPy
+    from rnncalc.numerals.printed import Tolerance
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The steps from `first` to `last`, inclusive, counted from 1 or, if negative, from the end.
+
+    Attributes:
+        first: 1 where the text begins with a colon.
+        last: -1 where the text ends with one.
+        text: as it was typed.
+    """
+
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of a command.
+
+    Attributes:
+        format: `table`, `json`, ...
+        steps: the steps to show, or None for all.
+        only: the quantities to show, in the order of calculation; none for the usual ones.
+        work: whether the substitutions are shown.
+        by_hand: whether each value is rounded when it is written down.
+        decimals: of the values in tables, and by hand.
+        plot: whether the states are drawn over time.
+        whole: whether every row is shown that a table may leave out.
+        width: columns of the terminal, or None for as wide as it comes.
+        plain: whether only ASCII can be shown.
+        colors: Rich's name for the available colours, such as `truecolor`, or None.
+        expect: the file with the printed values, or None.
+        quantity: what they are, if the file does not say.
+        tolerance: how far a printed value may be off, instead of the rounding that it shows.
+    """
+
+    format: str = "table"
+    steps: Choice | None = None
+    only: tuple[str, ...] = ()
+    work: bool = False
+    by_hand: bool = False
+    decimals: int = 3
+    plot: bool = False
+    whole: bool = False
+    width: int | None = None
+    plain: bool = False
+    colors: str | None = None
+    expect: str | None = None
+    quantity: str | None = None
+    tolerance: "Tolerance | None" = None
+
+    def shows(self, name: str) -> bool:
+        """Return whether a quantity is shown."""
+        return not self.only or name in self.only
