@@ -26,6 +26,15 @@ def printed(command: str) -> str:
     return sh(f"({command}) 2>&1").out
 
 
+def mistakes() -> tuple[set[str], set[str]]:
+    """Return the ids of mistakes that are listed for a whole run, and those for a single slip."""
+    section = README.read_text().split("## Check figures worked by hand")[1].split("\n## ")[0]
+    _, listed = section.split("For the whole run")
+    whole_run, single = listed.split("For a single slip")
+    (ids,) = (text for text in whole_run.split("\n\n") if re.fullmatch(r"(`[^`]*`\s*)+", text))
+    return set(re.findall("`([^`]*)`", ids)), set(re.findall("`([^`]*)`", single))
+
+
 def _rewritten(match: re.Match[str]) -> str:
     body = replayed(match[2]) if match[1] == "console" else match[2]
     return f"```{match[1]}\n{body}```"
