@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,48 @@ def test_imports_only_go_down_a_floor(path: Path) -> None:
     rooms = {name.split(".")[1] for name in imported(path) if name.startswith("rnncalc.")}
 
     assert all(FLOORS[other] < FLOORS[room] for other in rooms - {room})
+
+
+def dotted(path: Path) -> str:
+    """Return the name of a module; a package's is that of its folder."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return the modules of rnncalc that a module imports, at its top or in a function."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            within = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= within | {node.module or ""}
+    return names & {dotted(path) for path in MODULES}
+
+
+def cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the names along a cycle, the first again as the last; none where there is no cycle."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found[::-1]  # graphlib names what is imported before what imports it
+    return []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {dotted(path): imported_modules(path) for path in MODULES}
+    del graph["rnncalc"]  # __init__ imports what it is asked for, and then only
+
+    assert " imports ".join(cycle(graph)) == ""
+
+
+def test_a_cycle_is_told_by_its_names() -> None:
+    graph = {"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set[str]()}
+
+    assert cycle(graph) == []
+    found = cycle(graph | {"d": {"b"}})
+    assert found in (["b", "d", "b"], ["d", "b", "d"])
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
