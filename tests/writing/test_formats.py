@@ -95,13 +95,30 @@ def test_without_colour_not_one_escape_byte_is_written(monkeypatch: pytest.Monke
     assert "\x1b[" in rnncalc(*arguments, "--color", "always").out
 
 
-def test_the_largest_probability_is_bold_and_a_state_has_a_shade() -> None:
-    out = rnncalc(
-        *("run", "--wxh", "1;-1", "--whh", "0 0; 0 0", "--why", "1 0; 0 1", "--x", "9"),
-        *("-f", "markdown"),
-    ).out
+# tanh(9) and tanh(-9) are 1 and -1; softmax(1, -1) is 1 / (1 + e^-2) = 0.881, and 0.119
+TWO_CLASSES = ("run", "--wxh", "1;-1", "--whh", "0 0; 0 0", "--why", "1 0; 0 1", "--x", "9")
 
-    assert "**0.881**<br>0.119" in out
+
+def test_the_largest_probability_is_bold_in_markdown() -> None:
+    assert "**0.881**<br>0.119" in rnncalc(*TWO_CLASSES, "-f", "markdown").out
+
+
+def test_in_the_terminal_the_largest_probability_is_bold_and_a_state_has_a_shade() -> None:
+    out = rnncalc(*TWO_CLASSES, "--color", "always").out
+    found = re.findall(r"\x1b\[([\d;]+)m([^\x1b]*)", out)
+    codes = {text.strip(): code for code, text in found}
+
+    def background(text: str) -> tuple[int, ...]:
+        """Return red, green and blue, each from 0 to 5: of 256 colours 216 are such a cube."""
+        place = int(codes[text].partition("48;5;")[2]) - 16
+        return place // 36, place // 6 % 6, place % 6
+
+    assert codes["0.881"] == "1"
+    assert "0.119" not in codes
+    red, blue = background("1.000"), background("-1.000")
+    assert red[0] == 5 > red[1] == red[2]
+    assert blue[2] == 5 > blue[1] > blue[0]
+    assert "9.000" not in codes  # a pre-activation has none
 
 
 def painted(html: str) -> dict[str, str]:
@@ -133,10 +150,8 @@ def test_a_state_is_red_above_zero_and_blue_below_and_the_paler_the_smaller() ->
 
 
 def test_the_largest_probability_is_bold_in_a_picture_too() -> None:
-    run = ("run", "--wxh", "1;-1", "--whh", "0 0; 0 0", "--why", "1 0; 0 1", "--x", "9")
-    styles = painted(rnncalc(*run, "-f", "html").out)
+    styles = painted(rnncalc(*TWO_CLASSES, "-f", "html").out)
 
-    # softmax(tanh(9), tanh(-9)) is 1 / (1 + e^-2) = 0.881
     assert styles["0.881"] == "font-weight: bold"
     assert "0.119" not in styles
 
