@@ -15,7 +15,10 @@ Printed = dict[str, list[list[str]]]
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A network and its inputs; `a`, `h`, `o` and `y` are lists of steps, of a plain loop."""
+    """A network and its inputs; `a`, `h`, `o` and `y` are lists of steps, of a plain loop.
+
+    Where `W_hy` is empty, there is no output.
+    """
 
     W_xh: Matrix
     W_hh: Matrix
@@ -68,9 +71,12 @@ class Sheet:
 
     def toml(self, printed: Printed) -> str:
         keys = {"wxh": self.W_xh, "whh": self.W_hh, "bh": self.b_h, "h0": self.h0, "x": self.x}
-        keys |= {"why": self.W_hy, "by": self.b_y}
+        names = {"activation": self.f}
+        if self.W_hy:
+            keys |= {"why": self.W_hy, "by": self.b_y}
+            names["output_activation"] = self.g
         lines = [f"{key} = {_plain(value)}" for key, value in keys.items()]
-        lines += [f'activation = "{self.f}"', f'output_activation = "{self.g}"', "[expect]"]
+        lines += [*(f'{key} = "{name}"' for key, name in names.items()), "[expect]"]
         for name, rows in printed.items():
             cells = [", ".join('"?"' if t == "?" else t for t in row) for row in rows]
             lines.append(f"{name} = [{', '.join(f'[{row}]' for row in cells)}]")

@@ -62,6 +62,36 @@ def test_the_step_is_said_from_which_on_figures_cannot_be_judged() -> None:
     assert {m.verdict for m in report.marks if m.step + 1 < report.undecidable_from} == {"ok"}
 
 
+def test_short_values_can_be_judged_until_drift_may_change_how_they_are_rounded() -> None:
+    net, rng = network(64, 3.0, 1)
+    x = rng.normal(size=(100, 2)) * 0.1
+    states = another_program(net, x)
+    drift = np.abs(states - forward(net, np.zeros(64), x).h).max(axis=1)
+
+    whole, short = (claimed(net, x, states, digits).marked() for digits in ("r", ".4f"))
+
+    assert whole.undecidable_from is not None
+    assert short.undecidable_from is not None
+    assert whole.undecidable_from < short.undecidable_from
+    # in a thousandth of a half of the fourth decimal a rounding seldom changes
+    assert drift[: short.undecidable_from - 1].max() < 0.5e-4 / 1000
+
+
+def test_drift_that_begins_after_a_time_without_any_is_no_mistake() -> None:
+    net, rng = network(64, 3.0, 1)
+    x = rng.normal(size=(200, 2)) * 0.1
+    x[:40] = 1000  # each unit is just 1 or -1, whatever it was before
+    states = another_program(net, x)
+    right = forward(net, np.zeros(64), x).h
+    assert (states[39] == right[39]).all()
+    assert np.abs(states - right)[-1].max() > 1e-6
+
+    report = claimed(net, x, states).marked()
+
+    assert report.all_ok
+    assert report.consistent_with == ()
+
+
 def test_a_mistake_before_that_step_is_still_one() -> None:
     net, rng = network(64, 3.0, 1)
     x = rng.normal(size=(300, 2)) * 0.1

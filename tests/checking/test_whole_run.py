@@ -65,6 +65,7 @@ def in_float32(sheet: Sheet, decimals: int = 9) -> Printed:
     return printed("h", rows, decimals)
 
 
+NO_OUTPUT = V.but(W_hy=[], b_y=[])
 SIGMOID = V.but(f="sigmoid")
 LONG_INPUT = V.but(
     W_xh=[[0.31, -0.42, 0.2], [0.83, 0.27, -0.5]],
@@ -81,6 +82,7 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (LONG_INPUT, LONG_INPUT.but(W_xh=[[0.31, 0.2, 0.27], [-0.42, 0.83, -0.5]]).values(), {"wxh-column-major": SQUARE_WXH["wxh-column-major"]}),
     (V, V.but(W_hy=transposed(V.W_hy)).values(), {"why-transposed": "W_hy transposed"}),
     (V, V.but(b_h=[0, 0]).values(), {"bh-missing": "b_h left out"}),
+    (NO_OUTPUT, NO_OUTPUT.but(b_h=[0, 0]).values("h"), {"bh-missing": "b_h left out"}),
     (V, V.but(b_h=twice(B_H)).values(), {"bh-twice": "b_h added twice"}),
     (V, V.but(b_y=[0, 0]).values(), {"by-missing": "b_y left out"}),
     (V, V.but(b_y=twice(B_Y)).values(), {"by-twice": "b_y added twice"}),
@@ -165,8 +167,22 @@ def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
     assert ids(V.marked({quantity: both + [["?", "?"]] * 2})) == names
 
 
-def test_a_mistake_that_is_in_no_list_has_no_name() -> None:
-    assert ids(V.marked(V.but(x=[*X[:2], [0.1, 0.1], X[3]]).values())) == []
+@pytest.mark.parametrize(
+    ("right", "values"),
+    [
+        (V, V.but(x=[*X[:2], [0.1, 0.1], X[3]]).values()),  # in no list
+        (V.but(g="sigmoid"), V.but(g="linear").values()),  # no softmax was due
+        (V.but(x=X[:1]), printed("h", [[*V.h0]])),  # a single step has none before it
+        (V.but(x=X[:1]), V.but(x=X[1:2]).values("h")),
+        (NO_OUTPUT, NO_OUTPUT.but(W_hh=[[0.52, 0.74], [0, 0]]).values("h")),
+        (LONG_INPUT, LONG_INPUT.but(W_xh=[[0.31, -0.42, 0.2], [0, 0, 0]]).values("h")),
+    ],
+)
+def test_a_run_that_no_known_mistake_gives_has_no_name(right: Sheet, values: Printed) -> None:
+    found = right.marked(values)
+
+    assert found["counts"]["slip"] > 0
+    assert ids(found) == []
 
 
 def test_a_calculation_by_hand_with_a_mistake_in_every_step_is_named_too() -> None:
