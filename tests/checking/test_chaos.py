@@ -73,23 +73,8 @@ def test_short_values_can_be_judged_until_drift_may_change_how_they_are_rounded(
     assert whole.undecidable_from is not None
     assert short.undecidable_from is not None
     assert whole.undecidable_from < short.undecidable_from
-    # in a thousandth of a half of the fourth decimal a rounding seldom changes
-    assert drift[: short.undecidable_from - 1].max() < 0.5e-4 / 1000
-
-
-def test_drift_that_begins_after_a_time_without_any_is_no_mistake() -> None:
-    net, rng = network(64, 3.0, 1)
-    x = rng.normal(size=(200, 2)) * 0.1
-    x[:40] = 1000  # each unit is just 1 or -1, whatever it was before
-    states = another_program(net, x)
-    right = forward(net, np.zeros(64), x).h
-    assert (states[39] == right[39]).all()
-    assert np.abs(states - right)[-1].max() > 1e-6
-
-    report = claimed(net, x, states).marked()
-
-    assert report.all_ok
-    assert report.consistent_with == ()
+    # so far that one rounding in a thousand changes; what is measured is far more than the drift
+    assert drift[: short.undecidable_from - 1].max() < 1e-9
 
 
 def test_a_mistake_before_that_step_is_still_one() -> None:
@@ -116,20 +101,31 @@ def test_a_right_program_is_right_to_its_last_digit_where_a_network_forgets(
     assert report.counts == {"ok": 500 * units, "carried": 0, "cut": 0, "slip": 0}
 
 
-def in_single_precision(net: Network, x: Array) -> tuple[Array, Array]:
-    """Return the states (T, H) of two programs in float32 that add in another order.
+def without_rounded_products() -> tuple[Network, Array]:
+    """Return a chaotic network whose every sum is the same with any BLAS, and its inputs (T, 1).
 
     Each unit reads two others by powers of two, so that no product is rounded, and softsign is a
-    division: both are the same to the last bit on every machine, whichever BLAS it has.
+    division.
     """
-    W_xh, W_hh, b_h = (
-        array.astype(np.float32) for array in (net.cell.W_xh, net.cell.W_hh, net.cell.b_h)
-    )
+    rng = np.random.default_rng(58)
+    W_hh = np.zeros((32, 32))
+    for row in W_hh:
+        row[rng.choice(32, 2, replace=False)] = rng.choice((-4, -2, 2, 4), 2)
+    cell = Cell(rng.normal(size=(32, 1)) * 0.3, W_hh, rng.normal(size=32) * 0.1, "softsign")
+    return Network(cell), rng.normal(size=(120, 1)) * 0.1
+
+
+def in_two_orders(net: Network, x: Array, kind: type) -> tuple[Array, Array]:
+    """Return the states (T, H) of two programs that add in another order."""
+    W_xh: Any = net.cell.W_xh.astype(kind)
+    W_hh: Any = net.cell.W_hh.astype(kind)
+    b_h: Any = net.cell.b_h.astype(kind)
+    h: Any = np.zeros(len(W_hh), kind)
+    other: Any = h
     first, second = np.array([np.flatnonzero(row) for row in W_hh]).T
     units = np.arange(len(W_hh))
-    h = other = np.zeros(len(W_hh), np.float32)
     states = []
-    for (x_t,) in x.astype(np.float32):
+    for (x_t,) in x.astype(kind):
         a = W_xh[:, 0] * x_t + (W_hh[units, first] * h[first] + W_hh[units, second] * h[second])
         b = W_hh[units, second] * other[second] + b_h + W_xh[:, 0] * x_t
         b += W_hh[units, first] * other[first]
@@ -141,18 +137,26 @@ def in_single_precision(net: Network, x: Array) -> tuple[Array, Array]:
 
 
 def test_float32_is_told_from_drift_even_in_a_chaotic_network() -> None:
-    rng = np.random.default_rng(58)
-    W_hh = np.zeros((32, 32))
-    for row in W_hh:
-        row[rng.choice(32, 2, replace=False)] = rng.choice((-4, -2, 2, 4), 2)
-    cell = Cell(rng.normal(size=(32, 1)) * 0.3, W_hh, rng.normal(size=32) * 0.1, "softsign")
-    net, x = Network(cell), rng.normal(size=(120, 1)) * 0.1
-    states, others = in_single_precision(net, x)
-    assert np.abs(states - others)[-20:].max() > 1  # they have nothing in common in the end
+    net, x = without_rounded_products()
+    numpys, others = in_two_orders(net, x, np.float32)
+    assert np.abs(numpys - others)[-20:].max() > 1  # they have nothing in common in the end
+
+    report = claimed(net, x, others).marked()
+
+    assert [cause.id for cause in report.consistent_with] == ["float32"]
+
+
+def test_drift_that_begins_late_is_no_mistake_either() -> None:
+    net, x = without_rounded_products()
+    x[:20] = 1e20  # each unit is just 1 or -1, whatever was before
+    states, others = in_two_orders(net, x, np.float64)
+    assert (states[:20] == others[:20]).all()
+    assert np.abs(states - others).max() > 1e-13  # ten times what is allowed without any drift
 
     for printed in (states, others):
         report = claimed(net, x, printed).marked()
-        assert [cause.id for cause in report.consistent_with] == ["float32"]
+        assert report.all_ok
+        assert report.consistent_with == ()
 
 
 def test_a_step_that_does_not_follow_from_the_printed_one_before_it_is_a_slip_however_chaotic() -> (
