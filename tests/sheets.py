@@ -95,7 +95,7 @@ def _plain(value: Vector | Matrix | Sequence[object]) -> str:
 
 
 def named(found: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the (id, text) of what is named, for a figure or for the whole run."""
+    """Return the (id, text) of what is named, for a value or for the whole run."""
     return [(cause["id"], cause["text"]) for cause in found["consistent_with"]]
 
 

@@ -138,8 +138,8 @@ def in_two_orders(net: Network, x: Array, kind: type) -> tuple[Array, Array]:
 
 def test_float32_is_told_from_drift_even_in_a_chaotic_network() -> None:
     net, x = without_rounded_products()
-    numpys, others = in_two_orders(net, x, np.float32)
-    assert np.abs(numpys - others)[-20:].max() > 1  # they have nothing in common in the end
+    states, others = in_two_orders(net, x, np.float32)
+    assert np.abs(states - others)[-20:].max() > 1  # they have nothing in common in the end
 
     report = claimed(net, x, others).marked()
 

@@ -231,9 +231,9 @@ def text(value: float | str) -> str:
 
 def causes(sheet: Sheet, where: str, value: float | str) -> list[tuple[str, str]]:
     """Return what is named for a value where nothing else is printed, and nothing else is judged."""
-    (figure,) = sheet.marked(sheet.alone(where, text(value)))["figures"]
-    assert (figure["where"], figure["verdict"]) == (where, "slip")
-    return named(figure)
+    (mark,) = sheet.marked(sheet.alone(where, text(value)))["figures"]
+    assert (mark["where"], mark["verdict"]) == (where, "slip")
+    return named(mark)
 
 
 def outer(where: str) -> str:
@@ -275,8 +275,8 @@ def test_a_mistake_in_an_o_that_is_not_printed_is_named_from_each_y_of_its_softm
 
     found = sheet.marked(sheet.alone(f"y[{step}][0]", *map(text, softmax(o))))["figures"]
 
-    assert [figure["verdict"] for figure in found] == ["slip"] * len(o)
-    assert [named(figure) for figure in found] == [[(id_, cause)]] * len(o)
+    assert [mark["verdict"] for mark in found] == ["slip"] * len(o)
+    assert [named(mark) for mark in found] == [[(id_, cause)]] * len(o)
 
 
 @pytest.mark.parametrize(("sheet", "where", "value", "expected"), FUNCTIONS)
@@ -372,10 +372,42 @@ def test_a_mistake_in_an_o_has_to_give_every_printed_value_of_its_softmax() -> N
     assert (last["verdict"], named(last)) == ("slip", [])
 
 
+SHORT = Sheet([[0.3, 0]], [[0]], [[1, 1], [0, 0]], [0], [1], [[1]], [0])
+SHORT_O = SHORT.but(W_xh=[[1, 0]], f="linear", g="sigmoid")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "id_", "cause"),
+    [
+        (SHORT.but(b_h=[0.048]), "bh-missing", "the bias 0.048 left out"),
+        (SHORT.but(W_xh=[[0.204, 0]], b_h=[0.048]), "bh-twice", "the bias 0.048 added twice"),
+        (SHORT.but(W_xh=[[0.324, 0]], b_h=[0.024]), "sign-turned", "the bias 0.024 with its sign turned"),
+        (SHORT.but(W_xh=[[0.3, 0.048]]), "term-dropped", "0.048 × x[1] left out"),
+        (SHORT.but(W_xh=[[0.204, 0.048]]), "term-twice", "0.048 × x[1] added twice"),
+        (SHORT.but(W_hh=[[0.048]]), "recurrence-missing", "0.048 × h[0] left out, the recurrent term"),
+        (SHORT_O.but(W_hy=[[0.3]], b_y=[0.048]), "by-missing", "the bias 0.048 left out"),
+        (SHORT_O.but(W_hy=[[0.204]], b_y=[0.048]), "by-twice", "the bias 0.048 added twice"),
+    ],
+)  # fmt: skip
+def test_a_short_value_is_a_slip_where_its_author_went_on_with_it_and_a_mistake_in_a_term_gives_it(
+    sheet: Sheet, id_: str, cause: str
+) -> None:
+    # right are 0.348 or 0.252, of which 0.3 is the rounding; with the mistake it is 0.3000
+    inner, name, f = ("o", "y", sheet.g) if id_.startswith("by") else ("a", "h", sheet.f)
+    after = sheet.W_hh[0][0] * F[f](0.3) + sheet.b_h[0] if inner == "a" else sheet.b_y[0]
+    printed = {inner: [["0.3"], [f"{after:.4f}"]], name: [[f"{F[f](0.3):.4f}"], ["?"]]}
+
+    found = {mark["where"]: mark for mark in sheet.marked(printed)["figures"]}
+
+    assert found[f"{name}[0][0]"]["verdict"] == "carried"
+    assert found[f"{inner}[0][0]"]["verdict"] == "slip"
+    assert named(found[f"{inner}[0][0]"]) == [(id_, cause)]
+
+
 def test_the_dropped_term_of_an_exam_solution_is_named() -> None:
     # known_wrong.json: "second row of W_hh h_1 dropped"
     path = ROOT / "tests" / "published" / "ktu_exam_3step_softmax.toml"
     found = json.loads(rnncalc("check", "-c", str(path), "-f", "json").out)
-    (figure,) = (figure for figure in found["figures"] if figure["where"] == "a[1][1]")
+    (mark,) = (mark for mark in found["figures"] if mark["where"] == "a[1][1]")
 
-    assert ("term-dropped", "0.5 × h[1] left out") in named(figure)
+    assert ("term-dropped", "0.5 × h[1] left out") in named(mark)
