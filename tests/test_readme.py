@@ -102,10 +102,13 @@ def ids_of_the_program() -> tuple[set[str], set[str]]:
     Nothing else here knows the program from within. The ids of slips are in no table: what is
     recorded are those that are tried, fitting or not, on sheets of every kind.
     """
-    from rnncalc.checking import cases, slips, suspects
+    from rnncalc import Cell, Network, Readout
+    from rnncalc.checking import mistakes, slips
+    from rnncalc.checking import whole_run as search
 
-    whole_run = {suspect.id for suspect in (*cases.SUSPECTS, *cases.ALONE)}
-    whole_run |= {suspects.FLOAT32.id, "bh-other"}
+    network = Network(Cell([[1]], [[1]], [1]), Readout([[1]], [1]))
+    found = (*mistakes.suspects(network.equations), *mistakes.ALONE)
+    whole_run = {suspect.id for suspect in found} | {search.FLOAT32.id, "bh-other"}
     tried = {"no-number"}
     causes_of = slips.causes_of
 

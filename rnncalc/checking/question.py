@@ -49,6 +49,11 @@ class Question:
         redone, own = readings.redone(self.equations, self.start, self.x, self.printed)
         return Authored(self.start, self.printed, redone, own)
 
+    @cached_property
+    def rounding(self) -> Rows:
+        """How far each value may be off that was redone from rounded values, (T, n)."""
+        return readings.rounding(self.equations, self.printed, len(self.x))
+
     def equation(self, name: str) -> Equation | None:
         """Return the equation of a quantity; x has none."""
         return next((each for each in self.equations if each.name == name), None)

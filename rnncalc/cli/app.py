@@ -264,8 +264,8 @@ def _options(output_format: str, color: str, **more: Any) -> "Request":  # noqa:
 
 def _settings(context: typer.Context) -> "dict[str, Setting]":
     """Return the settings of the file and the flags of a command; flags override the file."""
-    from rnncalc.cli import arguments as words
-    from rnncalc.reading import flags, toml
+    from rnncalc.cli.arguments import leftovers, refuse_twice, refuse_two_readers
+    from rnncalc.reading import flags
     from rnncalc.reading.settings import KEYS
 
     arguments: list[str] = context.obj
@@ -273,13 +273,16 @@ def _settings(context: typer.Context) -> "dict[str, Setting]":
     files = {"-c": context.params["config"], "--expect": context.params.get("expect")}
     paths = {name: path for name, of in files.items() if (path := flags.once(name, of))}
     takers = [p.opts for p in context.command.params if not getattr(p, "is_flag", True)]
-    words.refuse_twice(arguments, takers)
+    refuse_twice(arguments, takers)
     if context.args:
         known = [name for p in context.command.params for name in p.opts]
-        raise words.leftovers(context.args, arguments, known)
-    words.refuse_two_readers(paths | {flags.flag(key): text for key, text in texts.items()})
-    path = paths.get("-c")
-    return {**(toml.from_file(path) if path else {}), **flags.from_flags(texts)}
+        raise leftovers(context.args, arguments, known)
+    refuse_two_readers(paths | {flags.flag(key): text for key, text in texts.items()})
+    if "-c" not in paths:
+        return flags.from_flags(texts)
+    from rnncalc.reading.toml import from_file
+
+    return {**from_file(paths["-c"]), **flags.from_flags(texts)}
 
 
 def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from claimed import Claimed
 
-from rnncalc.network.activations import Array
+from rnncalc.arrays import Array
+from rnncalc.network.cells import Cell
 from rnncalc.network.forward import forward
-from rnncalc.network.model import Cell, Network
+from rnncalc.network.model import Network
 
 
 def network(units: int, gain: float, seed: int) -> tuple[Network, np.random.Generator]:
@@ -117,9 +118,9 @@ def without_rounded_products() -> tuple[Network, Array]:
 
 def in_two_orders(net: Network, x: Array, kind: type) -> tuple[Array, Array]:
     """Return the states (T, H) of two programs that add in another order."""
-    W_xh: Any = net.cell.W_xh.astype(kind)
-    W_hh: Any = net.cell.W_hh.astype(kind)
-    b_h: Any = net.cell.b_h.astype(kind)
+    W_xh: Any = net.layers[0].W_xh.astype(kind)
+    W_hh: Any = net.layers[0].W_hh.astype(kind)
+    b_h: Any = np.asarray(net.layers[0].b_h, kind)
     h: Any = np.zeros(len(W_hh), kind)
     other: Any = h
     first, second = np.array([np.flatnonzero(row) for row in W_hh]).T
