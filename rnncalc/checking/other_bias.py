@@ -78,27 +78,14 @@ def _bounds(question: Question, inner: Sum, slack: float) -> tuple[Array, Array]
     return (least, most) if agree else nothing
 
 
-def _spread(question: Question, inner: Sum, half: Array) -> Array:
-    """Return (T, H), how far each sum may be off because the states it is from were rounded."""
-    spread = np.zeros_like(half)
-    for term in inner.equation.terms:
-        if not term.lag:
-            continue
-        states = question.printed.get(term.source)
-        # none of the three functions is steeper than 1
-        off = half if states is None else np.maximum(half, question.allowed(states, states.values))
-        spread[1:] += np.nan_to_num(off[:-1], nan=np.inf) @ np.abs(term.weight).T
-    return spread
-
-
 def _offsets(question: Question, inner: Sum, slack: float) -> tuple[Array, Array]:
     """Return (T, H) between which two numbers the offset of each sum lies."""
     equation, printed, inverse = inner
     half = question.allowed(printed, printed.values)
     half += slack * np.maximum(np.abs(printed.values), 1.0)
-    off = question.authored.redone[equation.name], _spread(question, inner, half)
+    redone, spread = question.authored.redone[equation.name], question.rounding[equation.name]
     low, high = inverse(printed.values - half), inverse(printed.values + half)
     # beyond what the function reaches, nothing is known
-    low = np.where(np.isnan(low) & printed.printed, -np.inf, low) - off[0] - off[1]
-    high = np.where(np.isnan(high) & printed.printed, np.inf, high) - off[0] + off[1]
+    low = np.where(np.isnan(low) & printed.printed, -np.inf, low) - redone - spread
+    high = np.where(np.isnan(high) & printed.printed, np.inf, high) - redone + spread
     return low, high

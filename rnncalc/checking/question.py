@@ -7,10 +7,10 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.checking import readings
-from rnncalc.checking.noise import Noise, noise
 from rnncalc.checking.readings import Authored
-from rnncalc.network.equations import Equation, Rows
+from rnncalc.network.equations import Applied, Equation, Rows
 from rnncalc.network.forward import calculated
+from rnncalc.network.noise import Noise, noise
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import AllPrinted, Mask, Printed, Tolerance, allowance, fits
 
@@ -51,8 +51,33 @@ class Question:
 
     @cached_property
     def rounding(self) -> Rows:
-        """How far each value may be off that was redone from rounded values, (T, n)."""
-        return readings.rounding(self.equations, self.printed, len(self.x))
+        """(T, n), how far each redone value may be off because its sources were rounded.
+
+        It is infinite if nothing was printed that a source can be read off.
+        """
+        off: Rows = {}
+        for equation in self.equations:
+            due = [self._rounding_of(source, lag, off) for source, lag in equation.reads]
+            if isinstance(equation, Applied):  # none is steeper than 1
+                off[equation.name] = due[0]
+                continue
+            weights = [np.abs(term.weight).T for term in equation.terms]
+            with np.errstate(invalid="ignore"):  # infinite times zero
+                sums = sum(rows @ weight for rows, weight in zip(due, weights, strict=True))
+            off[equation.name] = np.nan_to_num(sums, nan=np.inf, posinf=np.inf)
+        return off
+
+    def _rounding_of(self, source: str, lag: int, off: Rows) -> Array:
+        """Return (T, m), how far the rows of a source may be off that are read at a lag."""
+        equation = self.equation(source)
+        if equation is None:  # x is given
+            return np.zeros_like(self.x)
+        inner = equation.source if isinstance(equation, Applied) else ""
+        read = self.printed.get(source) or self.printed.get(inner)
+        rows = np.full((len(self.x), equation.size), np.inf) if lag or read else off[source]
+        if read:
+            rows = np.where(read.printed, self.allowed(read, read.values), rows)
+        return np.vstack((np.zeros(equation.size), rows[:lag])) if lag else rows
 
     def equation(self, name: str) -> Equation | None:
         """Return the equation of a quantity; x has none."""

@@ -8,7 +8,6 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.network.equations import (
     Adopt,
-    Applied,
     Equation,
     Rows,
     Steps,
@@ -84,29 +83,3 @@ def _as_printed(printed: AllPrinted) -> Adopt:
         return printed[name].over(row, t) if name in printed else row
 
     return adopt
-
-
-def rounding(equations: Sequence[Equation], printed: AllPrinted, steps: int) -> Rows:
-    """Return (T, n), how far each redone value may be off because its sources were rounded.
-
-    It is infinite if a state that it is calculated from was not printed. No activation is steeper
-    than 1.
-    """
-    off: Rows = {}
-
-    def due(source: str, lag: int, size: int) -> Array:
-        rows = np.zeros((steps, size)) if source == "x" else off.get(source)
-        rows = np.full((steps, size), np.inf) if lag or rows is None else rows
-        if source in printed:
-            rows = np.where(printed[source].printed, 0.5 * printed[source].unit, rows)
-        return np.vstack((np.zeros(size), rows[:lag])) if lag else rows
-
-    for equation in equations:
-        if isinstance(equation, Applied):
-            off[equation.name] = due(equation.source, 0, equation.size)
-        else:
-            weights = [(term, np.abs(term.weight)) for term in equation.terms]
-            with np.errstate(invalid="ignore"):  # infinite times zero
-                sums = sum(due(t.source, t.lag, w.shape[1]) @ w.T for t, w in weights)
-            off[equation.name] = np.nan_to_num(sums, nan=np.inf, posinf=np.inf)
-    return off

@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import cast
 
 import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.checking.mistakes import ALONE, Case, Suspect, suspects
-from rnncalc.checking.noise import noise
 from rnncalc.checking.other_bias import other_biases, sums
 from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
 from rnncalc.errors import InputError
-from rnncalc.network.equations import Affine, Bias, Rows, follow
+from rnncalc.network.equations import Affine, Bias, Rows
+from rnncalc.network.float32 import float32_error
 from rnncalc.network.forward import calculated
+from rnncalc.network.noise import noise
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import fits
 from rnncalc.numerals.rounding import plain
@@ -23,7 +23,6 @@ from rnncalc.numerals.rounding import plain
 _LONG = 1000  # steps
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
-_FLOAT32 = float(np.finfo(np.float32).eps)
 
 FLOAT32 = Cause("float32", "float32 arithmetic")
 
@@ -208,22 +207,8 @@ def _fits_single(question: Question, case: Case) -> bool:
         right = calculated(case.equations, case.start, case.x)
     except InputError:
         return False
-    equations = [equation.changed(_single) for equation in case.equations]
-    start = {name: _single(row) for name, row in case.start.items()}
-    single, _ = follow(equations, start, _single(case.x))
-    for name in question.printed:
-        rows = right[name]
-        drift = np.abs(single[name] - rows).max(axis=1, keepdims=True)
-        size = np.maximum(np.abs(rows).max(axis=1, keepdims=True), 1.0)
-        slack = 4 * np.maximum.accumulate(drift) + 4 * _FLOAT32 * size
-        if not _same(question, name, rows, slack):
-            return False
-    return True
-
-
-def _single(array: Array) -> Array:
-    # of its type only that it holds numbers is used
-    return cast(Array, array.astype(np.float32))
+    slack = float32_error(case.equations, right)
+    return all(_same(question, name, right[name], slack[name]) for name in question.printed)
 
 
 def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rnncalc.arrays import Array
 from rnncalc.commands.choice import parse_only, parse_steps, selected
 from rnncalc.errors import InputError
@@ -64,13 +62,12 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
 
 
 def _traces(problem: Problem, request: Request, blocks: Iterable[Array]) -> Iterator[Trace]:
-    h = np.concatenate([*problem.start.values()])
     if request.by_hand:
         from rnncalc.network.by_hand import run_by_hand
 
-        traces = run_by_hand(problem.network, h, blocks, request.decimals)
+        traces = run_by_hand(problem.network, problem.start, blocks, request.decimals)
     else:
-        traces = run(problem.network, h, blocks)
+        traces = run(problem.network, problem.start, blocks)
     return selected(traces, request.steps) if request.steps else traces
 
 

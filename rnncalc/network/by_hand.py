@@ -21,7 +21,10 @@ _AT_ONCE = 64  # steps: after an overflow, the rest of them is calculated in vai
 
 
 def run_by_hand(
-    network: Network, h: ArrayLike, blocks: Iterable[ArrayLike], decimals: int
+    network: Network,
+    h: ArrayLike | Mapping[str, Array],
+    blocks: Iterable[ArrayLike],
+    decimals: int,
 ) -> Iterator[Trace]:
     """Yield traces of a sequence that comes in blocks (T, D), as `run` does, in decimal arithmetic.
 

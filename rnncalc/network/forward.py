@@ -1,6 +1,6 @@
 """Running a network over a block of steps."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,9 @@ _MOST_ROWS = 512
 _NUMBERS = 2**15  # in a block of steps: its arrays then reuse memory instead of asking for more
 
 
-def forward(network: Network, h: ArrayLike, x: ArrayLike, first: int = 1) -> Trace:
+def forward(
+    network: Network, h: ArrayLike | Mapping[str, Array], x: ArrayLike, first: int = 1
+) -> Trace:
     """Run `x` (T, D) from the state `h` (H,); the last row of the result's h is the next `h`.
 
         a_t = W_xh x_t + W_hh h_{t-1} + b_h     (T, H)
@@ -52,7 +54,9 @@ def calculated(equations: Sequence[Equation], start: Rows, x: Array, first: int 
     return trace
 
 
-def run(network: Network, h: ArrayLike, blocks: Iterable[ArrayLike]) -> Iterator[Trace]:
+def run(
+    network: Network, h: ArrayLike | Mapping[str, Array], blocks: Iterable[ArrayLike]
+) -> Iterator[Trace]:
     """Yield traces of a sequence that comes in blocks (T, D), from the state `h` (H,).
 
     A long block is yielded in parts, so that memory depends on neither. Where the state overflows,

@@ -1,6 +1,6 @@
 """The network: layers and a readout, and the equations of a step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,12 +79,16 @@ class Network:
         """K, the number of outputs; 0 where there is no readout."""
         return len(self.readout.W_hy) if self.readout else 0
 
-    def start(self, h: ArrayLike) -> Rows:
+    def start(self, h: ArrayLike | Mapping[str, Array]) -> Rows:
         """Return `h`, the state before the first step, by the name of its quantity.
+
+        Such a start is returned as it is.
 
         Raises:
             InputError: it has another size, or a number is not finite.
         """
+        if isinstance(h, Mapping):
+            return dict(h)
         vector = frozen(h, "h0", 1)
         if vector.size != self.hidden_size:
             raise wrong_size(vector, "h0", self.hidden_size)
