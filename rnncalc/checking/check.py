@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.question import Question
+from rnncalc.checking.question import ByHand, Question
 from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
 from rnncalc.checking.verdicts import Kinds, Verdicts, verdicts
@@ -25,6 +25,7 @@ def check(
     x: Array,
     printed: AllPrinted,
     tolerance: Tolerance | None = None,
+    by_hand: ByHand | None = None,
 ) -> Report:
     """Return what is right and wrong in the values that somebody printed for a run.
 
@@ -34,19 +35,21 @@ def check(
         x: (T, D), the inputs.
         printed: the printed values by quantity, each (T, its size).
         tolerance: replaces the rounding that a value shows.
+        by_hand: given if the right values are those of arithmetic by hand.
 
     Raises:
         InputError: the run itself overflows.
     """
     given = {name: of for name, of in printed.items() if any(of.texts)}
-    question = Question(network.equations, start, x, given, tolerance)
+    asked = Question(network.equations, start, x, given, tolerance, by_hand)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
+        question = asked.with_zeros_restored()
         found = verdicts(question)
         any_lost = _judge_lost(question, found)
         counts = _counts(found)
         causes: tuple[Cause, ...] = ()
-        if not any_lost and (counts["carried"] or counts["cut"] or counts["slip"]):
-            causes = whole_run_causes(question, any_slip=counts["slip"] > 0)
+        if counts["slip"] and not any_lost:
+            causes = whole_run_causes(question)
         not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
     every = partial(_marks, question, found, lambda kinds: kinds != "")
     return Report(
@@ -57,7 +60,8 @@ def check(
         causes,
         found.undecidable_from,
         _coarse(question, found),
-        _largest(question) if tolerance else None,
+        _largest(question),
+        found.weights_rounded,
     )
 
 

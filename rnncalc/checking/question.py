@@ -8,11 +8,32 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.checking import readings
 from rnncalc.checking.readings import Authored
+from rnncalc.checking.rounded_weights import spread
+from rnncalc.network.by_hand import by_hand
 from rnncalc.network.equations import Applied, Equation, Rows
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise, noise
 from rnncalc.network.trace import Trace
-from rnncalc.numerals.printed import AllPrinted, Mask, Printed, Tolerance, allowance, fits
+from rnncalc.numerals.printed import (
+    AllPrinted,
+    Mask,
+    Printed,
+    Tolerance,
+    allowance,
+    fits,
+    zeros_restored,
+)
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """That the right values are those of arithmetic by hand.
+
+    Attributes:
+        decimals: of every value, or None for those that each quantity is printed with.
+    """
+
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +46,7 @@ class Question:
         x: (T, D), the inputs.
         printed: the printed values by quantity, each (T, its size).
         tolerance: replaces the rounding that a value shows.
+        by_hand: given if the right values are those of arithmetic by hand.
     """
 
     equations: tuple[Equation, ...]
@@ -32,11 +54,19 @@ class Question:
     x: Array
     printed: AllPrinted
     tolerance: Tolerance | None = None
+    by_hand: ByHand | None = None
 
     @cached_property
     def right(self) -> Trace:
         """The run as it should be."""
-        return calculated(self.equations, self.start, self.x)
+        if self.by_hand is None:
+            return calculated(self.equations, self.start, self.x)
+        decimals = self.by_hand.decimals
+        if decimals is not None:
+            places = dict.fromkeys((each.name for each in self.equations), decimals)
+        else:
+            places = readings.decimals_of_all(self.equations, self.printed)
+        return by_hand(self.equations, self.start, self.x, places)
 
     @cached_property
     def noise(self) -> Noise:
@@ -89,6 +119,23 @@ class Question:
         printed = {name: each.at(first) for name, each in self.printed.items()}
         return replace(self, x=self.x[first], printed=printed)
 
+    def with_zeros_restored(self) -> "Question":
+        """Return the question with each quantity read so that most of its values fit."""
+        return replace(self, printed={n: self._likeliest(n, p) for n, p in self.printed.items()})
+
+    def _likeliest(self, name: str, printed: Printed) -> Printed:
+        ways = zeros_restored(printed)
+        if len(ways) == 1:
+            return printed
+        paper = readings.on_paper(self.equations, self.start, self.x, self.printed)
+        values = np.array([self.right[name], self.authored.redone[name], paper[name]])
+
+        def fitting(way: Printed) -> tuple[int, int]:
+            found = fits(way, values, self.tolerance)
+            return int(found.any(axis=0).sum()), int(found[0].sum())
+
+        return max(ways, key=fitting)
+
     def fits(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
         """Return where the printed values of `name` agree with `value` (T, n)."""
         return fits(self.printed[name], value, self.tolerance, slack)
@@ -100,3 +147,11 @@ class Question:
     def unexplained(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
         """Return where something was printed that does not agree with `value` (T, n)."""
         return np.asarray(self.printed[name].printed & ~self.fits(name, value, slack))
+
+    @cached_property
+    def weights_rounded(self) -> tuple[int, Rows] | None:
+        """The decimals that a program printed the weights with, and how far that moves values.
+
+        None if the weights do not look like that.
+        """
+        return spread(self.equations, self.right)

@@ -1,6 +1,6 @@
 """What the printed values may follow from: ways to read how a calculation continued."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from rnncalc.network.equations import (
     follow,
     lagged,
 )
-from rnncalc.numerals.printed import AllPrinted
+from rnncalc.numerals.printed import EPSILON, AllPrinted
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,20 +60,41 @@ def on_paper(equations: Sequence[Equation], start: Rows, x: Array, printed: AllP
 
     An author who prints h and y to three decimals has probably rounded a and o to three.
     """
-    names = [equation.name for equation in equations]
-    units = {name: 10.0 ** -printed[name].usual_decimals for name in names if name in printed}
-    first = next(iter(units.values()))
-    as_printed = _as_printed(printed)
-
-    def adopt(name: str, t: Steps, row: Array) -> Array:
-        later = names[names.index(name) + 1 :]
-        unit = next((units[after] for after in later if after in units), first)
-        # ties away from zero, also where one is a little less as a binary number
-        rounded = np.copysign(np.floor(np.abs(row) / unit + 0.5 + 1e-9) * unit, row)
-        return as_printed(name, t, rounded)
-
-    followed, _ = follow(equations, start, x, adopt)
+    rounded, as_printed = on_paper_rounding(equations, printed), _as_printed(printed)
+    followed, _ = follow(
+        equations, start, x, lambda name, t, row: as_printed(name, t, rounded(name, row))
+    )
     return followed
+
+
+def on_paper_rounding(
+    equations: Sequence[Equation], printed: AllPrinted
+) -> Callable[[str, Array], Array]:
+    """Return the function that rounds rows of a quantity as its author writes them down."""
+    decimals = decimals_of_all(equations, printed)
+
+    def rounded(name: str, rows: Array) -> Array:
+        unit = 10.0 ** -decimals[name]
+        size = np.abs(rows)
+        # ties away from zero, also where one is a little less as a binary number
+        tie = 0.5 + 1e-9 + 8 * EPSILON * np.maximum(size, 1.0) / unit
+        return np.copysign(np.floor(size / unit + tie) * unit, rows)
+
+    return rounded
+
+
+def decimals_of_all(equations: Sequence[Equation], printed: AllPrinted) -> dict[str, int]:
+    """Return how many decimals each quantity is written with.
+
+    One that is not printed is taken to be written like the next one that is.
+    """
+    names = [equation.name for equation in equations]
+    known = {name: printed[name].most_decimals for name in names if name in printed}
+    first = next(iter(known.values()))
+    return {
+        name: next((known[later] for later in names[at:] if later in known), first)
+        for at, name in enumerate(names)
+    }
 
 
 def _as_printed(printed: AllPrinted) -> Adopt:

@@ -86,7 +86,8 @@ class Report:
             digits printed, or None where there is none or nothing was in doubt.
         coarse: how many figures are right only because they have no decimals, and by how much the
             worst of them is off.
-        largest: the figure that differs most from the right one, where a tolerance was given.
+        largest: the value that differs most from the right one.
+        weights_rounded: decimals of the weights, if all is ok because those were rounded.
     """
 
     counts: dict[Verdict, int]
@@ -97,6 +98,7 @@ class Report:
     undecidable_from: int | None = None
     coarse: tuple[int, float] = (0, 0.0)
     largest: Difference | None = None
+    weights_rounded: int | None = None
 
     @cached_property
     def marks(self) -> list[Mark]:
@@ -115,5 +117,5 @@ class Report:
 
     @property
     def all_ok(self) -> bool:
-        """Whether no figure is wrong; one that nobody can judge is not."""
-        return self.first_wrong is None
+        """Whether nothing is a slip or cut; what follows from rounded values is right on paper."""
+        return not self.counts["slip"] and not self.counts["cut"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,13 +13,14 @@ from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.equations import Affine, Applied, Rows, Steps, follow
-from rnncalc.numerals.printed import FULL_DIGITS, Mask, Printed, cut, fits
+from rnncalc.numerals.printed import Mask, Printed, cut, fits
 
 Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 """Verdicts; "" where nothing was printed."""
 
 _FAR = 0.45  # of a unit: a short value that is nearer to the right one is just that
 _TEN_DIGITS = 1e-10  # what agrees so far is right, however its last digits grew
+_ALL_DIGITS = 15  # decimals: nobody works with more by hand
 _EXPLAINED = 1000  # slips; the next one would say nothing new, and each takes its time
 
 
@@ -30,11 +32,13 @@ class Verdicts:
         by_name: (T, n) of verdicts for each quantity, "" where nothing was printed.
         causes: the mistakes that give a slip.
         undecidable_from: t, counted from 1, from which on rounding alone may change the values.
+        weights_rounded: decimals of the weights, if all is ok because those were rounded.
     """
 
     by_name: dict[str, Kinds]
     causes: dict[Place, tuple[Cause, ...]]
     undecidable_from: int | None = None
+    weights_rounded: int | None = None
 
 
 def verdicts(question: Question) -> Verdicts:
@@ -48,7 +52,29 @@ def verdicts(question: Question) -> Verdicts:
         _allow_noise(question, name, kinds, limits[name])
     if any((v == "?").any() for v in found.values()):
         _Reader(question, answer).read()
-    return Verdicts(found, answer.causes, _undecidable_from(question, limits))
+    rounded = _allow_rounded_weights(question, answer)
+    return Verdicts(found, answer.causes, _undecidable_from(question, limits), rounded)
+
+
+def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
+    """Judge all as ok that differs, if the rounding of printed weights explains all of it.
+
+    Values that are cut, and nothing else, were cut. Returns the decimals of the weights.
+    """
+    wrong = [
+        kinds for kinds in answer.by_name.values() if np.isin(kinds, ("carried", "slip")).any()
+    ]
+    if not wrong or question.weights_rounded is None:
+        return None
+    decimals, off = question.weights_rounded
+    for name, kinds in answer.by_name.items():
+        differs = ~np.isin(kinds, ("", "ok", "undecided"))
+        if (differs & ~question.fits(name, question.right[name], off[name])).any():
+            return None
+    for kinds in answer.by_name.values():
+        kinds[kinds != ""] = "ok"
+    answer.causes.clear()
+    return decimals
 
 
 def _plain(question: Question, name: str) -> Kinds:
@@ -87,10 +113,12 @@ def _undecidable_from(question: Question, limits: dict[str, Array]) -> int | Non
 
 
 class _Reader:
-    """Replays the calculation step by step, tracking the unrounded value behind each printed one.
+    """Replays the calculation step by step, as its author may have continued after each value.
 
-    A value may follow from the printed values before it, or from these values unrounded: `kept`
-    holds, for what is printed, the number that was rounded to it, as far as it can be known.
+    Three ways at a time: `kept` continues with the unrounded number behind each printed value, as
+    far as it can be known. `meant` does so too, but where a printed value fits nothing it continues
+    with what should have been written: the value was misprinted. `noted` is the same by hand: it
+    continues with rounded values.
     """
 
     def __init__(self, question: Question, answer: Verdicts) -> None:
@@ -101,15 +129,15 @@ class _Reader:
         right = {name: rows.copy() for name, rows in question.right.rows.items() if name != "x"}
         self.kept = readings.Authored(question.start, self.printed, self.redone, right)
 
-    def _on_paper(self) -> Rows:
+    def _on_paper(self) -> Rows | None:
         """Return the rounded-on-paper reading if it explains every value that the unrounded does.
 
-        Otherwise return what follows from the printed values.
+        None if nobody can have rounded so.
         """
         question = self.question
-        decimals = [printed.usual_decimals for printed in self.printed.values()]
-        if min(decimals) < 1 or max(decimals) >= FULL_DIGITS:
-            return self.redone  # nobody continues with integers, and a program with all digits
+        decimals = [printed.most_decimals for printed in self.printed.values()]
+        if min(decimals) < 1 or max(decimals) >= _ALL_DIGITS:
+            return None  # nobody continues with integers, and a program with all digits
         found = readings.on_paper(self.equations, question.start, question.x, self.printed)
         explained = np.ones(len(question.x) + 1, dtype=np.bool_)
         against = np.zeros(len(question.x), dtype=np.bool_)
@@ -118,53 +146,67 @@ class _Reader:
             explained[1:] &= (otherwise | on_paper | ~printed.printed).all(axis=1)
             against |= (otherwise & ~on_paper).any(axis=1)
         # after a slip its author may have continued with another value
-        return self.redone if (against & explained[:-1]).any() else found
+        return None if (against & explained[:-1]).any() else found
 
     def read(self) -> None:
         """Judge every value that is not judged yet, from the first such step on."""
         doubtful = [(kinds == "?").any(axis=1) for kinds in self.answer.by_name.values()]
         steps = np.flatnonzero(np.any(doubtful, axis=0)).tolist()
         first, x = steps[0], self.question.x[steps[0] : steps[-1] + 1]
-        start = {name: self.kept.before(name, first) for name in self.question.start}
 
-        def adopt(name: str, t: Steps, row: Array) -> Array:
+        def adopt(name: str, t: Steps, rows: Array) -> Array:
             assert isinstance(t, int)
-            return self._read(name, first + t, row)
+            # in the first step, the three are still one
+            return self._read(name, first + t, np.broadcast_to(rows, (3, rows.shape[-1])))
 
-        follow(self.equations, start, x, adopt)
+        follow(self.equations, {n: self._before(n, first) for n in self.question.start}, x, adopt)
         self.judge_short_values()
 
-    def _read(self, name: str, t: int, unrounded: Array) -> Array:
-        """Judge a row, and return the number behind each of its values."""
+    def _before(self, name: str, t: int) -> Array:
+        """Return (3, n), the rows before the first doubtful one, all of which are right."""
+        right = self.kept.before(name, t)
+        noted = self.own.before(name, t) if name in self.printed or not t else None
+        if noted is None:
+            noted = (
+                right if self.on_paper is None else self._noted(name, self.on_paper[name][t - 1])
+            )
+        return np.array([right, right, noted])
+
+    def _noted(self, name: str, rows: Array) -> Array:
+        """Return rows as they are written down by hand, or as they are if nothing was rounded."""
+        return rows if self.on_paper is None else self._rounded(name, rows)
+
+    @cached_property
+    def _rounded(self) -> Callable[[str, Array], Array]:
+        return readings.on_paper_rounding(self.equations, self.printed)
+
+    def _read(self, name: str, t: int, rows: Array) -> Array:
+        """Judge a row, and return the (3, n) rows that the three ways continue with."""
         if name not in self.printed:
-            self.kept.own[name][t] = unrounded
-            return unrounded
-        printed, others = self.printed[name].at(t), (self.redone, self.on_paper)
+            self.kept.own[name][t] = rows[0]
+            return np.array([rows[0], rows[1], self._noted(name, rows[2])])
+        printed, slack = self.printed[name].at(t), self.question.noise.fresh[name][t]
+        paper = self.redone if self.on_paper is None else self.on_paper
         # all that the row may legitimately be, the likeliest first
-        ways = np.array([unrounded, *(rows[name][t] for rows in others)])
-        slack = self.question.noise.fresh[name][t]
-        self.kept.own[name][t] = self._behind(printed, ways, slack)
+        ways = np.array([rows[0], self.redone[name][t], paper[name][t], rows[1], rows[2]])
+        fit = fits(printed, ways, self.question.tolerance, slack)
+        fit |= cut(printed, ways) & ~fit.any(axis=0) & (printed.decimals > 0)
+        explained = fit.any(axis=0)
+        behind = np.take_along_axis(ways, fit.argmax(axis=0)[None], axis=0)[0]
+        self.kept.own[name][t] = np.where(explained, behind, printed.over(rows[0]))
         kinds = self.answer.by_name[name][t]
         if (kinds == "?").any():
             self._judge(Place(name, t, 0), kinds, ways)
-        behind: Array = self.kept.own[name][t]
-        return behind
-
-    def _behind(self, printed: Printed, ways: Array, slack: Array) -> Array:
-        """Return the number behind each value: the first of the ways that was rounded, or cut."""
-        fit = fits(printed, ways, self.question.tolerance, slack)
-        fit |= cut(printed, ways) & ~fit.any(axis=0) & (printed.decimals > 0)
-        chosen = np.take_along_axis(ways, fit.argmax(axis=0)[None], axis=0)[0]
-        value = np.where(fit.any(axis=0), chosen, printed.values)
-        return np.where(printed.printed, value, ways[0])
+        meant = np.where(explained, behind, rows[1])
+        noted = np.where(explained, printed.values, self._noted(name, rows[2]))
+        return np.array([self.kept.own[name][t], meant, noted])
 
     def _judge(self, place: Place, kinds: Kinds, ways: Array) -> None:
         """Judge the open values of a row: carried, cut, or a slip."""
         name, t, _ = place
         printed, slack = self.printed[name].at(t), self.question.noise.fresh[name][t]
         tolerance, open_ = self.question.tolerance, kinds == "?"
-        _, follows, on_paper = ways
-        carried = fits(printed, np.array([follows, on_paper]), tolerance, slack).any(axis=0)
+        carried = fits(printed, ways[1:3], tolerance, slack).any(axis=0)
         # also what the author kept in mind, unrounded: but only if it would be a slip otherwise
         kept = np.asarray(fits(printed, ways, tolerance, slack).any(axis=0))
         if tolerance is None:

@@ -27,7 +27,7 @@ _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistake
 FLOAT32 = Cause("float32", "float32 arithmetic")
 
 
-def whole_run_causes(question: Question, *, any_slip: bool) -> tuple[Cause, ...]:
+def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     """Return the mistakes that, made at every step, give every printed value of `question`.
 
     One mistake where one fits, all that do where several do; else two at once (`a+b`), if enough is
@@ -35,18 +35,16 @@ def whole_run_causes(question: Question, *, any_slip: bool) -> tuple[Cause, ...]
     value and continued with it; else nothing.
 
     Args:
-        question: the printed values, at least one of them wrong.
-        any_slip: whether any value is wrong in itself; if none is, hand arithmetic explains it all.
+        question: the printed values, at least one of them wrong in itself.
     """
     case = Case(question.equations, question.start, question.x)
     if _is_float32(question, case):
         return (FLOAT32,)
     singles = suspects(question.equations)
     exact = _named((s,) for s in (*singles, *ALONE) if _explains_any(question, s.change(case)))
-    if exact or not any_slip:
-        return exact
     return (
-        _other_bias(question, case)
+        exact
+        or _other_bias(question, case)
         or _pairs(question, case, singles)
         or _named((s,) for s in singles if _by_hand(question, s, case))
     )

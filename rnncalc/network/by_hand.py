@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Equation, Steps, follow
+from rnncalc.network.equations import Equation, Rows, Steps, follow
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace, finite_steps, overflow
 from rnncalc.numerals.rounding import exact, rounded
@@ -34,13 +34,14 @@ def run_by_hand(
     Raises:
         InputError: a shape does not fit, a number is not finite, or the state overflows.
     """
+    places = dict.fromkeys(network.sizes, decimals)
     equations = [equation.changed(_decimals) for equation in network.equations]
     before, first = network.start(h), 1
     for block in blocks:
         steps = network.sequence(block)
         for begin in range(0, len(steps), _AT_ONCE):
             x = steps[begin : begin + _AT_ONCE]
-            trace = Trace(first, {"x": x, **_written(equations, before, x, decimals)}, before)
+            trace = Trace(first, {"x": x, **_written(equations, before, x, places)}, before)
             if good := finite_steps(trace):
                 yield trace.part(0, good)
             if good < len(trace):
@@ -49,13 +50,31 @@ def run_by_hand(
             before = {name: trace[name][-1].copy() for name in before}
 
 
+def by_hand(
+    equations: Sequence[Equation], start: Rows, x: Array, places: Mapping[str, int]
+) -> Trace:
+    """Return the trace of any equations over `x` (T, D), with the decimals of each quantity.
+
+    Raises:
+        InputError: a quantity overflows.
+    """
+    exact_equations = [equation.changed(_decimals) for equation in equations]
+    trace = Trace(1, {"x": x, **_written(exact_equations, start, x, places)}, start)
+    if (good := finite_steps(trace)) < len(trace):
+        raise overflow(trace, good)
+    return trace
+
+
 def _written(
-    equations: Sequence[Equation], before: Mapping[str, Array], x: Array, decimals: int
+    equations: Sequence[Equation],
+    before: Mapping[str, Array],
+    x: Array,
+    places: Mapping[str, int],
 ) -> dict[str, Array]:
     """Return the rows (T, n) of every quantity as they are written down."""
 
-    def adopt(_name: str, _t: Steps, row: Array) -> Array:
-        return _each(lambda value: _rounded(value, decimals), _decimals(row))
+    def adopt(name: str, _t: Steps, row: Array) -> Array:
+        return _each(lambda value: _rounded(value, places[name]), _decimals(row))
 
     start = {name: _decimals(row) for name, row in before.items()}
     with localcontext(_PAPER):

@@ -1,7 +1,7 @@
 """Values as somebody printed them, and when a number agrees with a printed one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -69,9 +69,9 @@ class Printed:
         return np.asarray(_whole_digits(self.values) + self.decimals >= FULL_DIGITS)
 
     @cached_property
-    def usual_decimals(self) -> int:
-        """How many decimals most values have; 0 if there are no values."""
-        return int(np.median(self.decimals[self.printed])) if self.printed.any() else 0
+    def most_decimals(self) -> int:
+        """How many decimals the longest value has; 0 if there are no values."""
+        return int(self.decimals.max(initial=0, where=self.printed))
 
     def text(self, t: int, i: int) -> str:
         """Return the text of component `i` of row `t`."""
@@ -98,24 +98,27 @@ def printed_rows(rows: Sequence[Sequence[Written | None]]) -> Printed:
     values = np.array([np.nan if item is None else item for item in every], dtype=np.float64)
     decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
     values[~np.isfinite(values)] = np.nan
-    return Printed(texts, values.reshape(shape), _with_lost_zeros(values, decimals).reshape(shape))
+    return Printed(texts, values.reshape(shape), decimals.reshape(shape))
 
 
-def _with_lost_zeros(values: Array, decimals: Integers) -> Integers:
-    """Return `decimals`, with those of the other values where a program wrote fewer digits.
+def zeros_restored(printed: Printed) -> tuple[Printed, ...]:
+    """Return the ways to read values that a program wrote without their trailing zeros.
 
-    The `0` that C's %g or JavaScript writes among 0.149885 and -0.0995037 is 0.000000.
+    C's %g and JavaScript write a fixed number of digits, Python's round() and NumPy a fixed number
+    of decimals; all of them write 0.5 for 0.500000. If most values have few digits, as a person
+    writes them, the only way to read them is as they are.
     """
-    whole_digits = _whole_digits(values)
-    digits = whole_digits + decimals
-    some = ~np.isnan(values) & (decimals > 0)
-    written = some & (digits >= _PROGRAM_DIGITS)
-    if not written.any() or 2 * written.sum() < (~np.isnan(values)).sum():
-        return decimals
-    typical = int(np.median(digits[written]))
-    usual = int(np.median(decimals[written]))
-    shorter = (digits < typical) & (decimals < usual)
-    return np.where(shorter, typical - whole_digits, decimals)
+    whole_digits, number = _whole_digits(printed.values), printed.printed
+    digits = whole_digits + printed.decimals
+    written = number & (printed.decimals > 0) & (digits >= _PROGRAM_DIGITS)
+    if not written.any() or 2 * written.sum() < number.sum():
+        return (printed,)
+    typical, usual = (int(np.median(each[written])) for each in (digits, printed.decimals))
+    longest = int(printed.decimals[written].max())
+    shorter = (digits < typical) & (printed.decimals < usual)
+    by_digits = np.where(shorter, typical - whole_digits, printed.decimals)
+    by_decimals = np.where(printed.decimals < longest, longest, printed.decimals)
+    return replace(printed, decimals=by_decimals), replace(printed, decimals=by_digits)
 
 
 def _whole_digits(values: Array) -> Integers:

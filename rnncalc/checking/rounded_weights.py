@@ -1,0 +1,53 @@
+"""Weights as a program prints them: four decimals, though it calculates with all digits."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.errors import InputError
+from rnncalc.network.equations import Equation, Rows, parameters
+from rnncalc.network.forward import calculated
+from rnncalc.network.trace import Trace
+from rnncalc.numerals.printed import decimals_of
+from rnncalc.numerals.rounding import plain
+
+_LEAST = 4  # decimals, as PyTorch and NumPy print; people write fewer
+_MOST = 8  # from so many on, the rest of a weight is too small to matter
+_DRAWS = 32
+_SIGMAS = 5.0  # of what the draws show: more than chance gives among many thousands of values
+_LARGE = 0.02  # of a value: what moves further explains anything
+
+
+def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | None:
+    """Return the decimals of the weights, and (T, n) how far the digits after them move a value.
+
+    None unless most weights have four decimals or more, unlike 0.5 and 0.3, and the values depend
+    on them smoothly.
+    """
+    decimals = _decimals(equations)
+    if decimals is None:
+        return None
+    random, squares = np.random.default_rng(0), {n: 0.0 * r for n, r in right.rows.items()}
+    half = 0.5 * 10.0**-decimals
+
+    def move(weight: Array) -> Array:
+        return weight + random.uniform(-half, half, weight.shape)
+
+    for _ in range(_DRAWS):
+        try:
+            moved = calculated([e.changed(move) for e in equations], {**right.before}, right.x)
+        except InputError:  # one of them overflows
+            return None
+        for name, rows in moved.rows.items():
+            squares[name] += (rows - right[name]) ** 2
+    off = {name: _SIGMAS * np.sqrt(each / _DRAWS) for name, each in squares.items()}
+    limits = {name: _LARGE * np.maximum(np.abs(right[name]).max(), half) for name in off}
+    return decimals, {name: np.minimum(each, limits[name]) for name, each in off.items()}
+
+
+def _decimals(equations: Sequence[Equation]) -> int | None:
+    values = np.concatenate([each.ravel() for each in parameters(equations).values()])
+    found = [decimals_of(plain(value)) for value in values.tolist()]
+    long = sum(n >= _LEAST for n in found)
+    return max(found) if 2 * long > len(found) and max(found) <= _MOST else None
