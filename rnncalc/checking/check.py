@@ -62,6 +62,8 @@ def check(
         _coarse(question, found),
         _largest(question),
         found.weights_rounded,
+        tolerance is not None,
+        by_hand is not None,
     )
 
 

@@ -5,7 +5,7 @@ symmetric matrix is transposed, it yields no case: it cannot be told from being 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from rnncalc.network.equations import (
     parameters,
 )
 from rnncalc.network.forward import calculated
+from rnncalc.numerals.printed import AllPrinted
 
 Listing = Callable[[Array, Array], Array]
 
@@ -39,14 +40,18 @@ class Case:
         x: (T, D), the inputs.
         listing: how the rows of a quantity, and the row before them, became those that are
             printed, NaN where nothing is known; None if they are printed as calculated.
-        in_place: whether each unit sees those before it as they are after the step.
+        adopt: makes what the calculation continues with, if that is not what follows.
+        printed: what was printed, for mistakes that are read off it.
+        detail: what is to be said of the mistake besides its name.
     """
 
     equations: tuple[Equation, ...]
     start: Rows
     x: Array
     listing: Listing | None = None
-    in_place: bool = False
+    adopt: "Callable[[Case], Adopt] | None" = None
+    printed: AllPrinted = field(default_factory=dict)
+    detail: str = ""
 
     def run(self) -> Rows:
         """Return the values of the run, (T, n) for each quantity.
@@ -54,34 +59,9 @@ class Case:
         Raises:
             InputError: they overflow.
         """
-        if self.in_place:
-            return follow(self.equations, self.start, self.x, _overwriting(self))[1]
+        if self.adopt:
+            return follow(self.equations, self.start, self.x, self.adopt(self))[1]
         return calculated(self.equations, self.start, self.x).rows
-
-
-def _overwriting(case: Case) -> Adopt:
-    """Continue as a loop does that writes each h[i] while others still read the state before."""
-    inner = next(e for e in case.equations if isinstance(e, Affine) and _recurs(e))
-    outer = next(e for e in case.equations if isinstance(e, Applied) and e.source == inner.name)
-    W_hh = next(term.weight for term in inner.terms if term.lag)
-    before = case.start[outer.name]
-
-    def adopt(name: str, t: Steps, row: Array) -> Array:  # noqa: ARG001
-        nonlocal before
-        if name == inner.name:
-            row, change = row.copy(), np.zeros_like(before)
-            for i in range(len(row)):
-                row[i] += W_hh[i] @ change
-                change[i] = outer.activation(row[i : i + 1])[0] - before[i]
-        elif name == outer.name:
-            before = row
-        return row
-
-    return adopt
-
-
-def _recurs(equation: Equation) -> bool:
-    return any(lag for _, lag in equation.reads)
 
 
 Change = Callable[[Case], Iterable[Case]]
@@ -94,7 +74,8 @@ class Suspect:
     Attributes:
         id: fixed, for programs.
         text: for people.
-        what: what it is about; two mistakes in one thing are no pair.
+        what: what it is about; two mistakes in one thing are no pair, and those in nothing that is
+            named are not looked for together with others.
         change: yields the cases that a case becomes by the mistake, none if it stays the same.
     """
 
@@ -110,58 +91,101 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     # the recurrent term comes first: its mistakes are the likelier ones
     terms = [term for each in sums for term in sorted(each.terms, key=lambda term: term.lag)]
     inner = [term for term in terms if any(term in each.terms for each in sums if _recurs(each))]
+    plain = [f for f in ACTIVATIONS.values() if not f.output_only]
     return (
-        *(_transposed(term) for term in terms),
+        *(
+            _parameter(f"{t.key}-transposed", f"{t.symbol} transposed", t.key, np.transpose)
+            for t in terms
+        ),
         *(_by_column(term) for term in inner),
         *(found for each in sums for bias in each.biases for found in _bias_suspects(bias)),
         *(_without(term) for term in terms if term.lag),
         Suspect("h0-ignored", "h_0 taken for zero", "h0", _h0_ignored),
-        Suspect("reversed", "the sequence in reverse order", "order", _reversed),
+        Suspect(
+            "reversed", "the sequence read backwards, and listed in that order", "order", _reversed
+        ),
+        Suspect(
+            "read-backwards",
+            "the sequence read backwards, but listed in time order",
+            "order",
+            _read_backwards,
+        ),
+        Suspect(
+            "listed-backwards",
+            "the rows listed backwards, the last step first",
+            "order",
+            _listed(_last_first),
+        ),
         Suspect("early", "the states of one step later", "shift", _listed(_early)),
         Suspect("late", "the states of one step before", "shift", _listed(_late, _late_from_start)),
-        *(_other_function(f) for f in ACTIVATIONS.values() if not f.output_only),
+        *(
+            Suspect(f"activation-{f.name}", f"{f.name} as the activation", "f", _hidden(f))
+            for f in plain
+        ),
         Suspect("softmax-missing", "softmax left out", "g", _softmax(LINEAR)),
         Suspect("softmax-twice", "softmax applied twice", "g", _softmax(_TWICE)),
         Suspect("softmax-is-sigmoid", "sigmoid instead of softmax", "g", _softmax(_SIGMOID)),
+        *_ALONE,
+        *(
+            Suspect(
+                f"output-activation-{f.name}", f"{f.name} as the output activation", "", _output(f)
+            )
+            for f in plain
+        ),
+        Suspect(
+            "output-activation-softmax", "softmax as the output activation", "", _output(SOFTMAX)
+        ),
     )
 
 
-def _parameter(key: str, change: Callable[[Array], Array]) -> Change:
+def _recurs(equation: Equation) -> bool:
+    return any(lag for _, lag in equation.reads)
+
+
+def _recurrences(case: Case) -> Iterator[tuple[Affine, Term, Term]]:
+    """Yield each recurrent sum with its input term and its recurrent term."""
+    for equation in case.equations:
+        if isinstance(equation, Affine) and _recurs(equation) and len(equation.terms) == 2:
+            first, second = sorted(equation.terms, key=lambda term: -term.lag)
+            yield equation, first, second
+
+
+def _with(case: Case, old: Equation, new: Equation) -> Case:
+    return replace(case, equations=tuple(new if e is old else e for e in case.equations))
+
+
+def _parameter(id_: str, text: str, key: str, change: Callable[[Array], Array]) -> Suspect:
     """Return the mistake that changes one weight or bias."""
 
     def changed(case: Case) -> Iterator[Case]:
         old = parameters(case.equations)[key]
         new = change(old)
         if new.shape == old.shape and not np.array_equal(new, old):
-            equations = tuple(e.changed(change, key) for e in case.equations)
-            yield replace(case, equations=equations)
+            yield replace(case, equations=tuple(e.changed(change, key) for e in case.equations))
 
-    return changed
-
-
-def _transposed(term: Term) -> Suspect:
-    key, text = term.key, f"{term.symbol} transposed"
-    return Suspect(f"{key}-transposed", text, key, _parameter(key, np.transpose))
+    return Suspect(id_, text, key, changed)
 
 
 def _by_column(term: Term) -> Suspect:
-    key, text = term.key, f"{term.symbol} read column by column, though written row by row"
-    return Suspect(f"{key}-column-major", text, key, _parameter(key, _column_major))
+    text = f"{term.symbol} read column by column, though written row by row"
+    return _parameter(f"{term.key}-column-major", text, term.key, _column_major)
 
 
 def _column_major(matrix: Array) -> Array:
+    if matrix.shape[0] == matrix.shape[1]:  # that is the transposed one
+        return matrix
     return np.reshape(matrix.ravel(), matrix.shape, order="F")
 
 
 def _bias_suspects(bias: Bias) -> Iterator[Suspect]:
     key, name = bias.key, bias.symbol
-    yield Suspect(f"{key}-missing", f"{name} left out", key, _parameter(key, np.zeros_like))
-    yield Suspect(f"{key}-twice", f"{name} added twice", key, _parameter(key, lambda b: 2 * b))
+    yield _parameter(f"{key}-missing", f"{name} left out", key, np.zeros_like)
+    yield _parameter(f"{key}-twice", f"{name} added twice", key, lambda vector: 2 * vector)
 
 
 def _without(term: Term) -> Suspect:
     text = f"the recurrent term {term.symbol} {term.source} left out"
-    return Suspect("recurrence-missing", text, term.key, _parameter(term.key, np.zeros_like))
+    return _parameter("recurrence-missing", text, term.key, np.zeros_like)
 
 
 def _h0_ignored(case: Case) -> Iterator[Case]:
@@ -170,12 +194,12 @@ def _h0_ignored(case: Case) -> Iterator[Case]:
 
 
 def _reversed(case: Case) -> Iterator[Case]:
-    backwards = case.x[::-1]
-    if not np.array_equal(backwards, case.x):
-        yield replace(case, x=backwards)
-        yield replace(case, x=backwards, listing=_last_first)
-    if len(case.x) > 1:
-        yield replace(case, listing=_last_first)
+    if not np.array_equal(case.x[::-1], case.x):
+        yield replace(case, x=case.x[::-1])
+
+
+def _read_backwards(case: Case) -> Iterator[Case]:
+    return (replace(each, listing=_last_first) for each in _reversed(case))
 
 
 def _listed(*listings: Listing) -> Change:
@@ -202,6 +226,14 @@ def _late_from_start(rows: Array, before: Array) -> Array:
     return np.vstack((before, rows[:-1]))
 
 
+def _last_everywhere(rows: Array, _: Array) -> Array:
+    return np.tile(rows[-1], (len(rows), 1))
+
+
+def _per_cent(rows: Array, _: Array) -> Array:
+    return 100 * rows
+
+
 def _applied(case: Case, f: Activation, wanted: Callable[[Applied], bool]) -> Iterator[Case]:
     """Yield the case with the function `f` in the wanted equations, if that is another one."""
     equations = tuple(
@@ -212,12 +244,26 @@ def _applied(case: Case, f: Activation, wanted: Callable[[Applied], bool]) -> It
         yield replace(case, equations=equations)
 
 
-def _other_function(f: Activation) -> Suspect:
-    def changed(case: Case) -> Iterator[Case]:
-        states = lagged(case.equations)
-        yield from _applied(case, f, lambda e: e.name in states and e.activation is not f)
+def _hidden(f: Activation) -> Change:
+    return lambda case: _applied(
+        case, f, lambda e: e.name in lagged(case.equations) and e.activation is not f
+    )
 
-    return Suspect(f"activation-{f.name}", f"{f.name} as the activation", "f", changed)
+
+def _output(f: Activation) -> Change:
+    named = {LINEAR, _SIGMOID}  # instead of a softmax they have names of their own
+
+    def wanted(case: Case, e: Applied) -> bool:
+        softmax = e.activation is SOFTMAX and f in named
+        single = f is SOFTMAX and e.size == 1  # which is always 1
+        return (
+            e.name not in lagged(case.equations)
+            and e.activation is not f
+            and not softmax
+            and not single
+        )
+
+    return lambda case: _applied(case, f, lambda e: wanted(case, e))
 
 
 def _softmax(g: Activation) -> Change:
@@ -228,7 +274,13 @@ def _softmax_twice(a: Array, out: Array) -> None:
     SOFTMAX.function(SOFTMAX(a), out)
 
 
+def _log_softmax(a: Array, out: Array) -> None:
+    shifted = a - a.max(axis=-1, keepdims=True)
+    np.subtract(shifted, np.log(np.exp(shifted).sum(axis=-1, keepdims=True)), out)
+
+
 _TWICE = Activation("softmax of softmax", "softmax(softmax(a))", _softmax_twice, output_only=True)
+_LOGARITHM = Activation("log-softmax", "ln(softmax(a))", _log_softmax, output_only=True)
 _SIGMOID = ACTIVATIONS["sigmoid"]
 
 
@@ -246,12 +298,185 @@ def _input_shifted(by: int) -> Change:
 
 def _in_place(case: Case) -> Iterator[Case]:
     if any(row.size > 1 for row in case.start.values()):
-        yield replace(case, in_place=True)
+        yield replace(case, adopt=_overwriting)
 
 
-ALONE = (
-    Suspect("input-early", "the input of one step later", "x", _input_shifted(-1)),
-    Suspect("input-late", "the input of one step before", "x", _input_shifted(1)),
-    Suspect("in-place", "each h[i] from the h[0] to h[i - 1] of the same step", "place", _in_place),
+def _overwriting(case: Case) -> Adopt:
+    """Continue as a loop does that writes each h[i] while others still read the state before."""
+    inner, _, recurrent = next(_recurrences(case))
+    outer = next(e for e in case.equations if isinstance(e, Applied) and e.source == inner.name)
+    before = case.start[outer.name]
+
+    def adopt(name: str, t: Steps, row: Array) -> Array:  # noqa: ARG001
+        nonlocal before
+        if name == inner.name:
+            row, change = row.copy(), np.zeros_like(before)
+            for i in range(len(row)):
+                row[i] += recurrent.weight[i] @ change
+                change[i] = outer.activation(row[i : i + 1])[0] - before[i]
+        elif name == outer.name:
+            before = row
+        return row
+
+    return adopt
+
+
+def _multiplied(case: Case) -> Adopt:
+    """Continue with the product of what the input and the state give, instead of their sum."""
+    inner, term, recurrent = next(_recurrences(case))
+    before = case.start[recurrent.source]
+
+    def adopt(name: str, t: Steps, row: Array) -> Array:
+        nonlocal before
+        if name == inner.name:
+            return np.asarray((term.weight @ case.x[t] + inner.bias) * (recurrent.weight @ before))
+        if name == recurrent.source:
+            before = row
+        return row
+
+    return adopt
+
+
+def _product(case: Case) -> Iterator[Case]:
+    if any(term.source == "x" for _, term, _ in _recurrences(case)):
+        yield replace(case, adopt=_multiplied)
+
+
+def _all_transposed(case: Case) -> Iterator[Case]:
+    square = [
+        k for k, w in parameters(case.equations).items() if w.ndim == 2 and len(w) == len(w.T)
+    ]
+    if len(square) > 1:
+        equations = case.equations
+        for key in square:
+            equations = tuple(e.changed(np.transpose, key) for e in equations)
+        yield replace(case, equations=equations)
+
+
+def _weights_split(case: Case, *, both: bool) -> Iterator[Case]:
+    """Yield the cases in which [W_xh W_hh] or [W_hh W_xh] was split at the wrong end."""
+    for equation, term, recurrent in _recurrences(case):
+        W, R = term.weight, recurrent.weight
+        joined = [np.hstack((W, R)), np.hstack((R, W))]
+        found = [(joined[0][:, len(R) :], joined[0][:, : len(R)])]
+        found += [(joined[1][:, : W.shape[1]], joined[1][:, W.shape[1] :])] if both else []
+        for new_W, new_R in found:
+            if not np.array_equal(new_W, W):
+                terms = (replace(term, weight=new_W), replace(recurrent, weight=new_R))
+                yield _with(case, equation, replace(equation, terms=terms))
+
+
+def _exchanged(case: Case) -> Iterator[Case]:
+    if all(term.weight.shape == r.weight.shape for _, term, r in _recurrences(case)):
+        yield from _weights_split(case, both=False)
+
+
+def _split(case: Case) -> Iterator[Case]:
+    if all(term.weight.shape != r.weight.shape for _, term, r in _recurrences(case)):
+        yield from _weights_split(case, both=True)
+
+
+def _residual(case: Case) -> Iterator[Case]:
+    for equation, term, recurrent in _recurrences(case):
+        more = replace(recurrent, weight=recurrent.weight + np.eye(len(recurrent.weight)))
+        yield _with(case, equation, replace(equation, terms=(term, more)))
+
+
+def _each_from_start(case: Case) -> Iterator[Case]:
+    for equation, term, recurrent in _recurrences(case):
+        constant = Bias("start", recurrent.weight @ case.start[recurrent.source])
+        silent = replace(recurrent, weight=np.zeros_like(recurrent.weight))
+        new = replace(equation, terms=(term, silent), biases=(*equation.biases, constant))
+        yield _with(case, equation, new)
+
+
+def _input_for_state(case: Case) -> Iterator[Case]:
+    for equation, term, recurrent in _recurrences(case):
+        if term.source == "x" and case.x.shape[1] == recurrent.weight.shape[1]:
+            terms = (term, replace(recurrent, source="x"))
+            start = {**case.start, "x": case.start[recurrent.source]}
+            yield replace(_with(case, equation, replace(equation, terms=terms)), start=start)
+
+
+def _padded(case: Case) -> Iterator[Case]:
+    """Yield the case whose rows are zero after the last one that was printed otherwise."""
+    some = [
+        np.flatnonzero((p.values != 0).any(axis=1) & p.printed.any(axis=1))
+        for p in case.printed.values()
+    ]
+    end = max((int(found[-1]) + 1 for found in some if found.size), default=0)
+    if 0 < end < len(case.x):
+
+        def listing(rows: Array, _: Array) -> Array:
+            return np.vstack((rows[:end], np.zeros_like(rows[end:])))
+
+        yield replace(case, listing=listing, detail=f" (step {end})")
+
+
+def _clipped(case: Case) -> Iterator[Case]:
+    """Yield the cases whose state never exceeds the largest one that was printed."""
+    for name in lagged(case.equations):
+        values = np.abs(case.printed[name].values) if name in case.printed else np.zeros((1, 1))
+        limit = float(np.nanmax(values, initial=0.0))
+        for low in (-np.inf, -limit) if limit and (values == limit).sum() > 1 else ():
+            equation = next(e for e in case.equations if e.name == name)
+            assert isinstance(equation, Applied)
+            bounded = _bounded(equation.activation, low, limit)
+            new = replace(equation, activation=bounded)
+            yield replace(_with(case, equation, new), detail=f" at {limit:g}")
+
+
+def _bounded(f: Activation, low: float, high: float) -> Activation:
+    def function(a: Array, out: Array) -> None:
+        np.clip(f(a), low, high, out)
+
+    return Activation(f"{f.name} clipped at {high:g}", f.formula, function)
+
+
+def _reordered(case: Case) -> Iterator[Case]:
+    """Yield the case whose units are listed in the order in which they were printed."""
+    rows = case.run()
+    for name, printed in case.printed.items():
+        allowed = 0.5 * printed.unit * (1 + 1e-6) + 1e-12
+        off = np.abs(printed.values[:, :, None] - rows[name][:, None, :]) - allowed[:, :, None]
+        agree = np.asarray(((off <= 0) | ~printed.printed[:, :, None]).all(axis=0))
+        order = agree.argmax(axis=1)
+        in_order = np.array_equal(order, np.arange(len(order)))
+        if bool(agree.any(axis=1).all()) and np.unique(order).size == order.size and not in_order:
+            text = ", ".join(map(str, order.tolist()))
+            detail = f" ({name}: {text})"
+
+            def listing(rows: Array, _: Array, order: Array = order) -> Array:
+                return rows[:, order] if rows.shape[1] == len(order) else rows
+
+            yield replace(case, listing=listing, detail=detail)
+
+
+_ALONE = (
+    Suspect("input-early", "the input of one step later", "", _input_shifted(-1)),
+    Suspect("input-late", "the input of one step before", "", _input_shifted(1)),
+    Suspect("in-place", "each h[i] from the h[0] to h[i - 1] of the same step", "", _in_place),
+    Suspect("all-transposed", "every matrix transposed: x W instead of W x", "", _all_transposed),
+    Suspect("wxh-whh-exchanged", "W_xh and W_hh exchanged", "", _exchanged),
+    Suspect("split-order", "[W_xh W_hh] split in the wrong order", "", _split),
+    Suspect("residual", "h_{t-1} added to the sum: W_hh + 1 instead of W_hh", "", _residual),
+    Suspect(
+        "each-from-h0",
+        "every step from h_0: a batch taken for time steps, or the state reset",
+        "",
+        _each_from_start,
+    ),
+    Suspect("input-for-state", "x_{t-1} used instead of h_{t-1}", "", _input_for_state),
+    Suspect("product", "W_xh x + b_h multiplied by W_hh h, not added", "", _product),
+    Suspect(
+        "last-everywhere",
+        "every row is the last one: one array stored again and again",
+        "",
+        _listed(_last_everywhere),
+    ),
+    Suspect("padding", "zeros after the end of the sequence", "", _padded),
+    Suspect("units-reordered", "the units in another order", "", _reordered),
+    Suspect("clipped", "the state clipped", "", _clipped),
+    Suspect("log-softmax", "log-softmax instead of softmax", "", _softmax(_LOGARITHM)),
+    Suspect("per-cent", "the values given in per cent", "", _listed(_per_cent)),
 )
-"""Mistakes of ports that are not looked for together with others."""

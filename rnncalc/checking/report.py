@@ -88,6 +88,8 @@ class Report:
             worst of them is off.
         largest: the value that differs most from the right one.
         weights_rounded: decimals of the weights, if all is ok because those were rounded.
+        tolerance: whether a tolerance was given.
+        by_hand: whether the right values are those of arithmetic by hand.
     """
 
     counts: dict[Verdict, int]
@@ -99,6 +101,8 @@ class Report:
     coarse: tuple[int, float] = (0, 0.0)
     largest: Difference | None = None
     weights_rounded: int | None = None
+    tolerance: bool = False
+    by_hand: bool = False
 
     @cached_property
     def marks(self) -> list[Mark]:

@@ -15,6 +15,9 @@ from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation
 from rnncalc.network.equations import Affine, Applied, Bias, Term
 from rnncalc.numerals.printed import Mask, Printed
 
+_READ_OFF = ("linear", "relu", "step", "step0", "hard_tanh", "relu6")
+"""Functions that nobody looks up, and so misreads."""
+
 
 class Guess(NamedTuple):
     """Mistakes of one kind, and the values that they would give.
@@ -198,7 +201,7 @@ def reading_guesses(printed: Printed, expected: float, f: Activation | None) -> 
     # of two decimals a few units are a large part of the value, and of seven nobody reads them off
     few = {2: 1, 3: 5, 4: 5, 5: 5, 6: 5}.get(decimals, 0)
     units = abs(round((value - float(text)) * 10.0**decimals)) if few else 0
-    if f is not None and f is not LINEAR and 0 < units <= few:
+    if f is not None and f.name not in _READ_OFF and 0 < units <= few:
         off = f"{units} unit{'s' if units > 1 else ''} of the last digit"
         yield _one("few-units-off", value, f"{f.name} misread by {off}")
 
@@ -221,10 +224,9 @@ def _moved(value: float, expected: float, decimals: int, places: int) -> bool:
     unit = 10.0**-decimals
     if abs(value) < 10 * unit:
         return False
-    if places > 0:  # the digits may have been moved after the rounding
-        expected = round(expected, decimals) if decimals >= places else expected
-        unit *= 10**places
-    return bool(abs(value - expected * 10.0**places) <= unit * 0.51)
+    # the digits may have been moved after the rounding
+    moved = [expected * 10.0**places, round(expected, max(decimals, 0)) * 10.0**places]
+    return any(abs(value - each) <= unit * 0.51 for each in moved)
 
 
 def _one(id_: str, value: float, text: str) -> Guess:

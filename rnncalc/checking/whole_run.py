@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import ALONE, Case, Suspect, suspects
-from rnncalc.checking.other_bias import other_biases, sums
+from rnncalc.checking.mistakes import Case, Suspect, suspects
 from rnncalc.checking.question import Question
+from rnncalc.checking.read_off import input_factors, other_biases, other_starts, sums
 from rnncalc.checking.report import Cause
 from rnncalc.errors import InputError
 from rnncalc.network.equations import Affine, Bias, Rows
@@ -37,17 +37,27 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     Args:
         question: the printed values, at least one of them wrong in itself.
     """
-    case = Case(question.equations, question.start, question.x)
+    case = Case(question.equations, question.start, question.x, printed=question.printed)
     if _is_float32(question, case):
         return (FLOAT32,)
     singles = suspects(question.equations)
-    exact = _named((s,) for s in (*singles, *ALONE) if _explains_any(question, s.change(case)))
+    exact = tuple(_explaining(question, case, singles))
     return (
         exact
         or _other_bias(question, case)
+        or _other_start(question, case)
+        or _scaled(question, case)
         or _pairs(question, case, singles)
         or _named((s,) for s in singles if _by_hand(question, s, case))
     )
+
+
+def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> Iterator[Cause]:
+    for suspect in singles:
+        for changed in suspect.change(case):
+            if _explains(question, changed):
+                yield Cause(suspect.id, suspect.text + changed.detail)
+                break
 
 
 def _other_bias(question: Question, case: Case) -> tuple[Cause, ...]:
@@ -58,7 +68,30 @@ def _other_bias(question: Question, case: Case) -> tuple[Cause, ...]:
         for other, each, bias in cases:
             if gives(question, other):
                 key = _bias_of(each.equation, bias)
+                if not bias.any():
+                    return (Cause(f"{key.key}-missing", f"{key.symbol} left out{how}"),)
                 return (Cause(f"{key.key}-other", f"another {key.symbol}: {_listed(bias)}{how}"),)
+    return ()
+
+
+def _other_start(question: Question, case: Case) -> tuple[Cause, ...]:
+    """Return the cause that the state before step 1 is another, if that gives what is printed."""
+    for each in sums(question):
+        source = next(term.source for term in each.equation.terms if term.lag)
+        for start in other_starts(question, each):
+            other = replace(case, start={**case.start, source: start})
+            if _explains(question, other) or _carried(question, other):
+                return (Cause("h0-other", f"another h_0: {_listed(start)}"),)
+    return ()
+
+
+def _scaled(question: Question, case: Case) -> tuple[Cause, ...]:
+    """Return the cause that the inputs are scaled, if that gives what is printed."""
+    for each in sums(question):
+        for factor in input_factors(question, each):
+            if factor != 1 and _explains(question, replace(case, x=factor * case.x)):
+                by = f"1/{1 / factor:g}" if abs(factor) < 1 else f"{factor:g}"
+                return (Cause("inputs-scaled", f"the inputs scaled by {by}"),)
     return ()
 
 
@@ -89,13 +122,14 @@ def _pairs(question: Question, case: Case, singles: Sequence[Suspect]) -> tuple[
     """Return the pairs of mistakes that fit, each as one cause; with float32 as the other half."""
     if _digits(question) < _PAIR_DIGITS:
         return ()
-    active = _different(case, singles)
+    active = [s for s in singles if any(True for _ in s.change(case))]
     with_float32 = tuple(
         Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
         for s in active
         if any(_is_float32(question, changed) for changed in s.change(case))
     )
-    pairs = (pair for pair in combinations(active, 2) if pair[0].what != pair[1].what)
+    named = [s for s in active if s.what]
+    pairs = (pair for pair in combinations(named, 2) if pair[0].what != pair[1].what)
     return with_float32 or _named(p for p in pairs if _explains_any(question, _both(p, case)))
 
 
@@ -104,17 +138,6 @@ def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:
     found = (both for one in first.change(case) for both in second.change(one))
     # one listed otherwise has to be run to its end, and there are many pairs
     return (both for both in found if not both.listing or len(both.x) <= _LONG)
-
-
-def _different(case: Case, singles: Sequence[Suspect]) -> list[Suspect]:
-    """Return the suspects that change anything, one for each change.
-
-    A square matrix read column by column is a transposed one: in a pair only the latter is named.
-    """
-    sums_ = (equation for equation in case.equations if isinstance(equation, Affine))
-    square = {t.key for e in sums_ for t in e.terms if t.weight.shape[0] == t.weight.shape[1]}
-    same = {f"{key}-column-major" for key in square}
-    return [s for s in singles if s.id not in same and any(True for _ in s.change(case))]
 
 
 def _explains_any(question: Question, cases: Iterable[Case]) -> bool:
@@ -143,16 +166,19 @@ def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
         question: what is printed.
         case: a run with mistakes.
         slack: how far its values may be off, (T, 1) or more rows for each; measured if not given,
-            except for a state overwritten in place, for which there is no measure.
+            except for a calculation that continues otherwise, for which there is no measure.
     """
     try:
         rows = case.run()
     except InputError:  # it overflows, so it gives no values
         return False
-    if case.in_place:
+    if case.adopt:
         slack = question.noise.grown
     elif slack is None:
         slack = noise(case.equations, Trace(1, {"x": case.x, **rows}, case.start)).grown
+    if question.weights_rounded:
+        _, off = question.weights_rounded
+        slack = {name: of[: len(case.x)] + off[name][: len(case.x)] for name, of in slack.items()}
     moved = [_moved(question, case, n, rows[n], slack[n][: len(case.x)]) for n in question.printed]
     return None not in moved and (case.listing is None or any(moved))
 
@@ -165,7 +191,7 @@ def _moved(question: Question, case: Case, name: str, rows: Array, slack: Array)
         return None
     nothing = np.full(rows.shape[1], np.nan)
     listed = case.listing(rows, case.start.get(name, nothing))
-    slack = case.listing(slack, np.zeros(1))
+    slack = case.listing(slack, np.zeros(slack.shape[1]))
     right = np.where(np.isnan(listed), np.nan, question.right[name][: len(rows)])
     explains = _same(question, name, listed, slack) and not _same(question, name, right, slack)
     return True if explains else None

@@ -7,6 +7,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Equation, Rows, follow
+from rnncalc.network.noise import noise
 from rnncalc.network.trace import Trace
 
 _EPSILON = float(np.finfo(np.float32).eps)
@@ -22,14 +23,17 @@ def in_float32(equations: Sequence[Equation], start: Mapping[str, Array], x: Arr
 def float32_error(equations: Sequence[Equation], trace: Trace) -> Rows:
     """Return (T, 1), how far from `trace` another order of additions in float32 may come out.
 
-    Four times our own error in float32 so far, and four units in the last place.
+    Four times our own error in float32 so far, or what moved sums drift apart if that is more, and
+    four units in the last place.
     """
     single = in_float32(equations, trace.before, trace.x)
+    moved = noise(equations, trace, _EPSILON / 4).grown
     error: Rows = {}
     for name, rows in single.items():
         drift = np.abs(rows - trace[name]).max(axis=1, keepdims=True)
         size = np.maximum(np.abs(trace[name]).max(axis=1, keepdims=True), 1.0)
-        error[name] = 4 * np.maximum.accumulate(drift) + 4 * _EPSILON * size
+        grown = np.maximum(4 * np.maximum.accumulate(drift), moved[name])
+        error[name] = grown + 4 * _EPSILON * size
     return error
 
 

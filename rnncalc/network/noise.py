@@ -35,15 +35,20 @@ class Noise:
     fresh: Rows
 
 
-def noise(equations: Sequence[Equation], trace: Trace) -> Noise:
+def noise(equations: Sequence[Equation], trace: Trace, epsilon: float = EPSILON) -> Noise:
     """Run the network beside itself, with every recurrent sum moved by one unit in the last place.
 
     The state before step 1 may be zero, and a network may forget for a long time before it does
     not: so the sums are moved at every step, not only at the first.
+
+    Args:
+        equations: what a step consists of.
+        trace: the run.
+        epsilon: the unit in the last place of 1.
     """
     sizes = _sizes(equations, trace)
-    fresh = {name: _SAFETY * EPSILON * size[:, None] for name, size in sizes.items()}
-    return Noise(_grown(equations, trace, sizes), fresh)
+    fresh = {name: _SAFETY * epsilon * size[:, None] for name, size in sizes.items()}
+    return Noise(_grown(equations, trace, sizes, epsilon), fresh)
 
 
 def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:
@@ -61,7 +66,7 @@ def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:
     return sizes | {name: sizes[source] for name, source in sources.items()}
 
 
-def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows) -> Rows:
+def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: float) -> Rows:
     """Return (T, 1), how far runs drift apart whose recurrent sums are moved in the last place."""
     moved = {e.name: e.size for e in equations if any(lag for _, lag in e.reads)}
     before = {name: np.tile(row, (_SHADOWS, 1)) for name, row in trace.before.items()}
@@ -75,13 +80,15 @@ def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows) -> Rows:
             if name not in moves:  # noqa: B023  # called in this part only
                 return row
             assert isinstance(t, int)
-            move: Array = EPSILON * sizes[name][begin + t] * moves[name][t]  # noqa: B023
+            move: Array = epsilon * sizes[name][begin + t] * moves[name][t]  # noqa: B023
             return row + move
 
-        _, shadows = follow(equations, before, part.x, adopt)
-        before = {name: shadows[name][-1] for name in before}
+        x = np.broadcast_to(part.x[:, None], (len(part), _SHADOWS, part.x.shape[1]))
+        _, shadows = follow(equations, before, x, adopt)
+        last = shadows | {"x": x}
+        before = {name: last[name][-1] for name in before}
         for name, rows in shadows.items():
             drift = np.abs(rows - part[name][:, None]).max(axis=(1, 2))
             here = slice(begin, begin + len(part))
-            grown[name][here, 0] = _GROWN * drift + _SAFETY * EPSILON * sizes[name][here]
+            grown[name][here, 0] = _GROWN * drift + _SAFETY * epsilon * sizes[name][here]
     return grown

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from math import isfinite
+from math import ceil, isclose, isfinite, log10
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnncalc.checking.report import Cause, Mark, Report, Verdict
+from rnncalc.errors import counted
 from rnncalc.numerals.rounding import fixed
 from rnncalc.writing.console import console, in_ascii
 from rnncalc.writing.request import Request
@@ -30,19 +31,20 @@ class Styled(NamedTuple):
 
 _AS_USUAL = Request()
 
+_FEW_ROWS = 3  # of values that one cause explains
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _ALL_DIGITS = 12
 _LEAST = 2  # decimals of the right value: 1 would be a poor answer to 2
 _CAUSES = 3  # if more mistakes than this fit, none of them is likely
 _PADDING = 3  # characters between two columns
 _LEAST_WHY = 24  # characters of a reason in one line; with fewer a table is hard to read
-_TITLES = ("step", "figure", "printed", "right", "verdict")
+_TITLES = ("step", "value", "printed", "right", "verdict")
 _NUMBERS = ("step", "printed", "right")
 _STYLES = {"slip": "bold red", "cut": "yellow", "carried": "dim", "undecided": "dim", "ok": ""}
 _MEANING = {
     "ok": "",
-    "cut": "cut off instead of rounded",
-    "slip": "no single mistake known here gives it",
+    "cut": "truncated instead of rounded",
+    "slip": "no known single mistake explains this",
     "undecided": "cannot be told from rounding",
 }
 
@@ -71,7 +73,8 @@ def _mark_object(mark: Mark) -> str:
     name, step, component, printed, decimals, right, redone, verdict, causes = mark
     follows = repr(redone) if isfinite(redone) else "null"
     return (
-        f'{{"where": "{name}[{step}][{component}]", "printed": "{printed}", '
+        f'{{"where": "{name}[{step}][{component}]", "step": {step + 1}, '
+        f'"component": {component}, "printed": "{printed}", '
         f'"decimals": {decimals}, "right": {right!r}, "from_printed": {follows}, '
         f'"verdict": "{verdict}", "consistent_with": {_cause_list(causes)}}}'
     )
@@ -91,7 +94,8 @@ def table_text(report: Report, request: Request = _AS_USUAL, working: Working | 
     """
     marks = report.marks if request.whole else report.not_ok
     explained = bool(report.consistent_with)
-    rows = [(mark, _cells(mark), _why(mark, working, explained)) for mark in marks[:_MOST_ROWS]]
+    shown = marks[:_MOST_ROWS] if request.whole or not explained else marks[:_FEW_ROWS]
+    rows = [(mark, _cells(mark), _why(mark, working, explained)) for mark in shown]
     needed = _width_of(cells for _, cells, _ in rows)
     as_table = request.width is None or request.width >= needed + _LEAST_WHY
     longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
@@ -99,19 +103,21 @@ def table_text(report: Report, request: Request = _AS_USUAL, working: Working | 
     parts: list[list[Styled] | Table] = [[*_headline(report)]]
     if rows:
         parts.append(_table(rows) if as_table else [*_blocks(rows)])
-    if len(marks) > _MOST_ROWS:
-        parts.append([Styled(f"and {len(marks) - _MOST_ROWS} more; -f json has them all")])
-    parts.append([Styled(_counted(report))])
+    if len(marks) > len(rows):
+        how = "-f json" if request.whole or not explained else "--all"
+        parts.append([Styled(f"{len(marks) - len(rows)} more; use {how} to show them")])
+    if rows or not _all_are_right(report):
+        parts.append([Styled(_counted(report))])
     text = _printed(filter(None, parts), width, request)
     return in_ascii(text) if request.plain else text
 
 
 def _counted(report: Report) -> str:
-    text = ", ".join(f"{n} {verdict}" for verdict, n in report.counts.items())
-    if report.largest is None:
-        return text
-    name, t, i, size = report.largest
-    return f"{text}; the largest difference is {size:.2g}, {name}[{i}] at step {t + 1}"
+    return ", ".join(f"{n} {verdict}" for verdict, n in report.counts.items())
+
+
+def _all_are_right(report: Report) -> bool:
+    return not report.not_ok and report.undecidable_from is None
 
 
 def _printed(parts: "Iterable[list[Styled] | Table]", width: int, request: Request) -> str:
@@ -134,28 +140,55 @@ def _printed(parts: "Iterable[list[Styled] | Table]", width: int, request: Reque
 
 
 def _headline(report: Report) -> Iterator[Styled]:
-    slip = report.first_slip
-    if slip:
-        causes = f" ({_perhaps(slip)})" if slip.consistent_with else ""
-        text = f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right"
-        yield Styled(text + causes, _STYLES["slip"])
-    elif not report.all_ok:
-        reasons: dict[Verdict, str] = {
-            "cut": "was cut off instead of rounded",
-            "carried": "follows from rounded figures",
-        }
-        found = [text for verdict, text in reasons.items() if report.counts[verdict]]
-        yield Styled(f"No slip: what differs {', or '.join(found)}", "bold")
+    if report.by_hand:
+        yield Styled("Checked against arithmetic by hand.")
     if report.consistent_with:
         texts = "; or ".join(cause.text for cause in report.consistent_with)
         yield Styled(f"All that is printed fits: {texts}", "bold")
+    yield from _first(report)
+    yield from _difference(report)
     if report.undecidable_from is not None:
         first = report.undecidable_from
-        yield Styled(f"From step {first} on, some figures can no longer be told from rounding")
+        yield Styled(f"From step {first} on, some values can no longer be told from rounding")
     n, most = report.coarse
     if n:
-        some = "1 figure without decimals counts" if n == 1 else f"{n} without decimals count"
-        yield Styled(f"{some} as right, though up to {most:.2g} off; --atol asks for more")
+        some = "1 value without decimals counts" if n == 1 else f"{n} values without decimals count"
+        yield Styled(f"{some} as right, though up to {most:.2g} off; use --atol to ask for more")
+
+
+def _first(report: Report) -> Iterator[Styled]:
+    """Yield what is wrong first, or that nothing is."""
+    slip = report.first_slip
+    if slip:
+        causes = (
+            f" ({_perhaps(slip)})" if slip.consistent_with and not report.consistent_with else ""
+        )
+        text = f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right"
+        yield Styled(text + causes, _STYLES["slip"])
+    elif report.weights_rounded is not None:
+        decimals = counted(report.weights_rounded, "decimal")
+        yield Styled(f"No slip: all values agree with weights rounded to {decimals}", "bold")
+    elif report.counts["carried"] or report.counts["cut"]:
+        reasons: dict[Verdict, str] = {
+            "cut": "was truncated instead of rounded",
+            "carried": "follows from rounded values",
+        }
+        found = [text for verdict, text in reasons.items() if report.counts[verdict]]
+        yield Styled(f"No slip: what differs {', or '.join(found)}", "bold")
+    elif _all_are_right(report):
+        n = report.counts["ok"]
+        yield Styled(f"All {n} values are right." if n > 1 else "The value is right.", "bold")
+
+
+def _difference(report: Report) -> Iterator[Styled]:
+    """Yield the largest difference, if it says something, and the tolerance that allows for it."""
+    if report.largest is None or not (report.tolerance or report.consistent_with):
+        return
+    name, t, i, size = report.largest
+    text = f"The largest difference is {size:.2g}, {name}[{i}] at step {t + 1}"
+    if size and "float32" in [cause.id for cause in report.consistent_with]:
+        text += f"; --atol {10.0 ** ceil(log10(size)):g} allows for it"
+    yield Styled(text)
 
 
 def _place(mark: Mark) -> str:
@@ -181,22 +214,23 @@ def _right(mark: Mark) -> str:
 def _why(mark: Mark, working: Working | None, explained: bool) -> str:
     """Return what may have gone wrong, unless it is `explained` for all values, and the working."""
     if mark.verdict == "carried" and not isfinite(float(mark.printed)):
-        return "follows from one that is no number"
+        return "follows from one that is not a number"
     if mark.verdict == "carried":  # its working is the author's own
         decimals = min(max(mark.decimals, 0), _ALL_DIGITS)
         follows = mark.from_printed
         if not isfinite(follows) or float(fixed(follows, decimals)) != float(mark.printed):
-            return "follows from earlier figures, as they were rounded or kept in full"
+            return "follows from earlier values, rounded or kept in full"
         gives = fixed(follows, min(decimals + 1, _ALL_DIGITS))
-        return f"follows from earlier printed figures: {gives}"
+        return f"follows from earlier printed values: {gives}"
     why = _MEANING[mark.verdict]
     if mark.verdict == "slip":
         why = _perhaps(mark) if mark.consistent_with else "" if explained else why
     if working is None or mark.verdict in ("ok", "undecided"):
         return why
     lines = working(mark)
-    if lines and _right(mark) != _right(mark._replace(right=mark.from_printed)):
-        lines = ["from the figures before it:", *lines]
+    same = isclose(mark.right, mark.from_printed, rel_tol=1e-12, abs_tol=1e-12)
+    if lines and not same and _right(mark) != _right(mark._replace(right=mark.from_printed)):
+        lines = ["from the values before it:", *lines]
     return "\n".join(filter(None, (why, *lines)))
 
 

@@ -1,8 +1,9 @@
-"""Another b_h: the mistake that moves every pre-activation by the same vector.
+"""Mistakes that can be read off what was printed: another b_h, another h_0, scaled inputs.
 
 PyTorch's cell has two biases, and a port that forgets one of them runs with another b_h. Subtract
 W_xh x and W_hh h from each printed pre-activation: if the remainder is the same at every step, it
-is the bias that was used.
+is the bias that was used. What remains of the first step is from h_0, and what remains of W_xh x in
+the same proportion everywhere is a factor of the inputs.
 """
 
 from collections.abc import Callable, Iterator
@@ -89,3 +90,47 @@ def _offsets(question: Question, inner: Sum, slack: float) -> tuple[Array, Array
     low = np.where(np.isnan(low) & printed.printed, -np.inf, low) - redone - spread
     high = np.where(np.isnan(high) & printed.printed, np.inf, high) - redone + spread
     return low, high
+
+
+def other_starts(question: Question, inner: Sum) -> Iterator[Array]:
+    """Yield the shortest state before step 1 (H,) that gives the first printed sum, if any.
+
+    It must be so short that chance does not give it.
+    """
+    equation, printed, inverse = inner
+    (recurrent,) = (term for term in equation.terms if term.lag)
+    first = printed.at(slice(0, 1))
+    half = question.allowed(first, first.values)
+    with np.errstate(all="ignore"):
+        sums_ = inverse(np.array([first.values - half, first.values, first.values + half]))[:, 0]
+    if not np.isfinite(sums_).all() or np.linalg.matrix_rank(recurrent.weight) < len(sums_[1]):
+        return
+    start = question.start[recurrent.source]
+    known = question.authored.redone[equation.name][0] - recurrent.weight @ start
+    inverted = np.linalg.inv(recurrent.weight)
+    found, width = inverted @ (sums_[1] - known), np.abs(inverted) @ (sums_[2] - sums_[0])
+    for decimals in range(_MOST_DECIMALS):
+        short = np.round(found, decimals)
+        if (np.abs(short - found) <= width).all() and not np.array_equal(short, start):
+            if (width * 10.0 ** (decimals + 2)).max() < 1:  # one in a hundred by chance
+                yield short
+            return
+
+
+def input_factors(question: Question, inner: Sum) -> Iterator[float]:
+    """Yield the factors of the inputs that agree with the printed sums, the simplest first."""
+    equation, printed, inverse = inner
+    x_terms = [term for term in equation.terms if term.source == "x"]
+    with np.errstate(all="ignore"):
+        sums_ = inverse(printed.values)
+    given = sum((question.x @ term.weight.T for term in x_terms), np.zeros_like(sums_))
+    rest = sums_ - (question.authored.redone[equation.name] - given)
+    usable = np.isfinite(rest) & (given != 0)
+    if not usable.any():
+        return
+    factor = float((rest * given)[usable].sum() / (given[usable] ** 2).sum())
+    if factor and np.isfinite(factor):
+        simple = [float(f"{factor:.{n}g}") for n in (1, 2, 3)]
+        yield from dict.fromkeys(
+            [*simple, *(1 / round(1 / factor, n) for n in (0, 1) if round(1 / factor, n))]
+        )
