@@ -161,6 +161,7 @@ READINGS: list[tuple[Sheet, str, str, Causes]] = [
     (S, "h[1][0]", "0.5814", {EXCHANGED: "digits of 0.8514 exchanged"}),
     (S, "a[1][0]", "1.6211", {EXCHANGED: "digits of 1.2611 exchanged"}),
     (S, "a[1][0]", "2.1611", {EXCHANGED: "digits of 1.2611 exchanged"}),  # across the point
+    (LINEAR.but(x=[[24.4], [2], [3]]), "a[0][0]", "31", {EXCHANGED: "digits of 13 exchanged"}),
     (S, "y[1][0]", "0.504548", {EXCHANGED: "digits of 0.540548 exchanged"}),
     (BELOW, "h[0][0]", "-0.5307", {EXCHANGED: "digits of -0.5370 exchanged"}),
     (S, "h[1][0]", "8.514", {MOVED: "0.851 with its point moved"}),
