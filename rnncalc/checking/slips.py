@@ -13,7 +13,7 @@ from rnncalc.checking.readings import Authored
 from rnncalc.checking.report import Cause
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation
 from rnncalc.network.equations import Affine, Applied, Bias, Term
-from rnncalc.numerals.printed import Mask, Printed
+from rnncalc.numerals.printed import EPSILON, Mask, Printed
 
 _READ_OFF = ("linear", "relu", "step", "step0", "hard_tanh", "relu6")
 """Functions that nobody looks up, and so misreads."""
@@ -73,6 +73,21 @@ def sum_guesses(
     terms = sorted(equation.terms, key=lambda term: term.lag)
     parts = [Part(term, term.weight[i], _due(question, own, term, t)) for term in terms]
     total = sum(part.total for part in parts) + float(equation.bias[i])
+    size = sum(float(np.abs(p.weights * p.values).sum()) for p in parts) + abs(equation.bias[i])
+    for guess in _of_sum(question, own, equation, parts, (t, i, total)):
+        # what is only the rounding of a sum is zero on paper, and a step function would tell
+        zero = np.abs(guess.values) <= 8 * EPSILON * size
+        yield guess._replace(values=np.where(zero, 0.0, guess.values))
+
+
+def _of_sum(
+    question: Question,
+    own: Authored,
+    equation: Affine,
+    parts: list[Part],
+    place: tuple[int, int, float],
+) -> Iterator[Guess]:
+    t, i, total = place
     yield from _product_guesses(parts, total)
     for bias in equation.biases:
         yield from _bias_guesses(bias, float(bias.vector[i]), total)

@@ -21,6 +21,7 @@ from rnncalc.numerals.printed import fits
 from rnncalc.numerals.rounding import plain
 
 _LONG = 1000  # steps
+_LARGE = 1e-3  # noise: where a step function may go either way, nothing is reproduced
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 
@@ -176,6 +177,7 @@ def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
         slack = question.noise.grown
     elif slack is None:
         slack = noise(case.equations, Trace(1, {"x": case.x, **rows}, case.start)).grown
+    slack = {name: np.where(of < _LARGE, of, 0.0) for name, of in slack.items()}
     if question.weights_rounded:
         _, off = question.weights_rounded
         slack = {name: of[: len(case.x)] + off[name][: len(case.x)] for name, of in slack.items()}
