@@ -16,7 +16,7 @@ from rnncalc.arrays import Array
 from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged
 
 ROWS = 64  # steps in a buffer: few enough to stay in the cache, and every BLAS kernel divides them
-_SMALL = 2**12  # numbers in a weight; smaller ones are joined, which saves a call in each step
+_SMALL = 2**15  # numbers in the weights of a sum: joining fewer saves a call in each step
 
 Run = Callable[[Mapping[str, Array], Array], Rows]
 Call = Callable[[], object]
@@ -78,7 +78,10 @@ def _stage(group: list[Equation], buffers: Rows) -> Stage:
 
 def _whole(equation: Equation, buffers: Rows, _: int) -> None:
     """Calculate all rows of a quantity that depends on no earlier step."""
-    buffers[equation.name][1:] = equation.of(partial(_due, buffers))
+    if isinstance(equation, Applied):
+        equation.activation.function(buffers[equation.source][1:], buffers[equation.name][1:])
+    else:
+        buffers[equation.name][1:] = equation.of(partial(_due, buffers))
 
 
 def _due(buffers: Rows, source: str, lag: int) -> Array:
