@@ -1,4 +1,4 @@
-"""Arithmetic as on paper: each value is rounded as it is written down."""
+"""Arithmetic as on paper: each value is rounded when it is written down, and used as rounded."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal, localcontext
@@ -13,11 +13,11 @@ from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace, finite_steps, overflow
 from rnncalc.numerals.rounding import exact, rounded
 
-# products and sums of a line are not rounded: any two floats' product has its digits in these;
-# what is not finite is named afterwards, with its step
+# products and sums within a line are not rounded: the product of any two floats fits in these
+# digits; what is not finite is reported afterwards, with its step
 _PAPER = Context(prec=1400, traps=[])
 _LARGEST = Decimal("1.8e308")
-_AT_ONCE = 64  # steps: after an overflow, the rest of them is calculated in vain
+_AT_ONCE = 64  # steps: if one overflows, the rest of them were calculated in vain
 
 
 def run_by_hand(
@@ -28,8 +28,8 @@ def run_by_hand(
 ) -> Iterator[Trace]:
     """Yield traces of a sequence that comes in blocks (T, D), as `run` does, in decimal arithmetic.
 
-    Each component of a, h, o and y is rounded to `decimals` decimals when it is written down;
-    single products, and the exponentials of a softmax, are not. Ties are rounded away from zero.
+    Each component of a, h, o and y is rounded to `decimals` decimals. Individual products and the
+    exponentials in a softmax are not rounded. Ties are rounded away from zero.
 
     Raises:
         InputError: a shape does not fit, a number is not finite, or the state overflows.
@@ -71,7 +71,7 @@ def _written(
     x: Array,
     places: Mapping[str, int],
 ) -> dict[str, Array]:
-    """Return the rows (T, n) of every quantity as they are written down."""
+    """Return the rows (T, n) of every quantity, each value rounded and used as rounded."""
 
     def adopt(name: str, _t: Steps, row: Array) -> Array:
         return _each(lambda value: _rounded(value, places[name]), _decimals(row))
@@ -83,14 +83,14 @@ def _written(
 
 
 def _decimals(array: Array) -> Array:
-    """Return the decimal number that `repr` shows for each value; those that are decimal stay."""
+    """Return the decimal number that `repr` shows for each value; Decimals are kept."""
     return array if array.dtype == np.object_ else _each(lambda value: exact(float(value)), array)
 
 
 def _rounded(number: Decimal, decimals: int) -> Decimal:
-    """Return a value as it is written down; one beyond all floats is refused with its step."""
+    """Return the float that is written down, as a Decimal; what overflows is kept as it is."""
     fits = number.is_finite() and -_LARGEST < number < _LARGEST
-    return rounded(number, decimals) if fits else number
+    return exact(float(rounded(number, decimals))) if fits else number
 
 
 def _each(function: Callable[[Any], Decimal], array: Array) -> Array:

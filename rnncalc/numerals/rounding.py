@@ -1,18 +1,24 @@
-"""Rounding, the only one there is: halves away from zero, as on paper, on the decimal value.
+"""The one place that rounds: ties away from zero, as on paper, on the decimal that `repr` shows.
 
-The decimal value is the one that is shown everywhere else: 0.0005 is a half, whatever the binary
-number below it is.
+A tie is what a person takes for one: 0.0005, whatever the binary number below it is, and also
+0.24499999999999997, which a calculation in floats makes of 0.245.
 """
 
+import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-_WIDE = Context(
-    prec=400, rounding=ROUND_HALF_UP
-)  # the widest float has 309 digits before its point
+# the widest float has 309 digits before its point
+_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
+_DIGITS = 17  # that tell a float from all others; more of them would be invented
+_CERTAIN = 15  # digits that a float keeps of any decimal number
+_NOISE = 4  # units in the last place that a calculation may be off
 _SHORT = 10  # characters of a number that a person reads at a glance
 _LEAST_OF_LARGE = 3  # decimals of 1.234e+20: fewer would hide most of it
 _TINY = 1e-6  # below, zeros are counted with an exponent
 _POSITIONAL = 1e16  # from here on a float has no decimals, and zeros would be invented
+
+SCIENTIFIC = _DIGITS + 1
+"""In place of a number of decimals: 1.234e-20."""
 
 
 def exact(value: float) -> Decimal:
@@ -20,26 +26,58 @@ def exact(value: float) -> Decimal:
     return Decimal(repr(value))
 
 
+def noise(value: float | Decimal) -> Decimal:
+    """Return how far a value may be from the decimal number that a person takes it for."""
+    return Decimal(_NOISE * math.ulp(float(value)))
+
+
 def rounded(value: float | Decimal, decimals: int) -> Decimal:
-    """Return `value` rounded to `decimals` decimals, halves away from zero, and never -0."""
+    """Return `value` rounded to `decimals` decimals, ties away from zero, and never -0."""
     number = value if isinstance(value, Decimal) else exact(value)
-    result = number.quantize(Decimal(1).scaleb(-decimals), context=_WIDE)
-    return result.copy_abs() if result.is_zero() else result
+    size = number.copy_abs()
+    if size and number.adjusted() + decimals + 2 <= _CERTAIN:  # a tie has one more decimal
+        size = _WIDE.add(size, noise(value))
+    result = size.quantize(Decimal(1).scaleb(-decimals), context=_WIDE)
+    return result.copy_sign(number) if result else result
 
 
 def fixed(value: float | Decimal, decimals: int) -> str:
-    """Return `value` with just `decimals` decimals; from 1e16 on in scientific notation."""
-    if -_POSITIONAL < value < _POSITIONAL:
-        return f"{rounded(value, decimals):f}"
-    return _scientific(value, max(decimals, _LEAST_OF_LARGE))
+    """Return `value` with `decimals` decimals, or fewer where it has no more digits.
 
-
-def _scientific(value: float | Decimal, decimals: int) -> str:
+    From 1e16 on, and for the decimals `SCIENTIFIC`, in scientific notation.
+    """
+    if isinstance(value, float) and decimals <= _DIGITS:
+        scaled = abs(value) * 10.0**decimals
+        # far from a tie, Python rounds a float to the same digits, and ten times as fast
+        if scaled < 1e12 and abs(scaled % 1 - 0.5) > 1e-3:
+            return f"{value if scaled > 0.5 else 0.0:.{decimals}f}"  # never -0
     number = value if isinstance(value, Decimal) else exact(value)
+    if abs(number) >= _POSITIONAL or decimals == SCIENTIFIC:
+        return _scientific(number, decimals) if number else "0"
+    return f"{rounded(number, _no_more(number, decimals)):f}"
+
+
+def _no_more(number: Decimal, decimals: int) -> int:
+    """Return how many of the decimals have digits that were not invented."""
+    digits = _DIGITS - 1 - max(number.adjusted(), -1)
+    return min(decimals, max(digits, _decimals(number)))
+
+
+def _decimals(number: Decimal) -> int:
+    """Return how many decimals a finite number is written with."""
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(-exponent, 0)
+
+
+def _scientific(number: Decimal, decimals: int) -> str:
     power = number.adjusted()
-    mantissa = rounded(number.scaleb(-power, context=_WIDE), decimals)
+    mantissa = number.scaleb(-power, context=_WIDE)
+    usual = _LEAST_OF_LARGE if decimals == SCIENTIFIC else max(decimals, _LEAST_OF_LARGE)
+    most = _no_more(mantissa, usual)
+    mantissa = rounded(mantissa, most)
     if abs(mantissa) >= 10:  # 9.9996 with three decimals
-        mantissa, power = rounded(mantissa / 10, decimals), power + 1
+        mantissa, power = rounded(mantissa / 10, most), power + 1
     return f"{mantissa:f}e{power:+03d}"
 
 
@@ -48,8 +86,9 @@ def short(value: float, decimals: int) -> str:
     text = plain(value)
     if len(text.lstrip("-")) <= _SHORT or value == int(value):
         return text
-    digits = max(decimals + 2, exact(value).adjusted() + decimals)  # none before the point is lost
-    return plain(float(exact(value).normalize(Context(digits + 1, ROUND_HALF_UP))))
+    size = exact(value).adjusted()
+    # no digit before the point is lost
+    return plain(float(rounded(value, decimals + max(2 - size, 0))))
 
 
 def plain(value: float) -> str:
@@ -59,3 +98,12 @@ def plain(value: float) -> str:
     if abs(value) >= _POSITIONAL or abs(value) < _TINY:
         return repr(value)
     return f"{exact(value):f}".removesuffix(".0")
+
+
+def is_all_of(text: str, value: float) -> bool:
+    """Return whether `text` has every digit of `value`, but for noise: 0.41000000000000003."""
+    shown, whole = Decimal(text), exact(value)
+    if shown == whole:
+        return True
+    digits = shown.adjusted() + 1 + _decimals(shown.normalize())
+    return digits <= _CERTAIN and abs(shown - whole) <= noise(value)
