@@ -1,7 +1,7 @@
 """Arithmetic as on paper: each value is rounded when it is written down, and used as rounded."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from typing import Any, cast
 
 import numpy as np
@@ -11,12 +11,8 @@ from rnncalc.arrays import Array
 from rnncalc.network.equations import Equation, Rows, Steps, follow
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace, finite_steps, overflow
-from rnncalc.numerals.rounding import exact, rounded
+from rnncalc.numerals.rounding import PAPER, exact, rounded
 
-# products and sums within a line are not rounded: the product of any two floats fits in these
-# digits; what is not finite is reported afterwards, with its step
-_PAPER = Context(prec=1400, traps=[])
-_LARGEST = Decimal("1.8e308")
 _AT_ONCE = 64  # steps: if one overflows, the rest of them were calculated in vain
 
 
@@ -77,7 +73,7 @@ def _written(
         return _each(lambda value: _rounded(value, places[name]), _decimals(row))
 
     start = {name: _decimals(row) for name, row in before.items()}
-    with localcontext(_PAPER):
+    with localcontext(PAPER):
         _, written = follow(equations, start, _decimals(x), adopt)
     return {name: rows.astype(np.float64) for name, rows in written.items()}
 
@@ -88,9 +84,8 @@ def _decimals(array: Array) -> Array:
 
 
 def _rounded(number: Decimal, decimals: int) -> Decimal:
-    """Return the float that is written down, as a Decimal; what overflows is kept as it is."""
-    fits = number.is_finite() and -_LARGEST < number < _LARGEST
-    return exact(float(rounded(number, decimals))) if fits else number
+    """Return the float that is written down; what overflows is reported later, with its step."""
+    return exact(float(rounded(number, decimals)))
 
 
 def _each(function: Callable[[Any], Decimal], array: Array) -> Array:

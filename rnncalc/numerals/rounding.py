@@ -7,11 +7,12 @@ A tie is what a person takes for one: 0.0005, whatever the binary number below i
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-# the widest float has 309 digits before its point
-_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
+PAPER = Context(prec=1400, rounding=ROUND_HALF_UP, traps=[])
+"""Exact: the product of any two floats fits in these digits. What overflows is infinite or NaN."""
+
 _DIGITS = 17  # that tell a float from all others; more of them would be invented
 _CERTAIN = 15  # digits that a float keeps of any decimal number
-_NOISE = 4  # units in the last place that a calculation may be off
+_NOISE = 5  # units in the last place: 4 of a calculation, 1 of the two roundings to a float
 _SHORT = 10  # characters of a number that a person reads at a glance
 _LEAST_OF_LARGE = 3  # decimals of 1.234e+20: fewer would hide most of it
 _TINY = 1e-6  # below, zeros are counted with an exponent
@@ -36,8 +37,8 @@ def rounded(value: float | Decimal, decimals: int) -> Decimal:
     number = value if isinstance(value, Decimal) else exact(value)
     size = number.copy_abs()
     if size and number.adjusted() + decimals + 2 <= _CERTAIN:  # a tie has one more decimal
-        size = _WIDE.add(size, noise(value))
-    result = size.quantize(Decimal(1).scaleb(-decimals), context=_WIDE)
+        size = PAPER.add(size, noise(value))
+    result = size.quantize(Decimal(1).scaleb(-decimals), context=PAPER)
     return result.copy_sign(number) if result else result
 
 
@@ -72,7 +73,7 @@ def _decimals(number: Decimal) -> int:
 
 def _scientific(number: Decimal, decimals: int) -> str:
     power = number.adjusted()
-    mantissa = number.scaleb(-power, context=_WIDE)
+    mantissa = number.scaleb(-power, context=PAPER)
     usual = _LEAST_OF_LARGE if decimals == SCIENTIFIC else max(decimals, _LEAST_OF_LARGE)
     most = _no_more(mantissa, usual)
     mantissa = rounded(mantissa, most)

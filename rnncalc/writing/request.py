@@ -1,6 +1,7 @@
 """What a person asks for, as one record that is passed on whole."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a start does without NumPy
@@ -33,6 +34,8 @@ class Request:
         work: whether the substitutions are shown.
         by_hand: whether each value is rounded when it is written down.
         decimals: of the values in tables, and by hand.
+        enough: whether a quantity has more decimals if all its values would read 0.000.
+        finer: the decimals of those quantities.
         plot: whether the states are drawn over time.
         whole: whether every row is shown that a table may leave out.
         width: columns of the terminal, or None for as wide as it comes.
@@ -49,6 +52,8 @@ class Request:
     work: bool = False
     by_hand: bool = False
     decimals: int = 3
+    enough: bool = False
+    finer: Mapping[str, int] = field(default_factory=dict)
     plot: bool = False
     whole: bool = False
     width: int | None = None
@@ -61,3 +66,7 @@ class Request:
     def shows(self, name: str) -> bool:
         """Return whether a quantity is shown."""
         return not self.only or name in self.only
+
+    def places(self, name: str) -> int:
+        """Return the decimals of a quantity."""
+        return self.finer.get(name, self.decimals)

@@ -1,12 +1,15 @@
 """The working of a step as a person writes it: every substitution, with the numbers as shown.
 
-A line is a chain of expressions and a result: `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261`. It has a `=`
-where nothing was rounded, and a `≈` where something was, or where a rounded value was used.
+A line is a chain of expressions and a result: `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261`. `=` means that
+nothing was rounded; `≈` means that the result, or a value it was calculated from, was rounded.
 """
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+from functools import cached_property
+from math import exp, fsum, isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -15,16 +18,22 @@ from rnncalc.arrays import Array
 from rnncalc.network.activations import LINEAR, SOFTMAX, Activation
 from rnncalc.network.equations import Affine, Applied, Equation, Term
 from rnncalc.network.model import Network
-from rnncalc.numerals.rounding import exact, fixed, plain, short
+from rnncalc.numerals.rounding import PAPER, exact, fixed, is_all_of, plain, short
 from rnncalc.writing.formulas import outputs, product, symbol
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
 MOST_TERMS = 8
-"""Products in a line; of more, the sums W x and W h are shown instead."""
+"""Products in a line; if there are more, the sums W x and W h are shown instead."""
 
-_RATIONAL = ("linear", "relu", "step", "hard_tanh", "softsign")  # give back what rounding takes
+_MORE = 20  # decimals that are tried before a number is shown in full
+_IN_FULL = 400
+_FLOAT_DECIMALS = 17  # beyond, the digits of a float do not decide how a sum is rounded
+# each gives back its argument or a constant, or a value at 0 that has few digits
+_SELECTING = ("linear", "relu", "relu6", "step", "step0", "hard_tanh")
+_ROUND_AT_ZERO = ("tanh", "sigmoid", "elu", "selu")
 _LARGE_LOGIT = 10  # from here on nobody writes e^o as a number, but e^(o - max)
+_DIVISION = Context(prec=40)
 
 Lines = dict[str, list[str]]
 """The lines of a step: one for each component of a quantity."""
@@ -55,36 +64,37 @@ class Number:
         return f"(−{self.text})" if self.value < 0 else self.text
 
 
-def as_given(value: float, request: Request) -> Number:
+def as_given(value: float, request: Request, decimals: int | None = None) -> Number:
     """Return a weight, a bias or an input; by hand in full, so that a line is exact."""
-    text = plain(value) if request.by_hand else short(value, request.decimals)
-    return _number(text, value)
+    if request.by_hand:
+        text = plain(value)
+    else:
+        text = short(value, request.decimals if decimals is None else decimals)
+    return Number(text.lstrip("-"), number := Decimal(text), number == exact(value))
 
 
-def _as_found(value: float, request: Request) -> Number:
+def _as_found(value: float, decimals: int) -> Number:
     """Return the result of an earlier line: short where nothing is lost, else rounded."""
-    text = fixed(value, request.decimals)
-    return _number(plain(float(text)) if _same(Decimal(text), value) else text, value)
+    text = fixed(value, decimals)
+    lossless = is_all_of(text, value)
+    text = plain(float(text)) if lossless else text
+    return Number(text.lstrip("-"), Decimal(text), lossless)
 
 
-def _result(value: float, request: Request) -> str:
+def _result(value: float, decimals: int) -> str:
     """Return the value that a line ends with, with all its decimals."""
-    return fixed(value, request.decimals).replace("-", "−")
+    text = fixed(value, decimals)
+    return f"−{text[1:]}" if text[0] == "-" else text
 
 
-def _number(text: str, value: float) -> Number:
-    return Number(text.lstrip("-"), Decimal(text), _same(Decimal(text), value))
-
-
-def _same(shown: Decimal, value: float) -> bool:
-    """Return whether `shown` is all of `value`, but for noise, as in 0.41000000000000003."""
-    return abs(float(shown) - value) <= 4 * math.ulp(value)
+def _number(shown: str) -> Decimal:
+    return Decimal(shown.replace("−", "-"))
 
 
 def worked(network: Network, step: Step, request: Request) -> Lines:
     """Return the lines of one step for every quantity that is shown.
 
-    A linear output and its sum are the same, and worked once, under the name of the output.
+    A linear output equals its sum, so the two are worked once, under the name of the output.
     """
     equations: dict[str, Equation] = {each.name: each for each in network.equations}
     for output, inside in outputs(network.equations):
@@ -92,41 +102,25 @@ def worked(network: Network, step: Step, request: Request) -> Lines:
             equations[output.name] = equations.pop(inside.name)
             if inside.name in request.only:
                 equations = {inside.name: inside, **equations}
-    return {
-        name: _lines(name, equation, step, request)
-        for name, equation in equations.items()
-        if request.shows(name)
-    }
+    with localcontext(PAPER):
+        return {
+            name: _lines(name, equation, step, request)
+            for name, equation in equations.items()
+            if request.shows(name)
+        }
 
 
 def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[str]:
     """Return the lines of one equation, whose components are called `name`."""
-    results = step.values[equation.name]
     if isinstance(equation, Affine):
         lines = _affine_lines(equation, step, request)
     elif equation.activation is SOFTMAX:
-        lines = _softmax_lines(step.values[equation.source], results, request)
+        lines = _softmax_lines(equation, step, request)
     else:
         lines = _applied_lines(equation, step, request)
     if len(lines) == 1:
         return lines
     return [f"{name}[{i}] = {line}" for i, line in enumerate(lines)]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A term of a sum, with its quantity as it is shown, and in full."""
-
-    term: Term
-    shown: list[Number]
-    values: list[float]
-
-
-def _part(term: Term, step: Step, request: Request) -> _Part:
-    values = step.at(term.source, term.lag)
-    given = term.source == "x" or (term.lag and step.t == 1)  # h_0 was given, and not calculated
-    show = as_given if given else _as_found
-    return _Part(term, [show(value, request) for value in values], values)
 
 
 class _Addend(NamedTuple):
@@ -140,18 +134,62 @@ class _Addend(NamedTuple):
 
 def _affine_lines(equation: Affine, step: Step, request: Request) -> list[str]:
     """Return `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261` for each component."""
-    parts = [_part(term, step, request) for term in equation.terms]
-    few = sum(len(part.shown) for part in parts) <= MOST_TERMS
-    names = [product(part.term) for part in parts] + [symbol(b.key) for b in equation.biases]
+    biases = [bias.vector.tolist() for bias in equation.biases]
+    constants = [[as_given(of[i], request) for of in biases] for i in range(equation.size)]
+    results = step.values[equation.name]
+    places = request.places(equation.name)
+    if sum(len(step.at(*read)) for read in equation.reads) > MOST_TERMS:
+        return _summed_lines(equation, step, request)
+    shown = [_shown(term, step, request) for term in equation.terms]
+    lines = []
+    for i, result in enumerate(results):
+        products = _products(equation.terms, shown, i, request)
+        lines.append(_concluded([*products, *map(_addend, constants[i])], result, places))
+    return lines
+
+
+def _addend(number: Number) -> _Addend:
+    return _Addend(number.text, number.value < 0, number.value, number.is_exact)
+
+
+def _shown(term: Term, step: Step, request: Request) -> list[Number]:
+    """Return the components that a weight is multiplied by."""
+    values = step.at(term.source, term.lag)
+    if term.source == "x" or (term.lag and step.t == 1):  # h_0 was given, and not calculated
+        return [as_given(value, request) for value in values]
+    return [_as_found(value, request.places(term.source)) for value in values]
+
+
+def _products(
+    terms: Sequence[Term], shown: list[list[Number]], i: int, request: Request
+) -> list[_Addend]:
+    """Return `(0.1 × 1 + 0.2 × 0) + (0.5 × 0.462 + ...)`: no brackets if there is one part."""
+    addends = []
+    for term, numbers in zip(terms, shown, strict=True):
+        weights = (as_given(weight, request) for weight in term.weight[i].tolist())
+        products = [_product(*pair) for pair in zip(weights, numbers, strict=True)]
+        whole = _added(products)
+        in_brackets = len(products) > 1 < len(terms)
+        addends += [whole._replace(text=f"({whole.text})")] if in_brackets else products
+    return addends
+
+
+def _product(weight: Number, number: Number) -> _Addend:
+    text, value = f"{weight.text} × {number.factor}", weight.value * number.value
+    return _Addend(text, weight.value < 0, value, weight.is_exact and number.is_exact)
+
+
+def _summed_lines(equation: Affine, step: Step, request: Request) -> list[str]:
+    """Return `W_xh x_t + W_hh h_{t-1} + b_h = 0.310 − 0.200 + 0.1 = 0.210` for each component."""
+    parts = [product(term) for term in equation.terms]
+    names = [*parts, *(symbol(bias.key) for bias in equation.biases)]
+    wholes = [_wholes(term.weight, step.at(term.source, term.lag)) for term in equation.terms]
+    biases = [bias.vector.tolist() for bias in equation.biases]
     lines = []
     for i, result in enumerate(step.values[equation.name]):
-        biases = [as_given(float(bias.vector[i]), request) for bias in equation.biases]
-        constants = [_Addend(b.text, b.value < 0, b.value, b.is_exact) for b in biases]
-        if few:
-            lines.append(_concluded(_products(parts, i, request) + constants, result, request))
-            continue
-        addends = _sums(parts, i, constants, result, request)
-        line = _concluded(addends, result, request)
+        of, constants = [each[i] for each in wholes], [each[i] for each in biases]
+        addends = _sums(of, constants, result, request.places(equation.name), request)
+        line = _concluded(addends, result, request.places(equation.name))
         # a number does not explain itself
         line = f"= {line}" if len(addends) > 1 else line.partition(" ")[2]
         lines.append(f"{_named(names, i, equation.size)} {line}")
@@ -165,41 +203,58 @@ def _named(names: list[str], i: int, size: int) -> str:
     return " + ".join(names)
 
 
-def _products(parts: list[_Part], i: int, request: Request) -> list[_Addend]:
-    """Return `(0.1 × 1 + 0.2 × 0) + (0.5 × 0.462 + ...)`: no brackets if there is one part."""
-    addends = []
-    for part in parts:
-        weights = (as_given(weight, request) for weight in part.term.weight[i].tolist())
-        products = [_product(*pair) for pair in zip(weights, part.shown, strict=True)]
-        whole = _added(products)
-        in_brackets = len(products) > 1 < len(parts)
-        addends += [whole._replace(text=f"({whole.text})")] if in_brackets else products
-    return addends
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """The sum of a row's products: an estimate, which is off by no more than `error`."""
+
+    weights: Array
+    values: list[float]
+    estimate: float
+    error: float
+
+    def to(self, decimals: int) -> _Addend:
+        """Return the sum rounded to `decimals`, as it would be if it were exact."""
+        decided = decimals <= _FLOAT_DECIMALS and self._decides(2 * 10.0**decimals)
+        whole = exact(self.estimate) if decided else self._exact
+        shown = Decimal(fixed(whole, decimals))
+        text = fixed(whole, decimals).lstrip("-")
+        return _Addend(text, shown < 0, shown, not decided and shown == whole)
+
+    def _decides(self, halves: float) -> bool:
+        """Return whether no multiple of half a unit is within the error of the estimate."""
+        error, scaled = self.error * halves, self.estimate * halves
+        return error < 0.1 and abs(scaled - round(scaled)) > 1e-6 + error
+
+    @cached_property
+    def _exact(self) -> Decimal:
+        pairs = zip(self.weights.tolist(), self.values, strict=True)
+        return sum((exact(weight) * exact(value) for weight, value in pairs), Decimal(0))
 
 
-def _product(weight: Number, number: Number) -> _Addend:
-    text, value = f"{weight.text} × {number.factor}", weight.value * number.value
-    return _Addend(text, weight.value < 0, value, weight.is_exact and number.is_exact)
+def _wholes(weight: Array, values: list[float]) -> list[_Whole]:
+    """Return W v, row by row."""
+    vector = np.array(values)
+    kept = np.flatnonzero(vector)
+    with np.errstate(all="ignore"):
+        products = weight[:, kept] * vector[kept]
+        # what is lost in reading two numbers, in their product and in the sum
+        errors = (np.abs(products).sum(axis=1) * (3 * np.finfo(float).eps)).tolist()
+    rows = zip(weight[:, kept], products.tolist(), errors, strict=True)
+    some = vector[kept].tolist()
+    return [_Whole(of, some, fsum(row) if isfinite(e) else 0.0, e) for of, row, e in rows]
 
 
 def _sums(
-    parts: list[_Part], i: int, constants: list[_Addend], result: float, request: Request
+    wholes: list[_Whole], biases: list[float], result: float, places: int, request: Request
 ) -> list[_Addend]:
-    """Return `0.310 − 0.200 + 0.1`: each part as a number, by hand exact enough for the result."""
-    wholes = [_whole(part.term.weight[i], part.values) for part in parts]
-    for decimals in range(request.decimals, request.decimals + 40):
-        shown = [(Decimal(fixed(whole, decimals)), whole) for whole in wholes]
-        addends = [_Addend(f"{abs(n):f}", n < 0, n, n == whole) for n, whole in shown] + constants
-        total = fixed(_added(addends).value, request.decimals)
-        if not request.by_hand or total == fixed(result, request.decimals):
-            break
-    return addends
-
-
-def _whole(weights: Array, values: list[float]) -> Decimal:
-    """Return the exact sum of the products."""
-    pairs = zip(weights.tolist(), values, strict=True)
-    return sum((exact(weight) * exact(value) for weight, value in pairs), Decimal(0))
+    """Return `0.310 − 0.200 + 0.1`: each part as a number, exact enough for the total to agree."""
+    wanted = fixed(result, places)
+    for decimals in (*range(places, places + _MORE), _IN_FULL):
+        constants = [_addend(as_given(bias, request, decimals)) for bias in biases]
+        addends = [*(whole.to(decimals) for whole in wholes), *constants]
+        if fixed(_added(addends).value, places) == wanted:
+            return addends
+    return [*(whole.to(places) for whole in wholes), *constants]  # floats are too coarse to agree
 
 
 def _added(addends: list[_Addend]) -> _Addend:
@@ -211,53 +266,59 @@ def _added(addends: list[_Addend]) -> _Addend:
     return _Addend(text, False, total, all(addend.is_exact for addend in addends))
 
 
-def _concluded(addends: list[_Addend], result: float, request: Request) -> str:
+def _concluded(addends: list[_Addend], result: float, places: int) -> str:
     """Return the sum and its result."""
-    left, shown = _added(addends), _result(result, request)
-    same = left.is_exact and left.value == Decimal(shown.replace("−", "-"))
+    left, shown = _added(addends), _result(result, places)
+    same = left.is_exact and left.value == _number(shown)
     return f"{left.text} {'=' if same else '≈'} {shown}"
 
 
 def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]:
     """Return `tanh(1.261) ≈ 0.851` for each component; a linear one is its result alone."""
     function = equation.activation
-    results = [_result(value, request) for value in step.values[equation.name]]
+    places = request.places(equation.name), request.places(equation.source)
+    results = [_result(value, places[0]) for value in step.values[equation.name]]
     if function is LINEAR:
         return results
     lines = []
     for value, result in zip(step.values[equation.source], results, strict=True):
-        argument = _as_found(value, request)
-        lossless = argument.is_exact and _gives(function, argument.value, result)
-        lines.append(f"{function.name}({argument.signed}) {'=' if lossless else '≈'} {result}")
+        argument = _as_found(value, places[1])
+        same = argument.is_exact and _gives(function, argument.value, _number(result))
+        lines.append(f"{function.name}({argument.signed}) {'=' if same else '≈'} {result}")
     return lines
 
 
-def _gives(function: Activation, argument: Decimal, shown: str) -> bool:
-    """Return whether the function of just this argument is the result, with no digit lost."""
-    rational = function.name in _RATIONAL or not argument
-    rational = rational or (function.name == "elu" and argument > 0)
-    value = float(function(np.array([float(argument)]))[0])
-    return rational and _same(Decimal(shown.replace("−", "-")), value)
+def _gives(function: Activation, argument: Decimal, shown: Decimal) -> bool:
+    """Return whether the function of just this argument is `shown`, with no digit lost."""
+    if function.name == "softsign":
+        a = Fraction(argument)
+        return a / (1 + abs(a)) == Fraction(shown)
+    finite = function.name in _SELECTING or (not argument and function.name in _ROUND_AT_ZERO)
+    if finite or (function.name == "elu" and argument > 0):
+        return exact(float(function(np.array([float(argument)]))[0])) == shown
+    return False
 
 
-def _softmax_lines(logits: list[float], results: list[float], request: Request) -> list[str]:
+def _softmax_lines(equation: Applied, step: Step, request: Request) -> list[str]:
     """Return `e^1.20 / (e^1.20 + e^0.31) ≈ 3.320 / 4.683 ≈ 0.709` for each component."""
-    numbers = [_as_found(value, request) for value in logits]
+    logits = step.values[equation.source]
+    numbers = [_as_found(value, request.places(equation.source)) for value in logits]
     largest = max(range(len(logits)), key=lambda i: logits[i])
     # 0.000 / 0.000 would explain nothing
-    tiny = max(logits) < 0 and sum(map(math.exp, logits)) < 10.0 ** (2 - request.decimals)
+    tiny = max(logits) < 0 and sum(map(exp, logits)) < 10.0 ** (2 - request.decimals)
     shift = tiny or max(map(abs, logits)) > _LARGE_LOGIT
     taken = logits[largest] if shift else 0.0
     exponents = [_exponent(n, numbers[largest] if shift else None) for n in numbers]
-    powers = [math.exp(value - taken) for value in logits]
+    powers = [exp(value - taken) for value in logits]
+    total = fsum(powers)
     below = f"({' + '.join(exponents)})" if len(exponents) <= MOST_TERMS else "the sum of all"
     no_rounding = all(value == taken for value in logits) and all(n.is_exact for n in numbers)
     sign = "=" if no_rounding else "≈"
     lines = []
-    for exponent, power, result in zip(exponents, powers, results, strict=True):
-        shown = _result(result, request)
-        quotient, value = _quotient(power, math.fsum(powers), shown, request)
-        last = "=" if no_rounding and value == Decimal(shown) else "≈"
+    for exponent, power, value in zip(exponents, powers, step.values[equation.name], strict=True):
+        shown = _result(value, request.places(equation.name))
+        quotient, of = _quotient(power, total, shown, request.places(equation.name))
+        last = "=" if no_rounding and of == Decimal(shown) else "≈"
         lines.append(f"{exponent} / {below} {sign} {quotient} {last} {shown}")
     return lines
 
@@ -269,11 +330,11 @@ def _exponent(logit: Number, largest: Number | None) -> str:
     return f"e^({logit.signed} {operator} {largest.text})"
 
 
-def _quotient(above: float, below: float, shown: str, request: Request) -> tuple[str, Decimal]:
-    """Return `3.320 / 4.683` and its value; by hand with enough digits to give the result."""
-    for decimals in range(request.decimals, request.decimals + 20):
+def _quotient(above: float, below: float, shown: str, places: int) -> tuple[str, Decimal]:
+    """Return `3.320 / 4.683` and its value, with enough digits to give the result."""
+    for decimals in range(places, places + _MORE):
         texts = fixed(above, decimals), fixed(below, decimals)
-        value = Decimal(texts[0]) / (Decimal(texts[1]) or Decimal(1))
-        if not request.by_hand or fixed(value, request.decimals) == shown:
+        value = _DIVISION.divide(Decimal(texts[0]), Decimal(texts[1]) or Decimal(1))
+        if fixed(value, places) == shown:
             break
     return " / ".join(texts), value
