@@ -154,8 +154,16 @@ def run(
         bool, typer.Option("--plot", help="Draw the states over time below the table.")
     ] = False,
     precision: Annotated[
-        int, typer.Option("--precision", "-p", min=0, max=17, help="Decimals for eyes and by hand.")
-    ] = 3,
+        int | None,
+        typer.Option(
+            "--precision",
+            "-p",
+            min=0,
+            max=17,
+            help="Decimals in tables and with --by-hand. [default: 3]",
+            show_default=False,
+        ),
+    ] = None,
     whole: Annotated[
         bool, typer.Option("--all", help="Every step of a long sequence in the table.")
     ] = False,
@@ -183,7 +191,8 @@ def run(
     from rnncalc.commands.run import requested, texts
     from rnncalc.reading.flags import once
 
-    look = {"work": work, "by_hand": by_hand, "decimals": precision, "plot": plot, "whole": whole}
+    look: dict[str, Any] = {"work": work, "by_hand": by_hand, "plot": plot, "whole": whole}
+    look |= {"enough": not by_hand} if precision is None else {"decimals": precision}
     options = _options(output_format, color, **look)
     chosen = once("--steps", steps), once("--only", only)
     request = requested(problem.network, options, *chosen)

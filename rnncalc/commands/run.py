@@ -28,10 +28,10 @@ def requested(network: Network, options: Request, steps: str | None, only: str |
         InputError: two options exclude each other, or a choice is not one.
     """
     if options.work and options.format == "csv":
-        raise InputError("--work: csv has no room for it; use -f jsonl")
+        raise InputError("--work is not available with csv; use jsonl")
     if options.plot and options.format in (*_PROGRAMS, "latex"):
         raise InputError(
-            f"--plot: {options.format} has no room for it; use table, markdown, html or svg"
+            f"--plot is not available with {options.format}; use table, markdown, html or svg"
         )
     return replace(
         options,
@@ -58,7 +58,7 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
         traces = iter(list(traces))
     if request.format in _PROGRAMS:
         return _for_programs(problem, request, traces)
-    return [_for_people(problem, request, traces)]
+    return _for_people(problem, request, traces)
 
 
 def _traces(problem: Problem, request: Request, blocks: Iterable[Array]) -> Iterator[Trace]:
@@ -78,26 +78,30 @@ def _for_programs(problem: Problem, request: Request, traces: Iterable[Trace]) -
     return writers[request.format](problem, request, traces)
 
 
-def _for_people(problem: Problem, request: Request, traces: Iterable[Trace]) -> str:
+def _for_people(problem: Problem, request: Request, traces: Iterable[Trace]) -> Iterator[str]:
     from rnncalc.writing.console import in_ascii
-    from rnncalc.writing.page import page
-    from rnncalc.writing.steps import excerpt
+    from rnncalc.writing.page import pages
+    from rnncalc.writing.steps import AT_ONCE, every_step, excerpt
 
-    shown = page(problem, request, excerpt(traces, whole=request.whole))
-    text = _rendered(shown, request)
-    return in_ascii(text) if request.plain else text
+    at_once = AT_ONCE if request.format == "table" else None
+    shown = every_step(traces, at_once) if request.whole else [excerpt(traces)]
+    texts = _rendered(pages(problem, request, shown), request)
+    return map(in_ascii, texts) if request.plain else iter(texts)
 
 
-def _rendered(shown: "Page", request: Request) -> str:
+def _rendered(shown: "Iterable[Page]", request: Request) -> Iterable[str]:
     if request.format == "markdown":
         from rnncalc.writing.markdown import markdown_text
 
-        return markdown_text(shown)
+        return [markdown_text(shown)]
     if request.format == "latex":
         from rnncalc.writing.latex import latex_text
 
-        return latex_text(shown)
-    from rnncalc.writing.terminal import picture_text, terminal_text
+        return map(latex_text, shown)
+    from rnncalc.writing.terminal import picture_text, terminal_texts
 
-    draw = terminal_text if request.format == "table" else picture_text
-    return draw(shown, request)
+    return (
+        terminal_texts(shown, request)
+        if request.format == "table"
+        else [picture_text(shown, request)]
+    )

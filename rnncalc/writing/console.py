@@ -1,5 +1,6 @@
 """What the terminal can show: its width, its colours, its characters."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ def colors_of(choice: str, output_format: str) -> str | None:
 def in_ascii(text: str) -> str:
     """Return a page whose characters are replaced, one for one, by those that ASCII has."""
     return text.translate(_TO_ASCII)
+
+
+@lru_cache(maxsize=1000)
+def codes(style: str, colors: str) -> tuple[str, str]:
+    """Return the escape codes before and after a text of a style, both as Rich names them."""
+    from rich.console import COLOR_SYSTEMS
+    from rich.style import Style
+
+    text = Style.parse(style).render("|", color_system=COLOR_SYSTEMS[colors])
+    before, _, after = text.partition("|")
+    return before, after
 
 
 def console(width: int, colors: str | None, *, record: bool = False) -> "Console":

@@ -3,7 +3,7 @@ r"""A page as a LaTeX document that compiles as it is: booktabs, \tanh, subscrip
 import re
 
 from rnncalc.network.activations import ACTIVATIONS
-from rnncalc.writing.page import Entry, Page, WorkedStep, rows_of
+from rnncalc.writing.page import Entry, Page, WorkedStep, omitted, rows_of
 
 _BEFORE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}
@@ -27,14 +27,14 @@ _LONGEST = 75  # characters of working on a line of a page
 
 
 def latex_text(page: Page) -> str:
-    """Return the page: the formulas, then a table or the working step by step."""
+    """Return a page in one part: the formulas, then a table or the working step by step."""
     parts = [_BEFORE, *(_formula(line) for line in page.heading), "\n"]
     as_table = page.columns and (_fits(page) or not page.worked)
     if as_table:
         parts.append(_table(page))
     for at, step in enumerate([] if as_table else page.worked):
         if page.left_out and at == page.gap:
-            parts.append(f"\\dots\\ {page.left_out} steps left out\n\n")
+            parts.append(f"\\dots\\ {omitted(page)}\n\n")
         parts.append(_step(step))
     return "".join([*parts, "\\end{document}\n"])
 
@@ -77,7 +77,7 @@ def _table(page: Page) -> str:
     end = " \\\\\n\\addlinespace\n" if tallest > 1 else " \\\\\n"
     lines = [" & ".join(row) + end for row in rows]
     if page.left_out:
-        text = f"\\multicolumn{{{len(page.columns) - 1}}}{{l}}{{{page.left_out} steps left out}}"
+        text = f"\\multicolumn{{{len(page.columns) - 1}}}{{l}}{{{omitted(page)}}}"
         lines.insert(page.gap, f"\\dots & {text}{end}")
     head = " & ".join(f"${math(column.title)}$" for column in page.columns) + " \\\\\n"
     at_once = max(1, _ROWS_OF_A_PAGE // tallest)

@@ -1,22 +1,25 @@
 """What a page shows, for whichever renderer: formulas, columns of values, and the working."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import NamedTuple
 
 from rnncalc.errors import counted
 from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
-from rnncalc.numerals.rounding import fixed, short
+from rnncalc.numerals.rounding import SCIENTIFIC, exact, fixed, rounded, short
 from rnncalc.writing.formulas import formulas, functions, outputs
 from rnncalc.writing.plot import plot_lines, scale_of
 from rnncalc.writing.request import Request
-from rnncalc.writing.steps import Excerpt, Step
+from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
 from rnncalc.writing.working import Lines, as_given, worked
 
+_MOST_DECIMALS = 10  # of a value that would be 0 with fewer
 
-@dataclass(frozen=True)
-class Entry:
+
+class Entry(NamedTuple):
     """One step's entry in a column.
 
     Attributes:
@@ -32,10 +35,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table, with an entry for each step shown."""
+    """A column of the table, with an entry for each step shown, and its width in characters."""
 
     title: str
     entries: list[Entry]
+    width: int
 
 
 @dataclass(frozen=True)
@@ -48,25 +52,30 @@ class WorkedStep:
 
 @dataclass(frozen=True)
 class Page:
-    """A page.
+    """A page, or a part of one.
 
     Attributes:
-        heading: the formulas, the start, and a remark about the arithmetic.
-        columns: the table; none where there are vectors and their working.
+        heading: the formulas, the initial state, and remarks; only in the first part.
+        columns: the table; empty if the working of vectors is shown.
         worked: the working step by step; if there are columns as well, they have it too.
-        gap: the index of the step before which some are left out.
+        gap: the index of the step before which some are omitted.
         left_out: how many.
-        plot: lines that draw the states over time.
+        plot: lines that draw the states over time; only in the last part.
         scale: the size of a state that counts as large.
     """
 
     heading: list[str]
     columns: list[Column]
     worked: list[WorkedStep]
-    gap: int
-    left_out: int
-    plot: list[str]
-    scale: float
+    gap: int = 0
+    left_out: int = 0
+    plot: list[str] = field(default_factory=list)
+    scale: float = 1.0
+
+
+def omitted(page: Page) -> str:
+    """Return how many steps the page does not show."""
+    return f"{page.left_out} steps omitted"
 
 
 def rows_of(columns: list[Column]) -> list[tuple[Entry, ...]]:
@@ -74,23 +83,65 @@ def rows_of(columns: list[Column]) -> list[tuple[Entry, ...]]:
     return [*zip(*(column.entries for column in columns), strict=True)]
 
 
-def page(problem: Problem, request: Request, shown: Excerpt) -> Page:
-    """Return the page for the steps shown of a problem."""
-    network = problem.network
-    lines = [worked(network, step, request) for step in shown.steps] if request.work else []
+Widths = dict[str, tuple[int, int]]
+"""By the title of a column: the most characters of a value from its point on, and in all."""
+
+
+def pages(problem: Problem, request: Request, excerpts: Iterable[Excerpt]) -> Iterator[Page]:
+    """Yield the page for the steps shown of a problem, one part per excerpt, and the plot.
+
+    The first excerpt decides the decimals, the layout and the shades, and the others keep them.
+    """
+    network, rest = problem.network, iter(excerpts)
+    first = next(rest)
+    request = replace(request, finer=_finer(first, request))
+    heading = [*formulas(network.equations), *_remarks(problem, request)]
+    low, high = scale_of(network, first)
+    widths = {"t": (0, _digits_of_t(problem, first))}
+    drawn = Excerpt([], [], 0)
+    for shown in chain([first], rest):
+        yield _page(network, request, shown, widths, heading, max(-low, high))
+        heading = []
+        if request.plot:
+            drawn = Excerpt([*drawn.first, *shown.first], shown.last, shown.left_out)
+    if request.plot:
+        scale = scale_of(network, drawn)
+        plot = plot_lines(network.states, drawn, *scale, plain=request.plain)
+        yield Page([], [], [], plot=plot)
+
+
+def _page(
+    network: Network,
+    request: Request,
+    shown: Excerpt,
+    widths: Widths,
+    heading: list[str],
+    scale: float,
+) -> Page:
+    steps = shown.steps
+    lines = [worked(network, step, request) for step in steps] if request.work else []
     in_table = not lines or all(size == 1 for size in network.sizes.values())
-    low, high = scale_of(network, shown)
-    return Page(
-        heading=[*formulas(network.equations), *_remarks(problem, request)],
-        columns=_columns(network, request, shown.steps, lines) if in_table else [],
-        worked=_by_step(request, shown.steps, lines) if lines else [],
-        gap=len(shown.first),
-        left_out=shown.left_out,
-        plot=plot_lines(network.states, shown, low, high, plain=request.plain)
-        if request.plot
-        else [],
-        scale=max(-low, high),
-    )
+    columns = _columns(network, request, steps, lines, widths) if in_table else []
+    by_step = _by_step(request, steps, lines) if lines else []
+    return Page(heading, columns, by_step, len(shown.first), shown.left_out, scale=scale)
+
+
+def _finer(shown: Excerpt, request: Request) -> dict[str, int]:
+    """Return the decimals of each quantity that would read 0.000 at every step, but is not 0."""
+    finer = {}
+    for name in shown.first[0].values if request.enough else ():
+        largest = max(abs(value) for step in shown.steps for value in step.values[name])
+        if name != "x" and largest and not rounded(largest, request.decimals):
+            wanted = request.decimals - 1 - exact(largest).adjusted()
+            finer[name] = wanted if wanted <= _MOST_DECIMALS else SCIENTIFIC
+    return finer
+
+
+def _digits_of_t(problem: Problem, shown: Excerpt) -> int:
+    """Return how many characters the column of t needs, if more steps follow those shown."""
+    if len(shown.steps) < AT_ONCE:
+        return 0
+    return 7 if problem.x is None else len(str(len(problem.x)))
 
 
 def _remarks(problem: Problem, request: Request) -> list[str]:
@@ -103,6 +154,11 @@ def _remarks(problem: Problem, request: Request) -> list[str]:
         lines.append(f"by hand: a, h, o and y rounded to {decimals} as written")
     elif request.work:
         lines.append(f"calculated in full, shown with {decimals}")
+    for places in sorted({*request.finer.values()}):
+        names = [n for n, of in request.finer.items() if of == places and request.shows(n)]
+        zero = fixed(0.0, request.decimals)
+        shown = "in scientific notation" if places == SCIENTIFIC else f"with {places} decimals"
+        lines += [f"shown {shown}, to be more than {zero}: {', '.join(names)}"] if names else []
     return lines
 
 
@@ -122,17 +178,26 @@ def _by_step(request: Request, steps: list[Step], lines: list[Lines]) -> list[Wo
 
 
 def _columns(
-    network: Network, request: Request, steps: list[Step], lines: list[Lines]
+    network: Network, request: Request, steps: list[Step], lines: list[Lines], widths: Widths
 ) -> list[Column]:
-    columns = [Column("t", [Entry([str(step.t)]) for step in steps])]
+    numbers = _aligned("t", [[str(step.t)] for step in steps], widths)
+    columns = [_column("t", [Entry(text) for text in numbers])]
     for name in request.only or _usual(network, lines):
-        values = [step.values[name] for step in steps]
+        title, values = f"{name}_t", [step.values[name] for step in steps]
         if lines and name in lines[0]:
             texts = [of[name] for of in lines]
         else:
-            texts = _aligned(values, short if name == "x" else fixed, request.decimals)
-        columns.append(Column(f"{name}_t", _entries(network, name, texts, values)))
+            show, places = (short if name == "x" else fixed), request.places(name)
+            texts = [[show(value, places) for value in row] for row in values]
+            texts = _aligned(title, texts, widths)
+        columns.append(_column(title, _entries(network, name, texts, values)))
     return columns
+
+
+def _column(title: str, entries: list[Entry]) -> Column:
+    brackets = 2 if any(len(entry.lines) > 1 for entry in entries) else 0
+    longest = max(len(line) for entry in entries for line in entry.lines)
+    return Column(title, entries, max(len(title), longest + brackets))
 
 
 def _usual(network: Network, lines: list[Lines]) -> list[str]:
@@ -152,16 +217,14 @@ def _entries(
     return [Entry(text) for text in texts]
 
 
-def _aligned(
-    values: list[list[float]], show: Callable[[float, int], str], decimals: int
-) -> list[list[str]]:
-    """Return the values of a quantity, all of one width and aligned on the point."""
-    texts = [[show(value, decimals) for value in row] for row in values]
-    places = max(len(_from_point(text)) for row in texts for text in row)
-    padded = [[text + " " * (places - len(_from_point(text))) for text in row] for row in texts]
-    width = max(len(text) for row in padded for text in row)
-    return [[text.rjust(width) for text in row] for row in padded]
-
-
-def _from_point(text: str) -> str:
-    return text[text.index(".") :] if "." in text else ""
+def _aligned(title: str, texts: list[list[str]], widths: Widths) -> list[list[str]]:
+    """Return the values of a column, aligned on the point and all of one width, or of `widths`."""
+    places, width = widths.get(title, (0, 0))
+    tails = [[len(text) - text.find(".") if "." in text else 0 for text in row] for row in texts]
+    places = max(places, *map(max, tails))
+    if places > min(map(min, tails)):
+        pairs = (zip(*both, strict=True) for both in zip(texts, tails, strict=True))
+        texts = [[text + " " * (places - tail) for text, tail in row] for row in pairs]
+    width = max(width, *(len(text) for row in texts for text in row))
+    widths[title] = places, width
+    return [[text.rjust(width) for text in row] for row in texts]

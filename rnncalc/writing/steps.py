@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from rnncalc.network.trace import Trace
 
 MOST, ENDS = 24, 10  # steps on a page; steps shown from each end of a longer sequence
+AT_ONCE = 1000  # steps of a part of a page that shows all of them
 
 Values = dict[str, list[float]]
 """The components of each quantity by its name."""
@@ -33,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """The steps to show, and how many are left out between `first` and `last`."""
+    """The steps to show, and how many are omitted between `first` and `last`."""
 
     first: list[Step]
     last: list[Step]
@@ -55,19 +57,26 @@ def steps_of(trace: Trace) -> Iterator[Step]:
         before = {name: step.values[name] for name in before}
 
 
-def excerpt(traces: Iterable[Trace], *, whole: bool = False) -> Excerpt:
-    """Return what to show of a run, holding little more than that; `whole` keeps every step."""
+def every_step(traces: Iterable[Trace], at_once: int | None) -> Iterator[Excerpt]:
+    """Yield all steps of a run, up to `at_once` at a time."""
+    steps = chain.from_iterable(map(steps_of, traces))
+    while some := list(islice(steps, at_once)):
+        yield Excerpt(some, [], 0)
+
+
+def excerpt(traces: Iterable[Trace]) -> Excerpt:
+    """Return what to show of a run, holding little more than that."""
     first: list[Step] = []
     last: deque[Step] = deque(maxlen=ENDS)
     steps = 0
     for trace in traces:
-        room = len(trace) if whole else max(0, MOST - steps)
+        room = max(0, MOST - steps)
         first += steps_of(trace.part(0, min(room, len(trace))))
         rest = max(room, len(trace) - ENDS)
         if rest < len(trace):
             last += steps_of(trace.part(rest, len(trace)))
         steps += len(trace)
-    if whole or steps <= MOST:
+    if steps <= MOST:
         return Excerpt(first, [], 0)
     if len(last) < ENDS:  # the others of the last ones are among the first
         last.extendleft(reversed(first[MOST - ENDS + len(last) :]))

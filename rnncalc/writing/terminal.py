@@ -1,48 +1,56 @@
-"""A page for a terminal of any width, and its picture as HTML or SVG: no number is ever cut."""
+"""A page for a terminal of any width, or its picture as HTML or SVG: digits are never truncated."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
-from rnncalc.writing.console import console
-from rnncalc.writing.page import Column, Entry, Page, WorkedStep, rows_of
+from rnncalc.writing.console import codes, console
+from rnncalc.writing.page import Column, Entry, Page, WorkedStep, omitted, rows_of
 from rnncalc.writing.request import Request
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
-_GAP = "..."  # in place of the steps left out
+_GAP = "..."  # in place of the omitted steps
 _BORDER = 3  # characters between two columns
 _BREAK = re.compile(r" (?=[=≈+−] )")
 
 
-def terminal_text(page: Page, request: Request) -> str:
-    """Return the page as lines of text, with escape codes only if there are colours."""
-    lines = [row for line in page.heading for row in _wrapped(line, request)]
-    as_table = page.columns and (_fits(page.columns, request) or not page.worked)
-    for part in _parts(page.columns, request) if as_table else []:
-        lines += ["", *(_said(line, page.left_out) for line in _table(part, page, request))]
-    for at, step in enumerate([] if as_table else page.worked):
-        if page.left_out and at == page.gap:
-            lines += ["", _said(f" {_GAP}", page.left_out)]
-        lines += ["", *_step_lines(step, request)]
-    if page.plot:
-        lines += ["", *_plot_wrapped(page.plot, request)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+def terminal_texts(pages: Iterable[Page], request: Request) -> Iterator[str]:
+    """Yield the pages as text, with escape codes only if there are colours."""
+    as_table: bool | None = None
+    for page in pages:
+        if as_table is None:
+            as_table = bool(page.columns) and (_fits(page.columns, request) or not page.worked)
+        lines = _page_lines(page, request, as_table=as_table)
+        yield "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def picture_text(page: Page, request: Request) -> str:
-    """Return the page as an HTML document, or as an SVG picture."""
+def picture_text(pages: Iterable[Page], request: Request) -> str:
+    """Return the pages as an HTML document, or as an SVG picture."""
     from rich.terminal_theme import DEFAULT_TERMINAL_THEME as WHITE
     from rich.text import Text
 
-    text = Text.from_ansi(terminal_text(page, request))
+    text = Text.from_ansi("".join(terminal_texts(pages, request)))
     recorder = console(max(map(len, text.plain.splitlines())), "truecolor", record=True)
     recorder.print(text)
     if request.format == "html":
         return recorder.export_html(theme=WHITE)
     return recorder.export_svg(title="rnncalc", theme=WHITE)
+
+
+def _page_lines(page: Page, request: Request, *, as_table: bool) -> Iterator[str]:
+    for line in page.heading:
+        yield from _wrapped(line, request)
+    parts = _parts(page.columns, request) if as_table and page.columns else []
+    for part in parts:
+        yield from _table(part, page, request, continued=not page.heading and len(parts) == 1)
+    for at, step in enumerate([] if as_table else page.worked):
+        if page.left_out and at == page.gap:
+            yield from ("", f" {_GAP} {omitted(page)}; use --all to show them")
+        yield ""
+        yield from _step_lines(step, request)
+    if page.plot:
+        yield ""
+        yield from _plot_wrapped(page.plot, request)
 
 
 def _wrapped(line: str, request: Request) -> list[str]:
@@ -83,8 +91,8 @@ def _step_lines(step: WorkedStep, request: Request) -> Iterator[str]:
         yield from _folded(f"  {line}", request.width, hang if " = " in line else " " * 4)
 
 
-def _fits(columns: list[Column], request: Request) -> bool:
-    return request.width is None or sum(_width(c) + _BORDER for c in columns) <= request.width + 1
+def _fits(columns: Sequence[Column], request: Request) -> bool:
+    return request.width is None or sum(c.width + _BORDER for c in columns) <= request.width + 1
 
 
 def _parts(columns: list[Column], request: Request) -> list[list[Column]]:
@@ -98,60 +106,55 @@ def _parts(columns: list[Column], request: Request) -> list[list[Column]]:
     return parts
 
 
-def _width(column: Column) -> int:
-    bracket = 2 if any(len(entry.lines) > 1 for entry in column.entries) else 0
-    longest = max(len(line) for entry in column.entries for line in entry.lines)
-    return max(len(column.title), longest + bracket)
-
-
-def _said(line: str, left_out: int) -> str:
-    """Return a line of the table; that of the gap says how many steps are left out."""
-    if not left_out or _GAP not in line:
-        return line
-    return f"{line[: line.index(_GAP)]}{_GAP} {left_out} steps left out; --all shows them"
-
-
-def _table(columns: list[Column], page: Page, request: Request) -> list[str]:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
+def _table(
+    columns: list[Column], page: Page, request: Request, *, continued: bool
+) -> Iterator[str]:
+    """Yield the lines of a table; if it is continued, without its titles."""
+    widths = [max(column.width, len(_GAP) if page.left_out else 0) for column in columns]
+    border, cross, rule = (" | ", "-+-", "-") if request.plain else ("   ", "───", "─")
+    ruler = f"{rule}{cross.join(rule * width for width in widths)}{rule}"
+    if not continued:
+        pairs = zip(columns, widths, strict=True)
+        titles = (_styled(c.title, w - len(c.title), "bold", request.colors) for c, w in pairs)
+        yield from ("", f" {border.join(titles)}", ruler)
     tall = any(len(entry.lines) > 1 for column in columns for entry in column.entries)
-    table = Table(box=box.ASCII2 if request.plain else box.SIMPLE_HEAD, show_edge=False)
-    gap = len(_GAP) if page.left_out else 0
-    widths = [max(_width(column), gap) for column in columns]
-    for column, width in zip(columns, widths, strict=True):
-        # not right-justified: Rich would strip the blanks that align a number on its point
-        table.add_column(Text(column.title.rjust(width)), no_wrap=True)
-    rows = [
-        [_text(entry, page.scale, width) for entry, width in zip(row, widths, strict=True)]
-        for row in rows_of(columns)
-    ]
-    if page.left_out:
-        rows.insert(page.gap, [Text(_GAP.rjust(width)) for width in widths])
-    for row in rows:
-        table.add_row(*row, end_section=tall)
-    out = console(sum(widths) + _BORDER * (len(widths) + 1), request.colors)
-    with out.capture() as capture:
-        out.print(table)
-    return capture.get().splitlines()
+    between = [ruler if request.plain else ""] if tall else []
+    for n, row in enumerate(rows_of(columns)):
+        if n or continued:
+            yield from between
+        if page.left_out and n == page.gap:
+            yield from (
+                f" {_GAP.rjust(widths[0])} {omitted(page)}; use --all to show them",
+                *between,
+            )
+        cells = [_cell(*pair, page.scale, request) for pair in zip(row, widths, strict=True)]
+        if not tall:
+            yield f" {border.join([line for (line,) in cells])}"
+        for lines in zip_longest(*cells) if tall else ():
+            padded = (line or " " * w for line, w in zip(lines, widths, strict=True))
+            yield f" {border.join(padded)}"
 
 
-def _text(entry: Entry, scale: float, width: int) -> "Text":
-    """Return an entry as text of that width: a column vector in tall brackets, and shades."""
-    from rich.text import Text
-
-    if len(entry.lines) == 1:
+def _cell(entry: Entry, width: int, scale: float, request: Request) -> list[str]:
+    """Return the lines of an entry, of that width: a column vector in tall brackets, and shades."""
+    if len(entry.lines) == 1 and not request.colors:  # there may be very many
+        return [entry.lines[0].rjust(width)]
+    styles = [_style(entry, i, scale) for i in range(len(entry.lines))]
+    if len(styles) == 1:
         (line,) = entry.lines
-        return Text(" " * (width - len(line))).append(line, style=_style(entry, 0, scale))
-    text = Text()
-    for i, line in enumerate(entry.lines):
-        left, right = "⎡⎤" if i == 0 else "⎣⎦" if i == len(entry.lines) - 1 else "⎢⎥"
-        text.append(" " * (width - len(line) - 2) + left).append(
-            line, style=_style(entry, i, scale)
-        ).append(right)
-        text.append("\n" if i < len(entry.lines) - 1 else "")
-    return text
+        return [_styled(line, width - len(line), styles[0], request.colors)]
+    brackets = ["⎡⎤", *["⎢⎥"] * (len(styles) - 2), "⎣⎦"]
+    return [
+        _styled(line, width - len(line) - 2, style, request.colors, *bracket)
+        for line, style, bracket in zip(entry.lines, styles, brackets, strict=True)
+    ]
+
+
+def _styled(
+    text: str, indent: int, style: str, colors: str | None, left: str = "", right: str = ""
+) -> str:
+    before, after = codes(style, colors) if style and colors else ("", "")
+    return f"{' ' * indent}{left}{before}{text}{after}{right}"
 
 
 def _style(entry: Entry, i: int, scale: float) -> str:
@@ -165,6 +168,6 @@ def _shade(value: float, scale: float) -> str:
     share = max(-1.0, min(1.0, value / scale))
     if abs(share) < 0.05:
         return ""
-    fade = round(230 - 140 * abs(share))  # no darker: the number is black
+    fade = round(230 - 140 * abs(share))  # no darker, since the number is black
     red, green, blue = (255, fade, fade) if share > 0 else (fade, min(255, fade + 40), 255)
     return f"#000000 on #{red:02x}{green:02x}{blue:02x}"
