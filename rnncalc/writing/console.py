@@ -38,12 +38,17 @@ def in_ascii(text: str) -> str:
 
 @lru_cache(maxsize=1000)
 def codes(style: str, colors: str) -> tuple[str, str]:
-    """Return the escape codes before and after a text of a style, both as Rich names them."""
+    """Return the escape codes before and after black on a background such as `#ff8080`, or `bold`.
+
+    Args:
+        style: the background, or `bold`.
+        colors: Rich's name for the colours to use.
+    """
     from rich.console import COLOR_SYSTEMS
     from rich.style import Style
 
-    text = Style.parse(style).render("|", color_system=COLOR_SYSTEMS[colors])
-    before, _, after = text.partition("|")
+    look = Style(bold=True) if style == "bold" else Style(color="#000000", bgcolor=style)
+    before, _, after = look.render("|", color_system=COLOR_SYSTEMS[colors]).partition("|")
     return before, after
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from rnncalc.errors import counted
-from rnncalc.network.activations import SOFTMAX
+from rnncalc.network.activations import LINEAR, SOFTMAX
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, fixed, rounded, short
@@ -151,14 +151,24 @@ def _remarks(problem: Problem, request: Request) -> list[str]:
     ]
     decimals = counted(request.decimals, "decimal")
     if request.by_hand:
-        lines.append(f"by hand: a, h, o and y rounded to {decimals} as written")
+        lines.append(f"by hand: each value rounded to {decimals} as it is written down")
     elif request.work:
         lines.append(f"calculated in full, shown with {decimals}")
-    for places in sorted({*request.finer.values()}):
-        names = [n for n, of in request.finer.items() if of == places and request.shows(n)]
+    return lines + _on_decimals(problem.network, request)
+
+
+def _on_decimals(network: Network, request: Request) -> list[str]:
+    """Return which of the quantities shown have more decimals than the others, and why."""
+    among = outputs(network.equations)
+    hidden = {of.name for y, of in among if y.activation is LINEAR or not request.work}
+    names = request.only or [name for name in network.sizes if name not in hidden]
+    usual = f"with {counted(request.decimals, 'decimal')}"
+    lines = []
+    for places in sorted({request.finer[name] for name in names if name in request.finer}):
+        some = ", ".join(name for name in names if request.finer.get(name) == places)
+        shown = "scientific notation" if places == SCIENTIFIC else f"{places} decimals"
         zero = fixed(0.0, request.decimals)
-        shown = "in scientific notation" if places == SCIENTIFIC else f"with {places} decimals"
-        lines += [f"shown {shown}, to be more than {zero}: {', '.join(names)}"] if names else []
+        lines.append(f"{shown} for {some}: {usual}, every value would read {zero}")
     return lines
 
 

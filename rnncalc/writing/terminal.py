@@ -170,4 +170,4 @@ def _shade(value: float, scale: float) -> str:
         return ""
     fade = round(230 - 140 * abs(share))  # no darker, since the number is black
     red, green, blue = (255, fade, fade) if share > 0 else (fade, min(255, fade + 40), 255)
-    return f"#000000 on #{red:02x}{green:02x}{blue:02x}"
+    return f"#{red:02x}{green:02x}{blue:02x}"

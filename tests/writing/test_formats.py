@@ -103,7 +103,11 @@ def test_the_largest_probability_is_bold_in_markdown() -> None:
     assert "**0.881**<br>0.119" in rnncalc(*TWO_CLASSES, "-f", "markdown").out
 
 
-def test_in_the_terminal_the_largest_probability_is_bold_and_a_state_has_a_shade() -> None:
+def test_in_the_terminal_the_largest_probability_is_bold_and_a_state_has_a_shade(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("COLORTERM", raising=False)
     out = rnncalc(*TWO_CLASSES, "--color", "always").out
     found = re.findall(r"\x1b\[([\d;]+)m([^\x1b]*)", out)
     codes = {text.strip(): code for code, text in found}
@@ -233,7 +237,7 @@ def test_of_a_long_sequence_the_first_and_last_ten_steps_are_shown() -> None:
 
     assert lines[4 + 11 :][:3] == [
         "  10     1    10    10",
-        " ... 10 steps left out; --all shows them",
+        " ... 10 steps omitted; use --all to show them",
         "  21     1    21    21",
     ]
     assert len(rnncalc(*arguments, "--all").out.splitlines()) == 3 + 1 + 2 + 30
@@ -241,20 +245,18 @@ def test_of_a_long_sequence_the_first_and_last_ten_steps_are_shown() -> None:
 
 @pytest.mark.parametrize("output_format", ["table", "markdown", "latex"])
 @pytest.mark.parametrize("work", [(), ("--work",)])
-def test_the_gap_says_how_many_steps_are_left_out(
-    output_format: str, work: tuple[str, ...]
-) -> None:
+def test_the_gap_says_how_many_steps_are_omitted(output_format: str, work: tuple[str, ...]) -> None:
     x = " ".join(["1"] * 30)
     run = ("run", "--wxh", "1;1", "--whh", "1 0; 0 1", "--x", x, "-f", output_format, *work)
     # a step begins a line with its number alone or as "t = 10"
-    step = r"^[ |$*]*(?:\\textbf{\$)?(?:t = )?(\d+)(?= |\$)(?! =)|10 steps (left out)"
+    step = r"^[ |$*]*(?:\\textbf{\$)?(?:t = )?(\d+)(?= |\$)(?! =)|10 steps (omitted)"
 
     found = ["".join(either) for either in re.findall(step, rnncalc(*run).out, re.MULTILINE)]
 
-    assert found == [*map(str, range(1, 11)), "left out", *map(str, range(21, 31))]
+    assert found == [*map(str, range(1, 11)), "omitted", *map(str, range(21, 31))]
 
 
-def test_a_plot_has_a_gap_where_steps_are_left_out() -> None:
+def test_a_plot_has_a_gap_where_steps_are_omitted() -> None:
     # h_t is 1 in the first ten steps and 0 in the last ten
     x = " ".join(["1"] * 10 + ["0"] * 20)
     out = rnncalc(
@@ -360,14 +362,14 @@ def test_one_step_is_not_called_steps() -> None:
         (("--steps", "4-2"), "--steps: '4-2' is no choice of steps; type 2, 1:3, 5: or -1"),
         (("--steps", "2..4"), "--steps: '2..4' is no choice of steps; type 2:4"),
         (("--steps", "1-"), "--steps: '1-' is no choice of steps; type 2, 1:3, 5: or -1"),
-        (("--work", "-f", "csv"), "--work: csv has no room for it; use -f jsonl"),
+        (("--work", "-f", "csv"), "--work is not available with csv; use jsonl"),
         (
             ("--plot", "-f", "json"),
-            "--plot: json has no room for it; use table, markdown, html or svg",
+            "--plot is not available with json; use table, markdown, html or svg",
         ),
         (
             ("--plot", "-f", "latex"),
-            "--plot: latex has no room for it; use table, markdown, html or svg",
+            "--plot is not available with latex; use table, markdown, html or svg",
         ),
         (("--only", "z"), "--only: unknown quantity 'z'; known are x, a, h, o, y"),
         (("--only", "y"), "--only: y is an output, but no why is given, so there is no output"),
