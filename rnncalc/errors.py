@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 _FEW = 4
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # printable, and yet nothing to see
 
 
 class InputError(ValueError):
@@ -30,7 +31,11 @@ class InputError(ValueError):
 def printable(text: str, limit: int = 60) -> str:
     """Return about `limit` characters of `text`, none of them one that a terminal acts on."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+    return "".join(c if _shows(c) else c.encode("unicode_escape").decode() for c in cut)
+
+
+def _shows(character: str) -> bool:
+    return character.isprintable() and character not in _BLANK_LETTERS
 
 
 def quote(text: str, limit: int = 60) -> str:
