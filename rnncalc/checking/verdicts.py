@@ -20,6 +20,7 @@ Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 
 _FAR = 0.45  # of a unit: a short value that is nearer to the right one is just that
 _TEN_DIGITS = 1e-10  # what agrees so far is right, however its last digits grew
+_SOME = 3  # values: fewer may be cut by chance
 _ALL_DIGITS = 15  # decimals: nobody works with more by hand
 _EXPLAINED = 1000  # slips; the next one would say nothing new, and each takes its time
 
@@ -59,12 +60,18 @@ def verdicts(question: Question) -> Verdicts:
 def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
     """Judge all as ok that differs, if the rounding of printed weights explains all of it.
 
-    Values that are cut, and nothing else, were cut. Returns the decimals of the weights.
+    If every value is truncated, and not only by chance, that is what was done. Returns the
+    decimals of the weights.
     """
-    wrong = [
-        kinds for kinds in answer.by_name.values() if np.isin(kinds, ("carried", "slip")).any()
-    ]
-    if not wrong or question.weights_rounded is None:
+    found = np.concatenate([kinds.ravel() for kinds in answer.by_name.values()])
+    truncated = (found == "cut").sum() >= _SOME and all(
+        (cut(printed, question.right[name]) | ~printed.printed).all()
+        for name, printed in question.printed.items()
+    )
+    differs = np.isin(found, ("carried", "slip")).any() or (
+        (found == "cut").any() and not truncated
+    )
+    if not differs or question.weights_rounded is None:
         return None
     decimals, off = question.weights_rounded
     for name, kinds in answer.by_name.items():
