@@ -1,0 +1,25 @@
+"""Inputs that once failed, and a few seconds of fuzzing from fixed seeds."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from fuzz.fuzz import HARNESSES, called
+
+CORPUS = json.loads(Path(__file__).with_name("corpus.json").read_text())
+
+
+@pytest.mark.parametrize("case", CORPUS, ids=[case["why"] for case in CORPUS])
+def test_what_once_failed_is_answered_properly(case: dict[str, object]) -> None:
+    arguments = case["arguments"]
+    assert isinstance(arguments, list)
+    result = called(*arguments, stdin=str(case["stdin"]))
+
+    assert "\t" not in result.err
+
+
+@pytest.mark.parametrize("name", HARNESSES)
+def test_twenty_cases_of_each_harness_hold(name: str) -> None:
+    for seed in range(20):
+        HARNESSES[name](random.Random(seed))
