@@ -107,8 +107,8 @@ def ids_of_the_program() -> tuple[set[str], set[str]]:
     from rnncalc.checking import whole_run as search
 
     network = Network(Cell([[1]], [[1]], [1]), Readout([[1]], [1]))
-    found = (*mistakes.suspects(network.equations), *mistakes.ALONE)
-    whole_run = {suspect.id for suspect in found} | {search.FLOAT32.id, "bh-other"}
+    whole_run = {suspect.id for suspect in mistakes.suspects(network.equations)}
+    whole_run |= {search.FLOAT32.id, "bh-other", "h0-other", "inputs-scaled"}
     tried = {"no-number"}
     causes_of = slips.causes_of
 

@@ -34,6 +34,8 @@ def test_the_documents_values_are_marked_as_the_issue_says() -> None:
     slip = next(f for f in figures if f["verdict"] == "slip")
     assert list(slip) == [
         "where",
+        "step",
+        "component",
         "printed",
         "decimals",
         "right",
@@ -41,6 +43,7 @@ def test_the_documents_values_are_marked_as_the_issue_says() -> None:
         "verdict",
         "consistent_with",
     ]
+    assert (slip["step"], slip["component"]) == (2, 0)
     assert (slip["printed"], slip["decimals"]) == ("0.850", 3)
     assert slip["right"] == pytest.approx(0.8513711765929612, rel=1e-15)
     assert found["counts"] == {"ok": 4, "carried": 1, "cut": 0, "slip": 1}
@@ -100,10 +103,7 @@ def test_a_whole_run_with_one_mistake_is_named() -> None:
 
     found = marked(*right, "--expect", "-", stdin=port)
 
-    assert {cause["id"] for cause in found["consistent_with"]} == {
-        "whh-transposed",
-        "whh-column-major",
-    }
+    assert [cause["id"] for cause in found["consistent_with"]] == ["whh-transposed"]
 
 
 @pytest.mark.parametrize(
@@ -223,11 +223,11 @@ def test_the_working_of_a_slip_continues_from_its_authors_values() -> None:
 
     # tanh(0.6) = 0.5370; tanh(1.2761) = 0.8554 and not 0.8514; tanh(1.8574) = 0.9525
     assert [line.split("  ")[-1].strip() for line in result.out.splitlines()[4:-2]] == [
-        "no single mistake known here gives it",
+        "no known single mistake explains this",
         "0.5 × 1 + 0.3 × 0 + 0.1 = 0.600",
         "tanh(0.6) ≈ 0.537",
         "perhaps tanh misread by 3 units of the last digit",
-        "from the figures before it:",
+        "from the values before it:",
         "0.5 × 2 + 0.3 × 0.587 + 0.1 ≈ 1.276",
         "tanh(1.276) ≈ 0.855",
         "perhaps tanh misread by 5 units of the last digit",
@@ -253,7 +253,7 @@ def test_only_the_first_value_that_is_not_a_number_is_a_slip() -> None:
     assert found["consistent_with"] == []
     table = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port)
     assert table.status == 1
-    assert "follows from one that is no number" in table.out
+    assert "follows from one that is not a number" in table.out
 
 
 def test_what_is_not_checked_is_reported() -> None:
@@ -277,9 +277,9 @@ def test_with_a_tolerance_the_largest_difference_is_reported() -> None:
     table = rnncalc("check", *DOCUMENT, "--expect", "-", "--atol", "1e-4", stdin=port)
     found = marked(*DOCUMENT, "--expect", "-", "--atol", "1e-4", stdin=port)
 
-    counts, _, largest = table.out.rpartition("; ")
-    assert counts == "3 ok, 0 carried, 0 cut, 0 slip"
-    assert largest == "the largest difference is 7e-06, h[0] at step 3\n"
+    assert table.out == (
+        "All 3 values are right.\nThe largest difference is 7e-06, h[0] at step 3\n"
+    )
     assert found["largest_difference"]["where"] == "h[2][0]"
     assert found["largest_difference"]["size"] == pytest.approx(7.0e-6, rel=0.01)
     assert "largest" not in rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port).out
@@ -289,7 +289,7 @@ def test_with_a_tolerance_the_largest_difference_is_reported() -> None:
     ("stdin", "arguments", "last"),
     [
         ("h\n0e400\n", ("--atol", "1e-3"), "0 ok, 0 carried, 0 cut, 1 slip"),
-        (f"h\n0.762e{'0' * 4400}\n", (), "1 ok, 0 carried, 0 cut, 0 slip"),
+        (f"h\n0.762e{'0' * 4400}\n", (), "The value is right."),
         (f"t,h[{'0' * 4500}]\n1,0.762\n", (), "is a, h, o, y"),
         (f'{{"h": [{"1" * 5000}]}}', (), "is not a finite number"),
     ],

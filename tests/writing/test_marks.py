@@ -16,9 +16,17 @@ DOCUMENT = scalar(h="0.537 0.850 0.952", y="0.415 0.540 0.581")
 def test_the_json_is_the_documented_one() -> None:
     found = json.loads("".join(json_text(DOCUMENT.marked())))
 
-    assert [*found] == ["figures", "counts", "first_wrong", "consistent_with"]
+    assert [*found] == [
+        "figures",
+        "counts",
+        "first_wrong",
+        "consistent_with",
+        "largest_difference",
+    ]
     assert found["figures"][2] == {
         "where": "h[1][0]",
+        "step": 2,
+        "component": 0,
         "printed": "0.850",
         "decimals": 3,
         "right": pytest.approx(0.8513711765929612, abs=1e-15),
@@ -31,6 +39,10 @@ def test_the_json_is_the_documented_one() -> None:
     assert found["counts"] == {"ok": 4, "carried": 1, "cut": 0, "slip": 1}
     assert found["first_wrong"] == "h[1][0]"
     assert found["consistent_with"] == []
+    assert found["largest_difference"] == {
+        "where": "h[1][0]",
+        "size": pytest.approx(0.8513711765929612 - 0.85),
+    }
 
 
 def test_where_all_is_right_nothing_is_first_wrong() -> None:
@@ -44,23 +56,27 @@ def test_the_first_slip_is_what_the_reader_sees_first() -> None:
         "First slip: h[0] at step 2: 0.850 printed, 0.851 is right "
         "(perhaps tanh misread by 1 unit of the last digit)\n"
         "\n"
-        "step   figure   printed   right   verdict   why\n"
-        "────────────────────────────────────────────────────────────────────────────────────────────\n"
-        "   2   h[0]       0.850   0.851   slip      perhaps tanh misread by 1 unit of the last digit\n"
-        "   2   y[0]       0.540   0.541   carried   follows from earlier printed figures: 0.5400\n"
+        "step   value   printed   right   verdict   why\n"
+        "───────────────────────────────────────────────────────────────────────────────────────────\n"
+        "   2   h[0]      0.850   0.851   slip      perhaps tanh misread by 1 unit of the last digit\n"
+        "   2   y[0]      0.540   0.541   carried   follows from earlier printed values: 0.5400\n"
         "\n"
         "4 ok, 1 carried, 0 cut, 1 slip\n"
     )
 
 
-def test_where_all_is_right_only_the_count_is_shown() -> None:
-    assert table_text(scalar(h="0.537 0.851 0.952").marked()) == "3 ok, 0 carried, 0 cut, 0 slip\n"
+@pytest.mark.parametrize(
+    ("h", "sentence"),
+    [("0.537 0.851 0.952", "All 3 values are right.\n"), ("? 0.851 ?", "The value is right.\n")],
+)
+def test_where_all_is_right_one_sentence_says_so(h: str, sentence: str) -> None:
+    assert table_text(scalar(h=h).marked()) == sentence
 
 
 def test_right_values_are_shown_if_they_are_requested() -> None:
     text = table_text(scalar(h="0.537 ? ?").marked(), Request(whole=True))
 
-    assert "   1   h[0]       0.537   0.537   ok" in text
+    assert "   1   h[0]      0.537   0.537   ok" in text
 
 
 def test_the_right_working_is_shown_with_a_wrong_value() -> None:
