@@ -1,7 +1,8 @@
 """Entry point: compare printed values with the right ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
+from itertools import pairwise, repeat
 
 import numpy as np
 
@@ -50,13 +51,12 @@ def check(
         causes: tuple[Cause, ...] = ()
         if counts["slip"] and not any_lost:
             causes = whole_run_causes(question)
-        not_ok = tuple(_marks(question, found, lambda kinds: ~np.isin(kinds, ("", "ok"))))
-    every = partial(_marks, question, found, lambda kinds: kinds != "")
+        not_ok = _marks(question, found, lambda kinds: (kinds != "") & (kinds != "ok"))
     return Report(
         counts,
-        not_ok,
-        every,
-        question.authored,
+        tuple(not_ok),
+        partial(_marks, question, found, lambda kinds: kinds != ""),
+        partial(getattr, question, "authored"),
         causes,
         found.undecidable_from,
         _coarse(question, found),
@@ -114,20 +114,30 @@ def _counts(found: Verdicts) -> dict[Verdict, int]:
 
 def _marks(question: Question, found: Verdicts, wanted: Callable[[Kinds], Mask]) -> list[Mark]:
     """Return a mark for each value whose verdict is wanted, step by step."""
+    chosen = {name: wanted(kinds) for name, kinds in found.by_name.items()}
+    names = [name for name in question.right.rows if name in chosen and chosen[name].any()]
     with np.errstate(all="ignore"):
-        marks = [m for n in question.printed for m in _of_quantity(question, found, n, wanted)]
-    order = {name: at for at, name in enumerate(question.right.rows)}
-    return sorted(marks, key=lambda mark: (mark.step, order[mark.quantity]))
+        marks = [_of_quantity(question, found, name, chosen[name]) for name in names]
+    ends = [np.cumsum(chosen[name].sum(axis=1)).tolist() for name in names]
+    steps = zip(*([0, *end] for end in ends), strict=True)  # where each begins in its marks
+    return [
+        mark
+        for begins, those_after in pairwise(steps)
+        for of, begin, end in zip(marks, begins, those_after, strict=True)
+        for mark in of[begin:end]
+    ]
 
 
-def _of_quantity(
-    question: Question, found: Verdicts, name: str, wanted: Callable[[Kinds], Mask]
-) -> Iterator[Mark]:
+def _of_quantity(question: Question, found: Verdicts, name: str, wanted: Mask) -> list[Mark]:
     printed, kinds = question.printed[name], found.by_name[name]
-    t, i = np.nonzero(wanted(kinds))
+    t, i = np.nonzero(wanted)
     rows = (printed.decimals, question.right[name], question.authored.redone[name], kinds)
-    # from plain lists, which are much faster to go through
-    columns = (t.tolist(), i.tolist(), *(values[t, i].tolist() for values in rows))
-    for step, component, decimals, right, redone, kind in zip(*columns, strict=True):
-        text, causes = printed.text(step, component), found.causes.get(Place(name, step, component))
-        yield Mark(name, step, component, text, decimals, right, redone, kind, causes or ())
+    # plain lists are much faster to go through
+    steps, components, *values = (t.tolist(), i.tolist(), *(each[t, i].tolist() for each in rows))
+    texts = map(printed.texts.__getitem__, np.flatnonzero(wanted).tolist())
+    causes: list[tuple[Cause, ...]] = [()] * len(steps)
+    if found.causes:
+        places = zip(steps, components, strict=True)
+        causes = [found.causes.get(Place(name, *place), ()) for place in places]
+    columns = zip(repeat(name), steps, components, texts, *values, causes, strict=False)
+    return list(map(Mark._make, columns))

@@ -12,7 +12,7 @@ from rnncalc.checking.rounded_weights import spread
 from rnncalc.network.by_hand import by_hand
 from rnncalc.network.equations import Applied, Equation, Rows
 from rnncalc.network.forward import calculated
-from rnncalc.network.noise import Noise, noise
+from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import (
     AllPrinted,
@@ -71,13 +71,18 @@ class Question:
     @cached_property
     def noise(self) -> Noise:
         """How far another correct program may be off."""
-        return noise(self.equations, self.right)
+        return Noise(self.equations, self.right)
 
     @cached_property
     def authored(self) -> Authored:
         """The calculation as its author had it."""
         redone, own = readings.redone(self.equations, self.start, self.x, self.printed)
         return Authored(self.start, self.printed, redone, own)
+
+    @cached_property
+    def on_paper(self) -> Rows:
+        """(T, n), every value redone as if unprinted ones had been rounded too."""
+        return readings.on_paper(self.equations, self.start, self.x, self.printed)
 
     @cached_property
     def rounding(self) -> Rows:
@@ -126,9 +131,12 @@ class Question:
     def _likeliest(self, name: str, printed: Printed) -> Printed:
         ways = zeros_restored(printed)
         if len(ways) == 1:
-            return printed
-        paper = readings.on_paper(self.equations, self.start, self.x, self.printed)
-        values = np.array([self.right[name], self.authored.redone[name], paper[name]])
+            return ways[0]
+        right = [fits(way, self.right[name], self.tolerance) for way in ways]
+        for way, found in zip(ways, right, strict=True):
+            if np.array_equal(found, printed.printed):  # which is most often so
+                return way
+        values = np.array([self.right[name], self.authored.redone[name], self.on_paper[name]])
 
         def fitting(way: Printed) -> tuple[int, int]:
             found = fits(way, values, self.tolerance)

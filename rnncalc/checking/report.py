@@ -80,7 +80,7 @@ class Report:
         counts: how many figures got each verdict.
         not_ok: a mark for each printed figure that is not ok, in the order they are computed in.
         every: gives the marks of all printed figures; there may be very many, all ok.
-        authored: the calculation as its author had it.
+        calculation: gives the calculation as its author had it.
         consistent_with: the mistakes that, made in every step, give all that was printed.
         undecidable_from: t, counted from 1, from which on two right calculations may differ in the
             digits printed, or None where there is none or nothing was in doubt.
@@ -95,7 +95,7 @@ class Report:
     counts: dict[Verdict, int]
     not_ok: tuple[Mark, ...]
     every: Callable[[], list[Mark]]
-    authored: Authored
+    calculation: Callable[[], Authored]
     consistent_with: tuple[Cause, ...] = ()
     undecidable_from: int | None = None
     coarse: tuple[int, float] = (0, 0.0)
@@ -108,6 +108,11 @@ class Report:
     def marks(self) -> list[Mark]:
         """A mark for each printed figure, in the order they are computed in."""
         return self.every()
+
+    @property
+    def authored(self) -> Authored:
+        """The calculation as its author had it."""
+        return self.calculation()
 
     @property
     def first_wrong(self) -> Mark | None:

@@ -46,12 +46,15 @@ def verdicts(question: Question) -> Verdicts:
     """Return the verdicts on every printed value."""
     found = {name: _plain(question, name) for name in question.printed}
     answer = Verdicts(found, {}, None)
-    if all((v != "?").all() for v in found.values()):
+    for name, kinds in found.items():
+        if not _settled(kinds):  # the last bits of a single step are cheap to know
+            kinds[question.fits(name, question.right[name], question.noise.fresh[name])] = "ok"
+    if all(map(_settled, found.values())):
         return answer
     limits = {name: _limit(question, name) for name in found}
     for name, kinds in found.items():
         _allow_noise(question, name, kinds, limits[name])
-    if any((v == "?").any() for v in found.values()):
+    if not all(map(_settled, found.values())):
         _Reader(question, answer).read()
     rounded = _allow_rounded_weights(question, answer)
     return Verdicts(found, answer.causes, _undecidable_from(question, limits), rounded)
@@ -82,6 +85,10 @@ def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
         kinds[kinds != ""] = "ok"
     answer.causes.clear()
     return decimals
+
+
+def _settled(kinds: Kinds) -> bool:
+    return not (kinds == "?").any()
 
 
 def _plain(question: Question, name: str) -> Kinds:
@@ -145,7 +152,7 @@ class _Reader:
         decimals = [printed.most_decimals for printed in self.printed.values()]
         if min(decimals) < 1 or max(decimals) >= _ALL_DIGITS:
             return None  # nobody continues with integers, and a program with all digits
-        found = readings.on_paper(self.equations, question.start, question.x, self.printed)
+        found = question.on_paper
         explained = np.ones(len(question.x) + 1, dtype=np.bool_)
         against = np.zeros(len(question.x), dtype=np.bool_)
         for name, printed in self.printed.items():

@@ -15,7 +15,7 @@ from rnncalc.errors import InputError
 from rnncalc.network.equations import Affine, Bias, Rows
 from rnncalc.network.float32 import float32_error
 from rnncalc.network.forward import calculated
-from rnncalc.network.noise import noise
+from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import fits
 from rnncalc.numerals.rounding import plain
@@ -176,7 +176,7 @@ def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
     if case.adopt:
         slack = question.noise.grown
     elif slack is None:
-        slack = noise(case.equations, Trace(1, {"x": case.x, **rows}, case.start)).grown
+        slack = Noise(case.equations, Trace(1, {"x": case.x, **rows}, case.start)).grown
     slack = {name: np.where(of < _LARGE, of, 0.0) for name, of in slack.items()}
     if question.weights_rounded:
         _, off = question.weights_rounded

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Equation, Rows, follow
-from rnncalc.network.noise import noise
+from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
 
 _EPSILON = float(np.finfo(np.float32).eps)
@@ -27,7 +27,7 @@ def float32_error(equations: Sequence[Equation], trace: Trace) -> Rows:
     four units in the last place.
     """
     single = in_float32(equations, trace.before, trace.x)
-    moved = noise(equations, trace, _EPSILON / 4).grown
+    moved = Noise(equations, trace, _EPSILON / 4).grown
     error: Rows = {}
     for name, rows in single.items():
         drift = np.abs(rows - trace[name]).max(axis=1, keepdims=True)

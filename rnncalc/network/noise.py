@@ -7,6 +7,7 @@ have nothing in common, and neither program is wrong.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,28 +28,33 @@ class Noise:
     """How far a right value may be off, by quantity, each (T, 1).
 
     Attributes:
-        grown: what has accumulated over the steps before.
-        fresh: what a single step adds.
-    """
-
-    grown: Rows
-    fresh: Rows
-
-
-def noise(equations: Sequence[Equation], trace: Trace, epsilon: float = EPSILON) -> Noise:
-    """Run the network beside itself, with every recurrent sum moved by one unit in the last place.
-
-    The state before step 1 may be zero, and a network may forget for a long time before it does
-    not: so the sums are moved at every step, not only at the first.
-
-    Args:
         equations: what a step consists of.
         trace: the run.
         epsilon: the unit in the last place of 1.
     """
-    sizes = _sizes(equations, trace)
-    fresh = {name: _SAFETY * epsilon * size[:, None] for name, size in sizes.items()}
-    return Noise(_grown(equations, trace, sizes, epsilon), fresh)
+
+    equations: Sequence[Equation]
+    trace: Trace
+    epsilon: float = EPSILON
+
+    @cached_property
+    def fresh(self) -> Rows:
+        """What a single step adds."""
+        return {n: _SAFETY * self.epsilon * size[:, None] for n, size in self._sizes.items()}
+
+    @cached_property
+    def grown(self) -> Rows:
+        """What has accumulated over the steps before.
+
+        The network is run beside itself, with every recurrent sum moved by one unit in the last
+        place. The state before step 1 may be zero, and a network may forget for a long time before
+        it does not: so the sums are moved at every step, not only at the first.
+        """
+        return _grown(self.equations, self.trace, self._sizes, self.epsilon)
+
+    @cached_property
+    def _sizes(self) -> Rows:
+        return _sizes(self.equations, self.trace)
 
 
 def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:

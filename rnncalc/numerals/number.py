@@ -77,6 +77,12 @@ class Written(float):
         return figure
 
 
+class Literal(str):
+    """The text of a number, as a program wrote it, so that it is told from a text in quotes."""
+
+    __slots__ = ()
+
+
 NOT_PRINTED = "?"
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.numerals.number import Written
 
 FULL_DIGITS = 12
 """With so many digits a value was not rounded for print, and may differ in its last bits only."""
@@ -16,6 +16,9 @@ EPSILON = float(np.finfo(np.float64).eps)
 _FEW_ULPS = 64 * EPSILON
 _FEW_UNITS = 4.0
 _LEAST_DECIMALS = -300  # of 0e400; a unit of more would be no float
+_ALL_DIGITS = 16
+"""So many has a float that was not rounded; a shorter one is short itself."""
+
 _PROGRAM_DIGITS = 6
 """With so many digits a value was written by a program."""
 
@@ -90,12 +93,11 @@ AllPrinted = dict[str, Printed]
 """The printed values by quantity, each (T, its size)."""
 
 
-def printed_rows(rows: Sequence[Sequence[Written | None]]) -> Printed:
-    """Return the printed values of a quantity: T rows of n numbers, None where nothing was."""
-    every = [item for row in rows for item in row]
-    texts = tuple("" if item is None else item.text for item in every)
+def printed_rows(rows: Sequence[Sequence[str]]) -> Printed:
+    """Return the printed values of a quantity: T rows of n texts, "" where nothing was."""
+    texts = tuple(chain.from_iterable(rows))
     shape = (len(rows), len(rows[0]))
-    values = np.array([np.nan if item is None else item for item in every], dtype=np.float64)
+    values = np.array([float(text or "nan") for text in texts])
     decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
     values[~np.isfinite(values)] = np.nan
     return Printed(texts, values.reshape(shape), decimals.reshape(shape))
@@ -114,6 +116,8 @@ def zeros_restored(printed: Printed) -> tuple[Printed, ...]:
     if not written.any() or 2 * written.sum() < number.sum():
         return (printed,)
     typical, usual = (int(np.median(each[written])) for each in (digits, printed.decimals))
+    if typical >= _ALL_DIGITS:
+        return (replace(printed, decimals=np.maximum(printed.decimals, typical - whole_digits)),)
     longest = int(printed.decimals[written].max())
     shorter = (digits < typical) & (printed.decimals < usual)
     by_digits = np.where(shorter, typical - whole_digits, printed.decimals)

@@ -1,6 +1,7 @@
 """Printed values: [expect] in a TOML file, or a file that a program wrote -> Printed by name."""
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, few, nearest, printable, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
-from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Written, vanishes
+from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Literal, Written, vanishes
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows
 from rnncalc.numerals.rounding import plain
 from rnncalc.reading.settings import EXPECT, Setting
@@ -18,6 +19,8 @@ from rnncalc.reading.tables import Expected, Names, parse_expected
 from rnncalc.reading.texts import name_of, read_text
 
 _LEAST, _MOST = 1e-300, 1e300  # between them a value needs no second look
+_SHORT = 100  # characters of a value that needs no second look, unless it has an exponent
+_LETTER = re.compile("[A-Za-z]")
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
 
@@ -141,9 +144,9 @@ def _printed(value: object, name: str, steps: int, size: int) -> Printed:
         raise InputError(error.message, key=_key(name)) from None
 
 
-def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
+def _step(entry: object, name: str, t: int, size: int) -> list[str]:
     if entry == NOT_PRINTED:
-        return [None] * size
+        return [""] * size
     row = entry if isinstance(entry, list) else [entry]
     if len(row) != size:
         letter = "K" if name in OUTPUTS else "D" if name == "x" else "H"
@@ -151,17 +154,22 @@ def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
             f"step {t} has {counted(len(row), 'figure')}, but {letter} is "
             f"{size}, so every step needs {size}"
         )
+    if {*map(type, row)} == {Literal} and not _LETTER.search("".join(row)):
+        if max(map(len, row)) < _SHORT:
+            return row  # nearly always, and there may be very many
     return [_value(item, t, i) for i, item in enumerate(row, 1)]
 
 
-def _value(item: object, t: int, i: int) -> Written | None:
+def _value(item: object, t: int, i: int) -> str:
+    if isinstance(item, Literal):
+        item = Written(item)
     if isinstance(item, Written) and _LEAST < abs(item) < _MOST and "_" not in item.text:
-        return item  # nearly always, and there may be very many
+        return item.text
     place = f"step {t}, figure {i}"
     if item == NOT_PRINTED:
-        return None
+        return ""
     if item is None:  # JavaScript's JSON for what is not a number
-        return Written("nan")
+        return "nan"
     if isinstance(item, bool) or not isinstance(item, int | float):
         found = quote(str(item), 30) if isinstance(item, str) else str(item).lower()
         hint = f'; write "{NOT_PRINTED}" for none'
@@ -170,14 +178,14 @@ def _value(item: object, t: int, i: int) -> Written | None:
         raise InputError(f"{place}: {found} is not a number{hint}")
     text = item.text if isinstance(item, Written) else repr(item)
     if NO_NUMBER.fullmatch(text):
-        return Written(text)
+        return text
     _refuse_infinite(item, text, place)
     if not item and vanishes(text):
         raise InputError(f"{place}: {quote(text, 20)} is below the smallest float, 5e-324")
     exponent = text.lower().partition("e")[2]
     if len(exponent) > _LONGEST_EXPONENT:
         raise InputError(f"{place}: {quote(text, 20)} has an exponent that no float has")
-    return Written(text.replace("_", ""))
+    return text.replace("_", "")
 
 
 def _refuse_infinite(item: int | float, text: str, place: str) -> None:

@@ -11,7 +11,7 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 from rnncalc.errors import InputError, counted, few, quote
-from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Written
+from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Literal
 
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONG = 400  # digits of an integer, more than any float has
@@ -131,9 +131,9 @@ def _json(text: str, place: str = "") -> object:
     try:
         return json.loads(
             text,
-            parse_float=Written,
+            parse_float=Literal,
             parse_int=_integer,
-            parse_constant=Written,
+            parse_constant=Literal,
             object_pairs_hook=_object,
         )
     except (ValueError, RecursionError) as error:
@@ -142,8 +142,8 @@ def _json(text: str, place: str = "") -> object:
         raise InputError(f"{place}is not JSON: {error}") from None
 
 
-def _integer(text: str) -> int | Written:
-    return int(text) if len(text) <= _LONG else Written(text)
+def _integer(text: str) -> int | Literal:
+    return int(text) if len(text) <= _LONG else Literal(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -301,15 +301,15 @@ def _plain_rows(text: str) -> list[list[Any]]:
     ]
 
 
-def _cell(word: str, line: int, title: str = "") -> float | str:
+def _cell(word: str, line: int, title: str = "") -> str:
     if NUMBER.fullmatch(word):
-        return Written(word)
+        return Literal(word)
     plain = word.strip()
     if plain in ("", NOT_PRINTED):
         return NOT_PRINTED
     if NUMBER.fullmatch(plain):
-        return Written(plain)
+        return Literal(plain)
     if NO_NUMBER.fullmatch(plain):
-        return Written("inf" if "inf" in plain.lower() else "nan")
+        return Literal("inf" if "inf" in plain.lower() else "nan")
     place = f"line {line}, {title}" if title else f"line {line}"
     raise InputError(f"{place}: {quote(plain, 30)} is not a number")

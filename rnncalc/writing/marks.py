@@ -31,6 +31,7 @@ class Styled(NamedTuple):
 
 _AS_USUAL = Request()
 
+_AT_ONCE = 1000  # values of JSON
 _FEW_ROWS = 3  # of values that one cause explains
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _ALL_DIGITS = 12
@@ -51,10 +52,9 @@ _MEANING = {
 
 def json_text(report: Report) -> Iterator[str]:
     """Yield one JSON object: one line per value, the counts, and what fits all of the values."""
-    yield '{"figures": ['
-    between = "\n"
-    for mark in report.marks:
-        yield between + _mark_object(mark)
+    marks, between = report.marks, '{"figures": [\n'
+    for begin in range(0, len(marks), _AT_ONCE):
+        yield between + ",\n".join(map(_mark_object, marks[begin : begin + _AT_ONCE]))
         between = ",\n"
     first = report.first_wrong
     where = json.dumps(first.where if first else None)
@@ -108,7 +108,7 @@ def table_text(report: Report, request: Request = _AS_USUAL, working: Working | 
         parts.append([Styled(f"{len(marks) - len(rows)} more; use {how} to show them")])
     if rows or not _all_are_right(report):
         parts.append([Styled(_counted(report))])
-    text = _printed(filter(None, parts), width, request)
+    text = "\n".join(_shown(part, width, request) for part in parts if part)
     return in_ascii(text) if request.plain else text
 
 
@@ -120,22 +120,24 @@ def _all_are_right(report: Report) -> bool:
     return not report.not_ok and report.undecidable_from is None
 
 
-def _printed(parts: "Iterable[list[Styled] | Table]", width: int, request: Request) -> str:
-    """Return the parts with blank lines between them; lines are folded if there is a width."""
-    from rich.table import Table
+def _shown(part: "list[Styled] | Table", width: int, request: Request) -> str:
+    """Return lines, folded if there is a width, or a table, as text."""
+    lines = part if isinstance(part, list) else []
+    folded = [
+        (text, style)
+        for line, style, indent in lines
+        for text in _folded(line, request.width, indent)
+    ]
+    if lines and request.colors is None:  # an answer without a table needs no Rich
+        return "".join(f"{text}\n" for text, _ in folded)
     from rich.text import Text
 
     out = console(width, request.colors)
     with out.capture() as capture:
-        for n, part in enumerate(parts):
-            if n:
-                out.print()
-            if isinstance(part, Table):
-                out.print(part)
-                continue
-            for line, style, indent in part:
-                for folded in _folded(line, request.width, indent):
-                    out.print(Text(folded, style), soft_wrap=True)
+        for text, style in folded:
+            out.print(Text(text, style), soft_wrap=True)
+        if not lines:
+            out.print(part)
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 

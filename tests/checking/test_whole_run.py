@@ -4,6 +4,7 @@ What is printed are the values of a plain loop that makes the mistake.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from sheets import SCALAR as S
 from sheets import VECTOR as V
 from sheets import Printed, Sheet, named
 
-from plain_loop import F, Matrix, affine, softmax
+from plain_loop import F, Matrix, Vector, affine, recur, softmax
 from readme import mistakes
 
 Rows = list[list[float]]
@@ -49,6 +50,64 @@ def in_place(sheet: Sheet) -> Printed:
     return {name: printed(name, values)[name] for name, values in rows.items()}
 
 
+def a_loop(sheet: Sheet, step: Callable[[int, Vector], Vector], names: str = "ahoy") -> Printed:
+    """Return the values of a loop whose sums are `step(t, h)`, with h of the step before."""
+    h: Vector = sheet.h0
+    rows: dict[str, Rows] = {"a": [], "h": [], "o": [], "y": []}
+    for t in range(len(sheet.x)):
+        a = [*step(t, h)]
+        h = [F[sheet.f](value) for value in a]
+        o = affine(sheet.W_hy, h, sheet.b_y)
+        for name, row in zip("ahoy", (a, h, o, sheet.output(o)), strict=True):
+            rows[name].append([*row])
+    return {name: printed(name, rows[name])[name] for name in names}
+
+
+def each_from_h0(sheet: Sheet) -> Printed:
+    def step(t: int, _: Vector) -> Vector:
+        return [
+            wx + wh
+            for wx, wh in zip(
+                affine(sheet.W_xh, sheet.x[t], sheet.b_h),
+                affine(sheet.W_hh, sheet.h0, 0),
+                strict=True,
+            )
+        ]
+
+    return a_loop(sheet, step)
+
+
+def input_for_state(sheet: Sheet) -> Printed:
+    def step(t: int, _: Vector) -> Vector:
+        past = affine(sheet.W_hh, sheet.x[t - 1] if t else sheet.h0, 0)
+        return [u + v for u, v in zip(affine(sheet.W_xh, sheet.x[t], sheet.b_h), past, strict=True)]
+
+    return a_loop(sheet, step)
+
+
+def product(sheet: Sheet) -> Printed:
+    def step(t: int, h: Vector) -> Vector:
+        past = affine(sheet.W_hh, h, 0)
+        return [u * v for u, v in zip(affine(sheet.W_xh, sheet.x[t], sheet.b_h), past, strict=True)]
+
+    return a_loop(sheet, step)
+
+
+def clipped(sheet: Sheet, limit: float) -> Printed:
+    """Return the states of a loop whose functions exceed a limit on neither side."""
+    h, rows = sheet.h0, []
+    for x in sheet.x:
+        ((_, h),) = recur(sheet.W_xh, sheet.W_hh, sheet.b_h, sheet.f, h, [x])
+        h = [max(-limit, min(value, limit)) for value in h]
+        rows.append(h)
+    return printed("h", rows)
+
+
+def padded(values: Printed, length: int) -> Printed:
+    """Return the values with zeros in place of the steps after `length`."""
+    return {n: [*r[:length], *[["0.0000"] * len(r[0])] * (len(r) - length)] for n, r in values.items()}
+
+
 def in_float32(sheet: Sheet, decimals: int = 9) -> Printed:
     """Return the states of a loop in float32 that adds one product after the other."""
     single = np.float32
@@ -71,6 +130,7 @@ LONG_INPUT = V.but(
     W_xh=[[0.31, -0.42, 0.2], [0.83, 0.27, -0.5]],
     x=[[1.0, -0.7, 0.4], [0.3, 0.8, -0.2], [-0.5, 0.1, 0.9], [0.6, -0.4, 0.7]],
 )
+CLIPPED = V.but(f="linear")
 X, B_H, B_Y = [[*x] for x in V.x], [*V.b_h], [*V.b_y]
 WHH_TRANSPOSED = {"whh-transposed": "W_hh transposed"}
 
@@ -105,8 +165,35 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     *((V, V.but(x=[first, *X[:-1]]).values(), {"input-late": "the input of one step before"}) for first in (X[0], [0, 0])),
     (V, in_place(V), {"in-place": "each h[i] from the h[0] to h[i - 1] of the same step"}),
     (S, S.but(b_h=[0.25]).values(decimals=7), {"bh-other": "another b_h: 0.25"}),
+    (V, V.but(W_xh=transposed(V.W_xh), W_hh=transposed(V.W_hh), W_hy=transposed(V.W_hy)).values(), {"all-transposed": "every matrix transposed: x W instead of W x"}),
+    (LONG_INPUT, LONG_INPUT.but(W_hh=transposed(V.W_hh), W_hy=transposed(V.W_hy)).values(), {"all-transposed": "every matrix transposed: x W instead of W x"}),
+    (V, V.but(W_xh=V.W_hh, W_hh=V.W_xh).values(), {"wxh-whh-exchanged": "W_xh and W_hh exchanged"}),
+    # [W_xh W_hh] is [[0.31, -0.42, 0.2, 0.52, 0.74], [0.83, 0.27, -0.5, -0.63, 0.15]]
+    (LONG_INPUT, LONG_INPUT.but(W_xh=[[0.2, 0.52, 0.74], [-0.5, -0.63, 0.15]], W_hh=[[0.31, -0.42], [0.83, 0.27]]).values(), {"split-order": "[W_xh W_hh] split in the wrong order"}),
+    (LONG_INPUT, LONG_INPUT.but(W_xh=[[0.52, 0.74, 0.31], [-0.63, 0.15, 0.83]], W_hh=[[-0.42, 0.2], [0.27, -0.5]]).values(), {"split-order": "[W_xh W_hh] split in the wrong order"}),
+    (V, V.but(W_hh=[[1.52, 0.74], [-0.63, 1.15]]).values(), {"residual": "h_{t-1} added to the sum: W_hh + 1 instead of W_hh"}),
+    (V, each_from_h0(V), {"each-from-h0": "every step from h_0: a batch taken for time steps, or the state reset"}),
+    (V, input_for_state(V), {"input-for-state": "x_{t-1} used instead of h_{t-1}"}),
+    (V, product(V), {"product": "W_xh x + b_h multiplied by W_hh h, not added"}),
+    (V, {n: [rows[-1]] * 4 for n, rows in V.values().items()}, {"last-everywhere": "every row is the last one: one array stored again and again"}),
+    (V, padded(V.values(), 2), {"padding": "zeros after the end of the sequence (step 2)"}),
+    (V, {"h": [row[::-1] for row in V.values()["h"]]}, {"units-reordered": "the units in another order (h: 1, 0)"}),
+    (CLIPPED, clipped(CLIPPED, 0.8), {"clipped": "the state clipped at 0.8"}),
+    (V, V.values("aho") | printed("y", [[math.log(p) for p in y] for y in V.y]), {"log-softmax": "log-softmax instead of softmax"}),
+    (V, V.values("aho") | printed("y", [[100 * p for p in y] for y in V.y]), {"per-cent": "the values given in per cent"}),
+    *((V.but(g="sigmoid"), V.but(g=f).values(), {f"output-activation-{f}": f"{f} as the output activation"}) for f in F if f != "sigmoid"),
+    (V.but(g="linear"), V.but(g="sigmoid").values(), {"output-activation-sigmoid": "sigmoid as the output activation"}),
+    (V.but(g="tanh"), V.values(), {"output-activation-softmax": "softmax as the output activation"}),
+    (V, V.but(h0=[0.1, 0.3]).values(), {"h0-other": "another h_0: [0.1, 0.3]"}),
+    (V, V.but(x=[[value / 4 for value in row] for row in X]).values(), {"inputs-scaled": "the inputs scaled by 1/4"}),
+    (V, V.but(x=[[value * 2.5 for value in row] for row in X]).values("h"), {"inputs-scaled": "the inputs scaled by 2.5"}),
 ]  # fmt: skip
 """What is right, what is printed, and all that is named for it."""
+
+OF_THE_STATES = (
+    *("input-early", "input-late", "in-place", "wxh-whh-exchanged", "split-order", "residual"),
+    *("each-from-h0", "input-for-state", "product", "padding", "h0-other", "inputs-scaled"),
+)
 
 
 @pytest.mark.parametrize(("right", "values", "expected"), CASES)
@@ -118,7 +205,7 @@ def test_one_mistake_in_every_step_is_named_alone(
 
 @pytest.mark.parametrize(
     ("right", "values", "expected"),
-    [row for row in CASES if next(iter(row[2])).startswith(("input", "in-place"))],
+    [row for row in CASES if next(iter(row[2])) in OF_THE_STATES and {"h", "y"} <= row[1].keys()],
 )
 @pytest.mark.parametrize("names", ["hy", "h"])
 def test_what_ports_get_wrong_is_named_from_the_states_alone(
@@ -170,6 +257,13 @@ def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
     ("right", "values"),
     [
         (V, V.but(x=[*X[:2], [0.1, 0.1], X[3]]).values()),  # in no list
+        (V, {n: [rows[0], ["0.0000"] * 2, *rows[2:]] for n, rows in V.values().items()}),  # no end
+        (V, {"h": [V.values()["h"][0][::-1], *V.values()["h"][1:]]}),  # another order in one step
+        (V, V.but(x=[[u / 4, v / 2] for u, v in X]).values()),  # scaled by two factors
+        (V, V.but(W_hh=[[1.52, 0.74], [-0.63, 2.15]]).values()),
+        (V, V.but(W_hh=[[*row] for row in V.W_xh]).values()),  # exchanged in one place only
+        (V, V.values("aho") | printed("y", [[100 * p for p in V.y[0]], *V.y[1:]])),
+        (CLIPPED, {"h": [[min(a, b) for a, b in zip(row, ("0.8000", "0.5000"))] for row in CLIPPED.values()["h"]]}),
         (V.but(x=X[:1]), printed("h", [[*V.h0]])),  # a single step has none before it
         (V.but(x=X[:1]), V.but(x=X[1:2]).values("h")),
         (NO_OUTPUT, NO_OUTPUT.but(W_hh=[[0.52, 0.74], [0, 0]]).values("h")),
