@@ -1,9 +1,13 @@
 """The one error that a person can cause, and how text from outside is quoted in it."""
 
+import re
 from collections.abc import Sequence
 
 _FEW = 4
-_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # printable, and yet nothing to see
+# characters that Python calls printable, though nothing is seen: fillers, joiners, variations
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 class InputError(ValueError):
@@ -28,14 +32,15 @@ class InputError(ValueError):
         return InputError(f"{place}: {self.message}", lines=self.lines)
 
 
+def visible(character: str) -> bool:
+    """Return whether a character can be seen, and is not one that a terminal acts on."""
+    return character.isprintable() and not _UNSEEN.match(character)
+
+
 def printable(text: str, limit: int = 60) -> str:
-    """Return about `limit` characters of `text`, none of them one that a terminal acts on."""
+    """Return about `limit` characters of `text`; those that are not visible are escaped."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(c if _shows(c) else c.encode("unicode_escape").decode() for c in cut)
-
-
-def _shows(character: str) -> bool:
-    return character.isprintable() and character not in _BLANK_LETTERS
+    return "".join(c if visible(c) else c.encode("unicode_escape").decode() for c in cut)
 
 
 def quote(text: str, limit: int = 60) -> str:

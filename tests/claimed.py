@@ -13,6 +13,7 @@ from rnncalc.checking.report import Report
 from rnncalc.network.activations import ACTIVATIONS, TANH
 from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.model import Network
+from rnncalc.numerals.number import Written
 from rnncalc.numerals.printed import Tolerance, printed_rows
 
 Texts = dict[str, list[list[str | None]]]
@@ -36,7 +37,7 @@ def checked(
 ) -> Report:
     """Return what `check` says of the texts of printed values."""
     printed = {
-        name: printed_rows([[text or "" for text in row] for row in rows])
+        name: printed_rows([[Written(text) if text else None for text in row] for row in rows])
         for name, rows in texts.items()
     }
     return check(network, network.start(h0), x, printed, tolerance)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 Interval = tuple[float, float]
 
-_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e[+-]\d+)?|[a-z_]+\^?|[-+×/()^]")
+_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e[+-]\d+)?|[a-z_]+[06]?(?=\()|e\^|[-+×/()^]")
 _MONOTONE: dict[str, Callable[[float], float]] = {
     "tanh": math.tanh,
     "relu": lambda a: max(a, 0.0),
@@ -17,6 +17,10 @@ _MONOTONE: dict[str, Callable[[float], float]] = {
     "softsign": lambda a: a / (1 + abs(a)),
     "elu": lambda a: a if a > 0 else math.expm1(a),
     "hard_tanh": lambda a: max(-1.0, min(1.0, a)),
+    "relu6": lambda a: min(max(a, 0.0), 6.0),
+    "step0": lambda a: float(a > 0),
+    # Klambauer et al. (2017)
+    "selu": lambda a: 1.0507009873554805 * (a if a > 0 else 1.6732632423543772 * math.expm1(a)),
     "e^": math.exp,
 }
 

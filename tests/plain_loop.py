@@ -12,6 +12,10 @@ F: dict[str, Callable[[float], float]] = {
     "sigmoid": lambda a: 1 / (1 + math.exp(-a)) if a >= 0 else math.exp(a) / (1 + math.exp(a)),
     "linear": lambda a: a,
     "step": lambda a: 1.0 if a >= 0 else 0.0,
+    "step0": lambda a: 1.0 if a > 0 else 0.0,
+    "relu6": lambda a: min(max(a, 0.0), 6.0),
+    # Klambauer et al., Self-Normalizing Neural Networks (2017), appendix A1.1
+    "selu": lambda a: 1.0507009873554805 * (a if a > 0 else 1.6732632423543772 * math.expm1(a)),
     "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
     "softsign": lambda a: a / (1 + abs(a)),
     "elu": lambda a: a if a > 0 else math.expm1(a),

@@ -177,11 +177,14 @@ def function_guesses(equation: Applied, inner: Array, i: int) -> Iterator[Guess]
     yield _one(
         "softmax-twice" if softmax else "activation-twice", f(f(inner))[i], f"{f.name} twice"
     )
+    named = {"": inner[i]}
     for other in ACTIVATIONS.values():
         if other in (f, LINEAR) or other.output_only or (softmax and other.name != "sigmoid"):
             continue
         value = other(inner[i : i + 1])[0]
-        if value != inner[i]:  # a relu of a positive number leaves it as it is, which was named
+        # a relu of a positive number leaves it as it is; relu6 and step0 are nearly relu and step
+        if value not in (named[""], named.get(other.name[:-1])):
+            named[other.name] = value
             id_ = "softmax-is-sigmoid" if softmax else f"activation-{other.name}"
             yield _one(id_, value, f"{other.name} instead of {f.name}")
 

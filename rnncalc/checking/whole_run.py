@@ -54,10 +54,14 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
 
 
 def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> Iterator[Cause]:
+    found: set[str] = set()
     for suspect in singles:
+        if suspect.id[:-1] in found:  # below 6 relu6 is relu, and but for 0 step0 is step
+            continue
         for changed in suspect.change(case):
             if _explains(question, changed):
                 yield Cause(suspect.id, suspect.text + changed.detail)
+                found.add(suspect.id)
                 break
 
 

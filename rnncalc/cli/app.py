@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rnncalc.arrays import Array
     from rnncalc.network.problem import Problem
     from rnncalc.reading.settings import Setting
-    from rnncalc.writing.request import Request
+    from rnncalc.writing.request import Choice, Request
 
 # Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -41,13 +41,17 @@ app = typer.Typer(
 
 _DRAWN = "⎡⋮─≈×−█"  # characters of a page that not every terminal has
 
+_SHOWN_NAMES = "Show only these of x,a,h,o,y, e.g. h,y."
+_SHOWN_STEPS = "Show only these steps, e.g. 2, 1:3, 5: or -1 (the last)."
+
 # unexpected arguments are kept, so that a message can say more about them
 _KEEP_THE_REST = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
-Format = StrEnum("Format", "table json jsonl csv markdown latex html svg")
+Format = StrEnum("Format", "table json jsonl csv markdown md latex tex html svg")
 CheckFormat = StrEnum("CheckFormat", "table json")
 ColorChoice = StrEnum("ColorChoice", "auto always never")
+_IN_FULL = {"md": "markdown", "tex": "latex"}
 
 
 def _once(flag: str, metavar: str, text: str, **more: Any) -> Any:  # noqa: ANN401  # Typer's own
@@ -73,8 +77,8 @@ Whh = Annotated[Values, _once("--whh", "MATRIX", "Hidden to hidden, H x H.")]
 Bh = Annotated[Values, _once("--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]")]
 Why = Annotated[Values, _once("--why", "MATRIX", "Hidden to output, K x H. [default: none]")]
 By = Annotated[Values, _once("--by", "VECTOR", "Output bias, K numbers. [default: 0]")]
-H0 = Annotated[Values, _once("--h0", "VECTOR", "State before step 1. [default: 0]")]
-X = Annotated[Values, _once("--x", "STEPS", "Inputs, T steps of D numbers; - is standard input.")]
+H0 = Annotated[Values, _once("--h0", "VECTOR", "Initial state. [default: 0]")]
+X = Annotated[Values, _once("--x", "STEPS", "Inputs, T steps of D numbers; - for standard input.")]
 ActivationName = Annotated[
     Values,
     _once(
@@ -98,9 +102,22 @@ Config = Annotated[
     _once(
         "-c --config",
         "FILE",
-        "TOML file with the same names as keys; - is standard input. Flags win.",
+        "TOML file with the same names as keys; - for standard input. Flags override it.",
     ),
 ]
+_PRINTED = ("a", "h", "o", "y")
+A = Annotated[
+    Values, _once("--a", "STEPS", "Printed values of a, written as for --x, and ? for none.")
+]
+H = Annotated[Values, _once("--h", "STEPS", "Printed values of h.")]
+O = Annotated[Values, _once("--o", "STEPS", "Printed values of o.")]  # noqa: E741  # its letter
+Y = Annotated[Values, _once("--y", "STEPS", "Printed values of y.")]
+
+
+def _decimals(text: str) -> Any:  # noqa: ANN401  # Typer's own
+    return typer.Option("--precision", "-p", metavar="NUMBER", min=0, max=17, help=text)
+
+
 Color = Annotated[ColorChoice, typer.Option(help="Colours in a terminal.")]
 
 
@@ -139,37 +156,29 @@ def run(
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="How to write the result.")
     ] = Format.table,
-    steps: Annotated[Values, _once("--steps", "STEPS", "Only these: 2, 1:3, 5:, -1.")] = None,
-    only: Annotated[Values, _once("--only", "NAMES", "Only these of x,a,h,o,y: h,y.")] = None,
+    steps: Annotated[Values, _once("--steps", "STEPS", _SHOWN_STEPS)] = None,
+    only: Annotated[Values, _once("--only", "NAMES", _SHOWN_NAMES)] = None,
     work: Annotated[bool, typer.Option("--work", help="Show every substitution.")] = False,
     by_hand: Annotated[
         bool,
         typer.Option(
             "--by-hand",
-            help="Calculate as on paper: each a, h, o and y is rounded to -p decimals when it is "
-            "written down, and carried on so. Products and exponentials are not rounded.",
+            help="Calculate as on paper: each a, h, o and y is rounded to -p decimals, and the "
+            "rounded value is used from then on. Products and exponentials are not rounded.",
         ),
     ] = False,
     plot: Annotated[
-        bool, typer.Option("--plot", help="Draw the states over time below the table.")
+        bool, typer.Option("--plot", help="Plot the states over time below the table.")
     ] = False,
     precision: Annotated[
-        int | None,
-        typer.Option(
-            "--precision",
-            "-p",
-            min=0,
-            max=17,
-            help="Decimals in tables and with --by-hand. [default: 3]",
-            show_default=False,
-        ),
+        int | None, _decimals("Decimals in tables and in --by-hand. [default: 3]")
     ] = None,
     whole: Annotated[
-        bool, typer.Option("--all", help="Every step of a long sequence in the table.")
+        bool, typer.Option("--all", help="Show every step of a long sequence in the table.")
     ] = False,
     color: Color = ColorChoice.auto,
     show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print what would be run, as TOML, and stop.")
+        bool, typer.Option("--show-config", help="Print the complete setup as TOML, and stop.")
     ] = False,
 ) -> None:
     """Run a network over a sequence and show every step.
@@ -179,11 +188,9 @@ def run(
     rnncalc run --wxh "1 0; 0 1" --whh "0.5 0; 0 0.5" --x "1 0; 0 1" --work
     rnncalc run -c model.toml -f json | jq ".steps[-1].h"
 
-    Numbers are separated by blanks or commas, rows by ; and @FILE reads them from a file.
+    Separate numbers with spaces or commas, and rows with ; or read them from a file: @FILE.
     """
-    from rnncalc.reading.problem import problem_of
-
-    problem = problem_of(_settings(context))
+    problem = _problem(_settings(context))
     if show_config:
         from rnncalc.writing.toml import toml_text
 
@@ -191,9 +198,9 @@ def run(
     from rnncalc.commands.run import requested, texts
     from rnncalc.reading.flags import once
 
-    look: dict[str, Any] = {"work": work, "by_hand": by_hand, "plot": plot, "whole": whole}
-    look |= {"enough": not by_hand} if precision is None else {"decimals": precision}
-    options = _options(output_format, color, **look)
+    look = {"work": work, "by_hand": by_hand, "plot": plot, "whole": whole}
+    look |= {"enough": precision is None and not by_hand}
+    options = _options(output_format, color, precision, **look)
     chosen = once("--steps", steps), once("--only", only)
     request = requested(problem.network, options, *chosen)
     return write(texts(problem, request, _steps_of_standard_input(problem)))
@@ -212,86 +219,143 @@ def check(
     activation: ActivationName = None,
     output_activation: OutputActivationName = None,
     config: Config = None,
+    a: A = None,
+    h: H = None,
+    o: O = None,
+    y: Y = None,
     expect: Annotated[
         Values,
         _once(
             "--expect",
             "FILE",
-            "The figures, as JSON, JSON Lines, CSV or rows; - is standard input.",
+            "File of printed values: JSON, JSON Lines, CSV or rows; - for standard input.",
         ),
     ] = None,
     quantity: Annotated[
         Values,
-        _once("--quantity", "NAME", "What the figures of --expect are, where they do not say."),
+        _once("--quantity", "NAME", "The quantity of the values of --expect, if it is not named."),
+    ] = None,
+    steps: Annotated[
+        Values, _once("--steps", "STEPS", "Only these steps were printed, e.g. -1 (the last).")
+    ] = None,
+    by_hand: Annotated[
+        bool,
+        typer.Option(
+            "--by-hand",
+            help="Check against a calculation by hand: each value is rounded to -p decimals, or to "
+            "those it is printed with, and the rounded value is used from then on.",
+        ),
+    ] = False,
+    precision: Annotated[
+        int | None, _decimals("Decimals of --by-hand. [default: those of each quantity]")
     ] = None,
     atol: Annotated[
-        float | None,
-        typer.Option(min=0, metavar="NUMBER", help="Absolute tolerance, not rounding."),
+        Values, _once("--atol", "NUMBER", "Absolute tolerance, instead of rounding.")
     ] = None,
     rtol: Annotated[
-        float | None,
-        typer.Option(min=0, metavar="NUMBER", help="Relative tolerance, not rounding."),
+        Values, _once("--rtol", "NUMBER", "Relative tolerance, instead of rounding.")
     ] = None,
     output_format: Annotated[
         CheckFormat, typer.Option("--format", "-f", help="How to write the result.")
     ] = CheckFormat.table,
-    whole: Annotated[bool, typer.Option("--all", help="Right figures as well.")] = False,
+    whole: Annotated[bool, typer.Option("--all", help="List the correct values too.")] = False,
     color: Color = ColorChoice.auto,
 ) -> None:
-    """Mark figures worked by hand or by another program: which is the first wrong one, and why.
+    """Check values worked out by hand or by another program, and explain the first wrong one.
 
     \b
+    rnncalc check --wxh 0.5 --whh 0.3 --x 1,2,3 --h "0.462 0.814 0.941"
     rnncalc check -c worked.toml
     rnncalc check -c model.toml --expect port.csv --rtol 1e-6
 
-    In the file, the figures stand under [expect]: h = [0.537, 0.850, 0.952], and "?" for none.
+    In the file, list the values under [expect]: h = [0.537, 0.850, 0.952], and "?" for none.
     The exit status is 0 when all are right, and 1 when any is not.
     """
+    from rnncalc.cli.arguments import tolerance
     from rnncalc.commands.check import requested, texts
     from rnncalc.reading.flags import once
-    from rnncalc.reading.problem import problem_of
 
     source = {"expect": once("--expect", expect), "quantity": once("--quantity", quantity)}
-    options = _options(output_format, color, whole=whole, **source)
+    look = {"by_hand": by_hand, "whole": whole, "steps": _printed_steps(once("--steps", steps))}
+    options = _options(output_format, color, precision, **look, **source)
+    tolerances = tolerance("--atol", atol), tolerance("--rtol", rtol)
     settings = _settings(context)
-    problem = problem_of(settings)
-    written, notes, all_right = texts(problem, requested(options, atol, rtol), settings)
+    request = requested(options, *tolerances)
+    written, notes, all_right = texts(_problem(settings), request, settings)
     for note in notes:
         say(f"Note: {note}")
     write(written)
     raise typer.Exit(0 if all_right else FAILED)
 
 
-def _options(output_format: str, color: str, **more: Any) -> "Request":  # noqa: ANN401  # its fields
+def _printed_steps(text: str | None) -> "Choice | None":
+    from rnncalc.commands.choice import parse_steps
+
+    return parse_steps(text) if text else None
+
+
+def _problem(settings: "dict[str, Setting]") -> "Problem":
+    """Return the problem of a command, after noting what was converted to it."""
+    from rnncalc.reading.problem import conversions, problem_of
+
+    problem = problem_of(settings)
+    for note in conversions(settings):
+        say(f"Note: {note}")
+    return problem
+
+
+def _options(
+    output_format: str,
+    color: str,
+    precision: int | None,
+    **more: Any,  # noqa: ANN401  # its fields
+) -> "Request":
     """Return the options of a command, with what is known of the terminal."""
     from rnncalc.writing.console import colors_of
     from rnncalc.writing.request import Request
 
-    colors, plain = colors_of(color, output_format), not can_show(_DRAWN)
-    return Request(output_format, width=terminal_width(), plain=plain, colors=colors, **more)
+    name = _IN_FULL.get(output_format, output_format)
+    if precision is not None:
+        more |= {"decimals": precision, "precision": precision}
+    colors, plain = colors_of(color, name), not can_show(_DRAWN)
+    return Request(name, width=terminal_width(), plain=plain, colors=colors, **more)
 
 
 def _settings(context: typer.Context) -> "dict[str, Setting]":
     """Return the settings of the file and the flags of a command; flags override the file."""
-    from rnncalc.cli.arguments import leftovers, refuse_twice, refuse_two_readers
+    from rnncalc.cli.arguments import refuse_two_readers, refuse_two_sources
     from rnncalc.reading import flags
     from rnncalc.reading.settings import KEYS
 
+    given = context.params
+    texts = flags.once_each({key: given[key] for key in KEYS})
+    printed = flags.once_each({key: given[key] for key in _PRINTED if key in given})
+    expect = flags.once("--expect", given.get("expect"))
+    config = _config(context)
+    refuse_two_sources(expect, printed)
+    paths = {name: path for name, path in (("-c", config), ("--expect", expect)) if path}
+    refuse_two_readers(paths | {flags.flag(k): text for k, text in (texts | printed).items()})
+    settings = flags.from_flags(texts, whole="expect" in given)
+    if config is not None:
+        from rnncalc.reading.toml import from_file
+
+        settings = {**from_file(config), **settings}
+    return flags.with_printed(settings, printed)
+
+
+def _config(context: typer.Context) -> str | None:
+    """Return the name of the TOML file, and refuse any other unexpected argument."""
+    from rnncalc.cli.arguments import config_of, leftovers, refuse_twice
+    from rnncalc.reading import flags
+
     arguments: list[str] = context.obj
-    texts = flags.once_each({key: context.params[key] for key in KEYS})
-    files = {"-c": context.params["config"], "--expect": context.params.get("expect")}
-    paths = {name: path for name, of in files.items() if (path := flags.once(name, of))}
     takers = [p.opts for p in context.command.params if not getattr(p, "is_flag", True)]
     refuse_twice(arguments, takers)
-    if context.args:
+    config, others = config_of(flags.once("-c", context.params["config"]), context.args)
+    if others:
         known = [name for p in context.command.params for name in p.opts]
-        raise leftovers(context.args, arguments, known)
-    refuse_two_readers(paths | {flags.flag(key): text for key, text in texts.items()})
-    if "-c" not in paths:
-        return flags.from_flags(texts)
-    from rnncalc.reading.toml import from_file
-
-    return {**from_file(paths["-c"]), **flags.from_flags(texts)}
+        raise leftovers(others, arguments, known)
+    return config
 
 
 def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
@@ -300,7 +364,7 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
     if sys.stdin is None:
         raise InputError("standard input: is closed")
     if sys.stdin.isatty():
-        say("reading steps from standard input: a line a step, then Ctrl-D")
+        say("reading steps from standard input: one step per line, then Ctrl-D")
     file = sys.stdin.buffer
     blocks = steps_from(file, problem.network.input_size, "standard input")
     size = size_to_wait_for()
@@ -339,7 +403,13 @@ def _every_flag() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run the command line on `arguments` and return the exit status."""
-    from rnncalc.cli.arguments import refuse_no_command, refuse_single_dash
+    from rnncalc.cli.arguments import (
+        refuse_no_command,
+        refuse_single_dash,
+        without_typographic_quotes,
+    )
+
+    arguments = without_typographic_quotes(arguments)
 
     def action() -> int | None:
         refuse_no_command(arguments)

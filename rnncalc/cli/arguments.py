@@ -1,12 +1,21 @@
-"""Typing mistakes that Typer would misread."""
+"""Typing mistakes that Typer would misread, and what a word processor makes of quotes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from rnncalc.errors import InputError, nearest, printable, quote
-from rnncalc.numerals.number import LiteralError, number
-from rnncalc.reading.flags import flag
-from rnncalc.reading.settings import KEYS
+from rnncalc.errors import InputError, counted, printable, quote
+from rnncalc.numerals.number import QUOTES, LiteralError, number
+from rnncalc.reading.flags import flag, once
+from rnncalc.reading.settings import KEYS, hint
+
+
+def without_typographic_quotes(arguments: list[str]) -> list[str]:
+    """Return the arguments with `“1`, `2`, `3”` joined to `1 2 3`: no shell knows such quotes."""
+    line = "\0".join(arguments)
+    if line.isascii():
+        return arguments
+    quoted = f"(?<![^\0=])[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?![^\0])"
+    return re.sub(quoted, lambda found: found[1].replace("\0", " "), line).split("\0")
 
 
 def refuse_twice(arguments: list[str], flags: list[list[str]]) -> None:
@@ -32,6 +41,50 @@ def refuse_two_readers(given: Mapping[str, str]) -> None:
         )
 
 
+def refuse_two_sources(expect: str | None, names: Iterable[str]) -> None:
+    """Refuse printed values in flags beside a file of them."""
+    given = " and ".join(map(flag, names))
+    if expect and given:
+        raise InputError(f"{given}: cannot be combined with --expect; give all values in one place")
+
+
+def tolerance(place: str, texts: list[str] | None) -> float | None:
+    """Return the value of `--atol` or `--rtol`, or None if it is not given.
+
+    Raises:
+        InputError: it is not a number, or is negative.
+    """
+    text = once(place, texts)
+    if text is None:
+        return None
+    try:
+        value = number(text.strip(" "))
+    except LiteralError as error:
+        raise InputError(f"{place}: {error}") from None
+    if value < 0:
+        raise InputError(f"{place}: {quote(text, 20)} is negative; a tolerance is at least 0")
+    return value
+
+
+def config_of(path: str | None, words: list[str]) -> tuple[str | None, list[str]]:
+    """Return the name of the TOML file, which may stand alone, and the other unexpected words.
+
+    Raises:
+        InputError: there are two files.
+    """
+    files = [word for word in words if _is_toml(word)]
+    if path is None and len(files) == 1:
+        return files[0], [word for word in words if word != files[0]]
+    if files:
+        given = f"-c {printable(path)} is given" if path else counted(len(files), "TOML file")
+        raise InputError(f"unexpected argument {quote(files[-1])}: {given}; name one file")
+    return path, words
+
+
+def _is_toml(word: str) -> bool:
+    return word.lower().endswith(".toml") and not word.startswith("-")
+
+
 def leftovers(words: list[str], arguments: list[str], known: list[str]) -> InputError:
     """Return the error for unexpected arguments: `--x 1 2 3`, or `--whx 1`.
 
@@ -45,10 +98,8 @@ def leftovers(words: list[str], arguments: list[str], known: list[str]) -> Input
         return _unknown_flag(word, known)
     before = arguments[: arguments.index(word)] if word in arguments else []
     last = next((w for w in reversed(before) if w.startswith("--") and len(w) > 2), "")
-    if word.endswith(".toml"):
-        return InputError(f"{quote(word)} belongs to no flag; did you mean -c {printable(word)}?")
     if not last or before[-1:] == ["--"]:
-        return InputError(f"{quote(word)} belongs to no flag; --help lists them")
+        return InputError(f"unexpected argument {quote(word)}; --help lists the flags")
     value = " ".join([*before[len(before) - before[::-1].index(last) :], *words])
     listed = printable(value.split(" --")[0])
     return InputError(f'{last}: {quote(word)} follows its value; quote a list: {last} "{listed}"')
@@ -74,15 +125,15 @@ def refuse_no_command(arguments: list[str]) -> None:
         raise InputError(
             f"{quote(first)}: a command comes first: rnncalc run {printable(first)} ..."
         )
-    if first.endswith(".toml"):
-        raise InputError(
-            f"{quote(first)}: a command comes first: rnncalc run -c {printable(first)}"
-        )
+    if _is_toml(first):
+        raise InputError(f"{quote(first)}: a command comes first: rnncalc run {printable(first)}")
 
 
 def _unknown_flag(word: str, known: list[str]) -> InputError:
-    hint = nearest(word.split("=", maxsplit=1)[0], known)
-    return InputError(f"unknown flag {quote(word)}{hint if '?' in hint else '; --help lists them'}")
+    meant = hint(word.split("=", maxsplit=1)[0], known)
+    if meant.startswith("; known are"):
+        meant = "; --help lists them"
+    return InputError(f"unknown flag {quote(word)}{meant}")
 
 
 def _is_number(word: str) -> bool:

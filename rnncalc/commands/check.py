@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import isfinite
 
 from rnncalc.checking.check import check
-from rnncalc.errors import InputError
+from rnncalc.commands.choice import chosen
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import Tolerance
-from rnncalc.reading.claims import claims
+from rnncalc.reading.claims import Source, claims
 from rnncalc.reading.settings import Setting
 from rnncalc.writing.corrections import working_of
 from rnncalc.writing.marks import json_text, table_text
@@ -16,14 +15,7 @@ from rnncalc.writing.request import Request
 
 
 def requested(options: Request, atol: float | None, rtol: float | None) -> Request:
-    """Return the options together with the tolerances that a person typed, if any.
-
-    Raises:
-        InputError: a tolerance is not a finite number.
-    """
-    for name, value in (("--atol", atol), ("--rtol", rtol)):
-        if value is not None and not isfinite(value):
-            raise InputError(f"{name}: {value} is not a finite number")
+    """Return the options together with the tolerances that a person typed, if any."""
     if atol is None and rtol is None:
         return options
     return replace(options, tolerance=Tolerance(absolute=atol or 0.0, relative=rtol or 0.0))
@@ -42,9 +34,10 @@ def texts(
     Raises:
         InputError: there are no printed values, they do not fit, or the run overflows.
     """
-    if problem.x is None:
-        raise InputError("--x -: check reads the whole sequence; name a file: --x @steps.csv")
-    printed, notes = claims(settings, problem.network, problem.x, request.expect, request.quantity)
+    assert problem.x is not None  # check reads standard input to its end
+    steps = chosen(request.steps, len(problem.x)) if request.steps else None
+    source = Source(request.expect, request.quantity, steps)
+    printed, notes = claims(settings, problem.network, problem.x, source)
     report = check(problem.network, problem.start, problem.x, printed, request.tolerance)
     if request.format == "json":
         return json_text(report), notes, report.all_ok

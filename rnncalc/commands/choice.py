@@ -4,28 +4,28 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from rnncalc.errors import InputError, nearest, quote
+from rnncalc.errors import InputError, counted, nearest, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace
 from rnncalc.writing.request import Choice
 
 _STEPS = re.compile(r"([+-]?[0-9]{1,15})?(?:(:)([+-]?[0-9]{1,15})?)?", re.ASCII)
-_RANGE = re.compile(r"([1-9][0-9]{0,14})(?:-|\.\.+)([1-9][0-9]{0,14})", re.ASCII)
+_RANGE = re.compile(r"^([0-9]{1,15})(?:[-–]|\.\.+)([0-9]{1,15})$", re.ASCII)
 
 
 def parse_steps(text: str) -> Choice:
-    """Return the steps that `text` names: `2`, `1:3`, `3:`, `:-2`, `-1`.
+    """Return the steps that `text` names: `2`, `1:3` or `1-3`, `3:`, `:-2`, `-1`.
 
     Raises:
         InputError: it does not name any.
     """
-    found = _STEPS.fullmatch(text.strip())
+    plain = _RANGE.sub(r"\1:\2", text.strip(" "))
+    found = _STEPS.fullmatch(plain)
     if not found or not (found[1] or found[3]):
-        meant = _RANGE.fullmatch(text.strip())
-        forward = meant and int(meant[1]) <= int(meant[2])
-        hint = f"{meant[1]}:{meant[2]}" if meant and forward else "2, 1:3, 5: or -1"
-        raise InputError(f"--steps: {quote(text)} is no choice of steps; type {hint}")
+        raise InputError(
+            f"--steps: {quote(text)} is not a valid step selection; type 2, 1:3, 5: or -1"
+        )
     first = int(found[1] or 1)
     last = int(found[3] or -1) if found[2] else first
     if not first or not last:
@@ -34,7 +34,20 @@ def parse_steps(text: str) -> Choice:
         )
     if first > last and (first > 0) == (last > 0):
         raise InputError(f"--steps: {quote(text)} ends before it begins; type {last}:{first}")
-    return Choice(first, last, text.strip())
+    return Choice(first, last, text.strip(" "))
+
+
+def chosen(choice: Choice, steps: int) -> range:
+    """Return the chosen ones of `steps` steps, counted from 0.
+
+    Raises:
+        InputError: there are none.
+    """
+    first, last = (n if n > 0 else steps + 1 + n for n in (choice.first, choice.last))
+    found = range(max(first, 1) - 1, min(last, steps))
+    if not found:
+        raise _none_chosen(choice, steps)
+    return found
 
 
 def parse_only(text: str, network: Network) -> tuple[str, ...]:
@@ -79,8 +92,12 @@ def selected(traces: Iterable[Trace], choice: Choice) -> Iterator[Trace]:
         given += len(part)
         yield from [part] if len(part) else []
     if not given:
-        known = f"there {'is' if steps == 1 else 'are'} {steps} step{'' if steps == 1 else 's'}"
-        raise InputError(f"--steps: {quote(choice.text)}: {known}")
+        raise _none_chosen(choice, steps)
+
+
+def _none_chosen(choice: Choice, steps: int) -> InputError:
+    are = "is" if steps == 1 else "are"
+    return InputError(f"--steps: {quote(choice.text)}: there {are} {counted(steps, 'step')}")
 
 
 def _end(trace: Trace) -> int:

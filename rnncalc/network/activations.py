@@ -8,6 +8,8 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, nearest, quote
 
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -61,6 +63,20 @@ def _elu(a: Array, out: Array) -> None:
     np.copyto(out, np.where(a > 0, a, np.expm1(np.minimum(a, 0.0))))
 
 
+def _step0(a: Array, out: Array) -> None:
+    np.heaviside(a, 0.0, out)
+
+
+def _relu6(a: Array, out: Array) -> None:
+    np.clip(a, 0.0, 6.0, out=out)
+
+
+def _selu(a: Array, out: Array) -> None:
+    # Klambauer et al., Self-Normalizing Neural Networks (2017)
+    negative = _SELU_SCALE * _SELU_ALPHA * np.expm1(np.minimum(a, 0.0))
+    np.copyto(out, np.where(a > 0, _SELU_SCALE * a, negative))
+
+
 def _hard_tanh(a: Array, out: Array) -> None:
     np.clip(a, -1.0, 1.0, out=out)
 
@@ -84,27 +100,36 @@ ACTIVATIONS = {
         Activation("sigmoid", "1 / (1 + e^-a)", _sigmoid),
         LINEAR,
         Activation("step", "1 if a >= 0, else 0", _step),
+        Activation("step0", "1 if a > 0, else 0", _step0),
         Activation("softplus", "ln(1 + e^a)", _softplus),
         Activation("softsign", "a / (1 + |a|)", _softsign),
         Activation("elu", "a if a > 0, else e^a - 1", _elu),
+        Activation("selu", "1.0507 a if a > 0, else 1.7581 (e^a - 1)", _selu),
+        Activation("relu6", "max(0, a), but at most 6", _relu6),
         Activation("hard_tanh", "a, but at least -1 and at most 1", _hard_tanh),
         SOFTMAX,
     )
 }
 
 _OTHER_NAMES = {"identity": "linear", "none": "linear", "logistic": "sigmoid", "heaviside": "step"}
+_ELSEWHERE = {  # other frameworks have these, and a similar name here would be another function
+    *("celu", "exponential", "gelu", "glu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish"),
+    *("leakyrelu", "logsigmoid", "logsoftmax", "maxout", "mish", "prelu", "rrelu", "sgn", "sign"),
+    *("signum", "silu", "softmin", "softshrink", "sparsemax", "sparseplus", "squareplus", "swish"),
+    *("tanhshrink", "thresholdedrelu"),
+}
 
 
 def as_activation(given: Activation | str, key: str) -> Activation:
     """Return the activation that is given, or the one of that name, for `key`.
 
     Raises:
-        InputError: there is none of that name, or it is no activation.
+        InputError: it is not an activation, or there is none of that name.
     """
     if isinstance(given, str):
         return activation_named(given, key)
     if not isinstance(given, Activation):
-        raise InputError(f"{quote(repr(given))} is none; give a name, such as 'tanh'", key=key)
+        raise InputError(f"expected a name such as 'tanh', got {quote(repr(given))}", key=key)
     if given.output_only and key == "activation":
         raise _output_only(given.name, key)
     return given
@@ -116,13 +141,20 @@ def activation_named(name: str, key: str) -> Activation:
     Raises:
         InputError: there is none of that name, or it is for the output only.
     """
+    letters = _letters(name)
+    found = next((f for n, f in ACTIVATIONS.items() if _letters(n) == letters), None)
+    if found:
+        return as_activation(found, key)
     known = [n for n, f in ACTIVATIONS.items() if key == "output_activation" or not f.output_only]
-    if name in known:
-        return ACTIVATIONS[name]
-    if name in ACTIVATIONS:
-        raise _output_only(name, key)
-    hint = nearest(_OTHER_NAMES.get(name.lower(), name), known)
+    hint = nearest(_OTHER_NAMES.get(letters, name), known)
+    if letters in _ELSEWHERE:
+        hint = f"; known are {', '.join(known)}"
     raise InputError(f"unknown activation {quote(name)}{hint}", key=key)
+
+
+def _letters(name: str) -> str:
+    """Return `hardtanh` for hard_tanh, Hardtanh and hard-tanh."""
+    return name.strip().lower().replace("_", "").replace("-", "")
 
 
 def _output_only(name: str, key: str) -> InputError:

@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.numerals.number import Written
 
 FULL_DIGITS = 12
 """With so many digits a value was not rounded for print, and may differ in its last bits only."""
@@ -93,11 +94,12 @@ AllPrinted = dict[str, Printed]
 """The printed values by quantity, each (T, its size)."""
 
 
-def printed_rows(rows: Sequence[Sequence[str]]) -> Printed:
-    """Return the printed values of a quantity: T rows of n texts, "" where nothing was."""
-    texts = tuple(chain.from_iterable(rows))
+def printed_rows(rows: Sequence[Sequence[Written | None]]) -> Printed:
+    """Return the printed values of a quantity: T rows of n numbers, None where nothing was."""
+    every = [*chain.from_iterable(rows)]
+    texts = tuple("" if item is None else item.text for item in every)
     shape = (len(rows), len(rows[0]))
-    values = np.array([float(text or "nan") for text in texts])
+    values = np.array([np.nan if item is None else item for item in every], dtype=np.float64)
     decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
     values[~np.isfinite(values)] = np.nan
     return Printed(texts, values.reshape(shape), decimals.reshape(shape))

@@ -1,9 +1,8 @@
-"""Printed values: [expect] in a TOML file, or a file that a program wrote -> Printed by name."""
+"""Printed values: [expect], flags, or a file that a program wrote -> Printed by name."""
 
 import math
-import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,52 +10,72 @@ from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, few, nearest, printable, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
-from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Literal, Written, vanishes
+from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Written, vanishes
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows
 from rnncalc.numerals.rounding import plain
 from rnncalc.reading.settings import EXPECT, Setting
+from rnncalc.reading.shapes import batch
 from rnncalc.reading.tables import Expected, Names, parse_expected
-from rnncalc.reading.texts import name_of, read_text
+from rnncalc.reading.texts import name_of, read_text, refuse_many
 
+_MOST_VALUES = 1_000_000  # of a file; a cell of a table takes up to 900 bytes of memory
 _LEAST, _MOST = 1e-300, 1e300  # between them a value needs no second look
-_SHORT = 100  # characters of a value that needs no second look, unless it has an exponent
-_LETTER = re.compile("[A-Za-z]")
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
 
 Places = Callable[[str], str]
-"""Gives the place of a key below [expect]."""
+"""Gives the place of the printed values of a quantity."""
+
+
+class Source(NamedTuple):
+    """Where printed values come from, besides [expect] and the flags.
+
+    Attributes:
+        path: the file of `--expect`, or None.
+        quantity: what its values are, if the file does not say.
+        steps: the steps that were printed, from 0; None for all.
+    """
+
+    path: str | None = None
+    quantity: str | None = None
+    steps: range | None = None
+
+
+_EXPECT_ALONE = Source()
+
+
+class _Steps(NamedTuple):
+    """The number of steps of the run, and those that were printed, from 0."""
+
+    total: int
+    chosen: range
 
 
 def claims(
-    settings: Mapping[str, Setting],
-    network: Network,
-    x: Array,
-    path: str | None = None,
-    quantity: str | None = None,
+    settings: Mapping[str, Setting], network: Network, x: Array, source: Source = _EXPECT_ALONE
 ) -> tuple[AllPrinted, tuple[str, ...]]:
-    """Return the printed values of each quantity, (T, its size), and what else there is to say.
+    """Return the printed values of each quantity, (T, its size), and notes on what is ignored.
 
     Args:
         settings: of the problem; the values are below `[expect]` unless a file has them.
         network: the network that is run.
         x: (T, D), its inputs.
-        path: the file with the values, or None.
-        quantity: what they are, if the file does not say.
+        source: the file and the steps that were printed.
 
     Raises:
         InputError: there are no values, or they are not what they must be.
     """
     names = Names(tuple(dict.fromkeys((*network.sizes, *OUTPUTS))))
-    if path is not None:
-        place_of, expected = _from_file(path, names, len(x), quantity)
+    if source.path is not None:
+        place_of, expected = _from_file(source.path, names, len(x), source.quantity)
     else:
-        place_of, expected = _from_settings(settings, quantity)
+        place_of, expected = _from_settings(settings, source.quantity)
+    steps = _Steps(len(x), range(len(x)) if source.steps is None else source.steps)
     try:
-        printed = _all_printed(expected.values, names, network, len(x))
+        printed = _all_printed(expected, names, network, steps)
     except InputError as error:
-        raise error.at(f"{place_of(error.key)}: {error.key}") from None
-    return printed, tuple(f"{place_of('')}: {note}" for note in _notes(expected, x))
+        raise error.at(place_of(error.key)) from None
+    return printed, tuple(f"{place_of('')}: {note}" for note in _notes(expected, x, steps))
 
 
 def _from_settings(
@@ -64,21 +83,22 @@ def _from_settings(
 ) -> tuple[Places, Expected]:
     if quantity is not None:
         raise InputError(
-            "--quantity: says what the figures of --expect FILE are; there is no --expect"
+            "--quantity: says what the values of --expect FILE are; there is no --expect"
         )
     if EXPECT not in settings:
         raise InputError(
-            "there are no figures to check; write them under [expect] in the file of -c, "
-            "h = [0.537, 0.851], or name a file with --expect"
+            'there are no values to check; type for example --h "0.537 0.851", write them under '
+            "[expect] in the file of -c, h = [0.537, 0.851], or name a file with --expect"
         )
     expect = settings[EXPECT]
     if not isinstance(expect.value, dict):
-        raise InputError(f"{expect.place}: expect is a table: [expect], and below it h = [...]")
+        raise InputError(f"{expect.place} is a table: [expect], and below it h = [...]")
+    return lambda key: _place_of(expect, key), Expected(expect.value)
 
-    def place_of(key: str) -> str:
-        return expect.places.get(key.removeprefix("expect."), expect.place)
 
-    return place_of, Expected(expect.value)
+def _place_of(expect: Setting, name: str) -> str:
+    below = f"{expect.place}.{printable(name)}" if name else expect.place
+    return expect.places.get(name, below)
 
 
 def _from_file(
@@ -87,89 +107,123 @@ def _from_file(
     if quantity is not None and quantity not in names.computed:
         known = nearest(quantity, [*names.computed])
         raise InputError(f"--quantity: unknown quantity {quote(quantity)}{known}")
+    place = f"--expect: {name_of(path)}"
     try:
         text = read_text(path)
     except InputError as error:
         raise error.at("--expect") from None
-    place = f"--expect: {name_of(path)}"
+    refuse_many(text, _MOST_VALUES, place, "; check a part of the sequence")
     try:
-        return lambda _: place, parse_expected(text, names, steps, quantity)
+        found = parse_expected(text, names, steps, quantity)
     except InputError as error:
         raise error.at(place) from None
+    return lambda key: f"{place}: {printable(key)}" if key else place, found
 
 
-def _all_printed(
-    expect: Mapping[str, Any], names: Names, network: Network, steps: int
-) -> AllPrinted:
+def _all_printed(expected: Expected, names: Names, network: Network, steps: _Steps) -> AllPrinted:
     """Return the values of each quantity.
 
     A list has one entry per step: a list of the components, or the value itself if there is one
     component. `"?"` stands for what was not printed, a value or a whole step.
     """
-    for name in expect:
+    for name in expected.values:
         if name not in names.computed:
-            raise InputError(f"unknown key{nearest(name, [*names.computed])}", key=_key(name))
+            raise InputError(f"unknown key{nearest(name, [*names.computed])}", key=name)
         if name not in network.sizes:
-            raise InputError(
-                "is an output, but no why is given, so there is no output", key=_key(name)
-            )
+            raise InputError("is an output, but no why is given, so there is no output", key=name)
     found = {
-        name: _printed(expect[name], name, steps, size)
+        name: _printed(_chosen(expected.values[name], expected, steps), name, steps, size)
         for name, size in network.sizes.items()
-        if name in expect
+        if name in expected.values
     }
     if not any(any(of.texts) for of in found.values()):
-        raise InputError(
-            "holds no figure to check; write for example h = [0.537, 0.851]", key="expect"
-        )
+        raise InputError("holds no value to check; write for example h = [0.537, 0.851]")
     return found
 
 
-def _key(name: str) -> str:
-    return f"expect.{printable(name)}"
+def _chosen(rows: Any, expected: Expected, steps: _Steps) -> Any:
+    """Return the rows of the chosen steps, of a file that has a row for every step."""
+    if expected.timed and len(rows) == steps.total:
+        return [rows[t] for t in steps.chosen]
+    return rows
 
 
-def _printed(value: object, name: str, steps: int, size: int) -> Printed:
-    if not isinstance(value, list):
-        value = [value]  # a single step
-    if len(value) != steps:
-        raise InputError(
-            f"{counted(len(value), 'step')}, but x has {steps}; "
-            f'"{NOT_PRINTED}" stands for a step that is not printed',
-            key=_key(name),
-        )
+def _printed(value: object, name: str, steps: _Steps, size: int) -> Printed:
+    """Return the values (T, n) of one quantity."""
+    count = len(steps.chosen)
+    entries = value if isinstance(value, list) else [value]
     try:
-        return printed_rows([_step(entry, name, t, size) for t, entry in enumerate(value, 1)])
+        entries = _without_batch(entries, count)
+        if count == 1 and len(entries) == size > 1 and not isinstance(entries[0], list):
+            entries = [entries]  # one step, and no other way to read it
+        _refuse_other_count(entries, steps)
+        rows: list[list[Written | None]] = [[None] * size] * steps.total
+        for t, entry in zip(steps.chosen, entries, strict=True):
+            rows[t] = _step(entry, name, t + 1, size)
+        return printed_rows(rows)
     except InputError as error:
-        raise InputError(error.message, key=_key(name)) from None
+        raise InputError(error.message, key=name) from None
 
 
-def _step(entry: object, name: str, t: int, size: int) -> list[str]:
-    if entry == NOT_PRINTED:
-        return [""] * size
-    row = entry if isinstance(entry, list) else [entry]
-    if len(row) != size:
-        letter = "K" if name in OUTPUTS else "D" if name == "x" else "H"
-        raise InputError(
-            f"step {t} has {counted(len(row), 'figure')}, but {letter} is "
-            f"{size}, so every step needs {size}"
-        )
-    if {*map(type, row)} == {Literal} and not _LETTER.search("".join(row)):
-        if max(map(len, row)) < _SHORT:
-            return row  # nearly always, and there may be very many
-    return [_value(item, t, i) for i, item in enumerate(row, 1)]
+def _without_batch(entries: list[Any], count: int) -> list[Any]:
+    """Return the steps of a batch of one sequence, as PyTorch prints it: 1 x T x n or T x 1 x n."""
+    if not all(isinstance(part, list) and part and isinstance(part[0], list) for part in entries):
+        return entries
+    if len(entries) == 1 and len(entries[0]) == count:
+        return list(entries[0])
+    if len(entries) == count and all(len(part) == 1 for part in entries):
+        return [part[0] for part in entries]
+    raise InputError(batch(entries, "it"))
 
 
-def _value(item: object, t: int, i: int) -> str:
-    if isinstance(item, Literal):
-        item = Written(item)
-    if isinstance(item, Written) and _LEAST < abs(item) < _MOST and "_" not in item.text:
-        return item.text
-    place = f"step {t}, figure {i}"
-    if item == NOT_PRINTED:
+def _refuse_other_count(entries: list[Any], steps: _Steps) -> None:
+    count = len(steps.chosen)
+    if len(entries) == count:
+        return
+    found = counted(len(entries), "step")
+    if count < steps.total:
+        raise InputError(f"{found}, but --steps selects {count}")
+    raise InputError(
+        f"{found}, but x has {count}{_comma_hint(entries, count)}; "
+        f'"{NOT_PRINTED}" stands for a step that was not printed'
+    )
+
+
+def _comma_hint(items: Sequence[Any], wanted: int) -> str:
+    """Return a hint if `0,537` may have been read as two numbers."""
+    if len(items) != 2 * wanted:
         return ""
+    texts = [item.text if isinstance(item, Written) else str(item) for item in items]
+    if not all(text.lstrip("+-").isdigit() for text in texts):
+        return ""
+    comma, point = (printable(mark.join(texts[:2]), 20) for mark in ",.")
+    return f"; if {comma} is one number, type {point}"
+
+
+def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
+    row = entry if isinstance(entry, list) else [entry]
+    if row == [NOT_PRINTED]:
+        return [None] * size
+    if len(row) == size:
+        return [_value(item, t, i) for i, item in enumerate(row, 1)]
+    letter = "K" if name in OUTPUTS else "D" if name == "x" else "H"
+    hint = _comma_hint(row, size)
+    if not hint and len(row) == 2 * size and letter == "H":
+        hint = "; two directions side by side?"
+    raise InputError(
+        f"step {t} has {counted(len(row), 'value')}, but {letter} is "
+        f"{size}, so every step needs {size}{hint}"
+    )
+
+
+def _value(item: object, t: int, i: int) -> Written | None:
+    if isinstance(item, Written) and _LEAST < abs(item) < _MOST and "_" not in item.text:
+        return item  # nearly always, and there may be very many
+    place = f"step {t}, value {i}"
+    if item == NOT_PRINTED:
+        return None
     if item is None:  # JavaScript's JSON for what is not a number
-        return "nan"
+        return Written("nan")
     if isinstance(item, bool) or not isinstance(item, int | float):
         found = quote(str(item), 30) if isinstance(item, str) else str(item).lower()
         hint = f'; write "{NOT_PRINTED}" for none'
@@ -178,14 +232,14 @@ def _value(item: object, t: int, i: int) -> str:
         raise InputError(f"{place}: {found} is not a number{hint}")
     text = item.text if isinstance(item, Written) else repr(item)
     if NO_NUMBER.fullmatch(text):
-        return text
+        return Written(text)
     _refuse_infinite(item, text, place)
     if not item and vanishes(text):
         raise InputError(f"{place}: {quote(text, 20)} is below the smallest float, 5e-324")
     exponent = text.lower().partition("e")[2]
     if len(exponent) > _LONGEST_EXPONENT:
         raise InputError(f"{place}: {quote(text, 20)} has an exponent that no float has")
-    return text.replace("_", "")
+    return Written(text.replace("_", ""))
 
 
 def _refuse_infinite(item: int | float, text: str, place: str) -> None:
@@ -197,24 +251,24 @@ def _refuse_infinite(item: int | float, text: str, place: str) -> None:
         raise InputError(f"{place}: {quote(text, 20)} is not a finite number")
 
 
-def _notes(expected: Expected, x: Array) -> Iterator[str]:
-    """Yield what a file holds that is not judged."""
-    if expected.passed_over:
-        names = few(expected.passed_over)
-        yield f"{names} passed over; what is judged is called a, h, o or y, or h[0], h[1] ..."
+def _notes(expected: Expected, x: Array, steps: _Steps) -> Iterator[str]:
+    """Yield what a file holds that is not checked."""
+    if expected.ignored:
+        names = few(expected.ignored)
+        yield f"{names} ignored; the values to check are called a, h, o or y, or h[0], h[1] ..."
     if expected.empty:
         are = "is" if expected.empty == 1 else "are"
-        yield f"{counted(expected.empty, 'cell')} {are} empty; nothing is judged there"
+        yield f"{counted(expected.empty, 'cell')} {are} empty; nothing is checked there"
     if expected.inputs is not None:
-        yield from _other_input(expected.inputs, x)
+        yield from _other_input(_chosen(expected.inputs, expected, steps), x, steps)
 
 
-def _other_input(rows: object, x: Array) -> Iterator[str]:
+def _other_input(rows: object, x: Array, steps: _Steps) -> Iterator[str]:
     """Yield where the inputs beside the values are not those of this run."""
     try:
-        given = _printed(rows, "x", *x.shape)
+        given = _printed(rows, "x", steps, x.shape[1])
     except InputError:
-        yield f"its x is not {shape_of(x)}, as in this run"
+        yield f"its x is not {shape_of(x[steps.chosen])}, as in this run"
         return
     off = np.abs(given.values - x) > allowance(given, x) + _SAME_INPUT * np.abs(x)
     for t, i in np.argwhere(off)[:1].tolist():

@@ -3,29 +3,50 @@
 from collections.abc import Mapping
 
 from rnncalc.errors import InputError, quote
-from rnncalc.numerals.number import LiteralError
+from rnncalc.numerals.number import LiteralError, number, printed
 from rnncalc.reading import literals
-from rnncalc.reading.settings import STREAM, WORDS, Setting
-from rnncalc.reading.texts import name_of, read_text
+from rnncalc.reading.settings import EXPECT, STREAM, WORDS, Setting
+from rnncalc.reading.texts import name_of, read_text, refuse_many
+
+_MOST_VALUES = 4_000_000  # of a file; each takes up to 230 bytes of memory
 
 
 def once_each(given: Mapping[str, list[str] | None]) -> dict[str, str]:
-    """Return the text of each flag that is there, from lists of values: `{"wxh": ["0.5"]}`.
+    """Return the text of each flag that is given, from lists of values: `{"wxh": ["0.5"]}`.
 
     Raises:
-        InputError: a flag is there twice, or without its value.
+        InputError: a flag is given twice, or without its value.
     """
     found = {key: once(flag(key), texts) for key, texts in given.items()}
     return {key: text for key, text in found.items() if text is not None}
 
 
-def from_flags(texts: Mapping[str, str]) -> dict[str, Setting]:
+def from_flags(texts: Mapping[str, str], *, whole: bool) -> dict[str, Setting]:
     """Return the settings of the flags.
+
+    Args:
+        texts: the values by key.
+        whole: whether `--x -` reads all of standard input now, and not step by step later.
 
     Raises:
         InputError: a value is not what the flag takes.
     """
-    return {key: _from_flag(key, text) for key, text in texts.items()}
+    return {key: _from_flag(key, text, whole) for key, text in texts.items()}
+
+
+def with_printed(settings: Mapping[str, Setting], texts: Mapping[str, str]) -> dict[str, Setting]:
+    """Return the settings with the printed values of `--h "0.54 0.49"` and its like in [expect].
+
+    Raises:
+        InputError: a text is not a list of printed values.
+    """
+    given = {name: _numbers(text, flag(name), printed) for name, text in texts.items()}
+    below = settings.get(EXPECT, Setting({}, " and ".join(map(flag, given))))
+    if not given or not isinstance(below.value, dict):
+        return dict(settings)
+    value = below.value | {name: setting.value for name, setting in given.items()}
+    places = {**below.places, **{name: setting.place for name, setting in given.items()}}
+    return {**settings, EXPECT: Setting(value, below.place, places=places)}
 
 
 def flag(key: str) -> str:
@@ -33,24 +54,28 @@ def flag(key: str) -> str:
     return "--" + key.replace("_", "-")
 
 
-def _from_flag(key: str, text: str) -> Setting:
-    place = flag(key)
+def _from_flag(key: str, text: str, whole: bool) -> Setting:
     if key in WORDS:
-        return Setting(text, place)
-    if key == "x" and text == "-":
-        return Setting(STREAM, place)
+        return Setting(text, flag(key))
+    if key == "x" and text == "-" and not whole:
+        return Setting(STREAM, flag(key))
+    return _numbers(text, flag(key), number)
+
+
+def _numbers(text: str, place: str, item: literals.Item) -> Setting:
+    """Return the value of a flag: numbers, the name of a file of them, or - for standard input."""
     if text == "@":
         raise InputError(f"{place}: @ needs the name of a file, as in {place} @numbers.csv")
-    if text.startswith("@"):
-        return _from_number_file(text[1:], place)
+    if text.startswith("@") or text == "-":
+        return _from_number_file(text.removeprefix("@"), place, item)
     try:
-        return Setting(literals.parse(text), place)
+        return Setting(literals.parse(text, item), place, comma=literals.decimal_comma(text))
     except LiteralError as error:
         raise literals.error_in(text, error, place=place) from None
 
 
 def once(place: str, texts: list[str] | None) -> str | None:
-    """Return the one value that followed a flag, or None if the flag is not there.
+    """Return the one value that followed a flag, or None if the flag is not given.
 
     Raises:
         InputError: there are two values, or it is the next flag.
@@ -66,14 +91,15 @@ def once(place: str, texts: list[str] | None) -> str | None:
     return texts[0]
 
 
-def _from_number_file(path: str, place: str) -> Setting:
+def _from_number_file(path: str, place: str, item: literals.Item) -> Setting:
     try:
         text = read_text(path)
     except InputError as error:
         raise error.at(place) from None
     place = f"{place}: {name_of(path)}"
+    refuse_many(text, _MOST_VALUES, place, "; run streams a longer sequence: --x -")
     try:
-        value, one_line = literals.parse_lines(text)
+        value, one_line = literals.parse_lines(text, item)
     except LiteralError as error:
         raise literals.error_in(text, error, place=place) from None
-    return Setting(value, place, one_line)
+    return Setting(value, place, one_line, literals.decimal_comma(text))

@@ -1,129 +1,216 @@
 """The number syntax of a flag and of a number file: text -> numbers, lists and lists of lists."""
 
 import re
+from collections.abc import Callable
 from shutil import get_terminal_size
 from typing import TypeAlias
 
-from rnncalc.errors import InputError
-from rnncalc.numerals.number import LiteralError, number
+from rnncalc.errors import InputError, visible
+from rnncalc.numerals.number import DECIMAL_COMMA, LiteralError, Written, number, typed
+from rnncalc.reading.pasted import as_notation
 
-Nested: TypeAlias = "float | list[Nested]"
+Nested: TypeAlias = "float | str | list[Nested]"
+Item: TypeAlias = Callable[[str, int], float | str]
+"""Makes the item of a word and its position: `number`, or `printed`."""
 
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
-_ITEM = re.compile(r"[^\s,]+|,")
-_BAD_PUNCTUATION = {
-    ";": "; inside brackets; rows are lists too: [[1, 2], [3, 4]]",
-    r"[\[,]\s*,": "nothing before the comma",
-    r",\s*\]": "nothing after the comma",
-}
+_TOKEN = re.compile(r"[\[\],;\n]|[^ \t\r\f\v\[\],;\n]+")
+_BLANKS = " \t\r\f\v"
+_PLAIN = "0123456789+-.eE, \t\r"  # all that a row of plain numbers is made of
+_SHORT = 300  # characters; a shorter number without an exponent is neither infinite nor lost
+_LARGEST = 1.7976931348623157e308
+_SURE_DECIMAL = r"(?<![\w.,])(?:[+-]0,[0-9]+|[+-]?[0-9]+,0[0-9]+)(?![\w.,])"
+_DEEPEST = 3  # a batch of sequences; that it is one is for others to say
 
 
-def parse(text: str) -> Nested:
+def parse(text: str, item: Item = number) -> Nested:
     """Return the value of a flag: `0.5`, `1,2,3`, `0.1 0.2; 0.3 0.4` or `[[0.1, 0.2], [0.3, 0.4]]`.
 
-    Blanks or commas separate numbers and `;` separates rows; a `;` at the end makes a matrix of one
-    row. A single number is a float, one row is a list, and several rows are a list of lists.
+    Spaces or commas separate numbers, `;` or a newline separates rows, and a `;` at the end makes a
+    matrix of a single row. A single number is a float, a row or a column of lines is a list, and
+    several rows are a list of lists. What NumPy, PyTorch, Excel and LaTeX print is read as well.
 
     Raises:
         LiteralError: it is none of these.
     """
-    if text.lstrip().startswith("["):
-        return _brackets(text)
-    rows = list(_rows(text, ";"))
-    if len(rows) > 1 and not rows[-1]:
-        rows.pop()
-        single = False
-    else:
-        single = len(rows) == 1
-    for n, row in enumerate(rows, 1):
-        if not row:
-            position = [m.start() for m in re.finditer(";|$", text)][n - 1]
-            raise LiteralError(f"row {n} is empty" if len(rows) > 1 else "is empty", position)
-    if not single:
-        return [*rows]
-    return rows[0][0] if len(rows[0]) == 1 else rows[0]
+    return _parsed(text, item)[0]
 
 
-def parse_lines(text: str) -> tuple[Nested, bool]:
-    """Return the value of a number file: as `parse`, but a newline also ends a row.
+def parse_lines(text: str, item: Item = number) -> tuple[Nested, bool]:
+    """Return the value of a number file: as `parse`, but `#` begins a comment.
 
-    Blank lines are ignored, and `#` begins a comment. A single row or column is a flat list; the
-    second value says whether it was a row.
+    The second value says whether it is a flat list in a single line.
 
     Raises:
         LiteralError: a line is not a row of numbers; the file is empty.
     """
     # blanks replace a comment, so that every position stays the same
     text = re.sub("#[^\n]*", lambda comment: " " * len(comment[0]), text)
-    if text.lstrip().startswith("["):
-        return _brackets(text), False
-    rows = [row for row in _rows(text, "[;\n]") if row]
-    if not rows:
+    if not text.strip(_BLANKS + "\n"):
         raise LiteralError("holds no numbers", 0)
-    if len(rows) == 1:
-        return [*rows[0]], True
-    column = all(len(row) == 1 for row in rows)
-    return ([row[0] for row in rows] if column else [*rows]), False
+    return _parsed(text, item)
 
 
-def _rows(text: str, separator: str) -> "list[list[Nested]]":
-    """Return the rows of `text`, including empty ones."""
-    rows, start = [], 0
-    for end in [*(m.start() for m in re.finditer(separator, text)), len(text)]:
-        rows.append(_row(text, start, end))
-        start = end + 1
-    return rows
+def _parsed(text: str, item: Item) -> tuple[Nested, bool]:
+    reader = _Reader(item)
+    start = 0
+    notation = as_notation(typed(text))
+    for line in notation.split("\n"):
+        if "," in line:
+            _refuse_decimal_commas(line, start)
+        if not reader.took_plain_row(line):
+            for token in _TOKEN.finditer(line):
+                reader.take(token[0], start + token.start())
+        start += len(line) + 1
+        reader.take("\n", start - 1)
+    return reader.value(len(notation))
 
 
-def _row(text: str, start: int, end: int) -> list[Nested]:
-    words = text[start:end].split()
-    if len(words) > 1 and all(map(_DECIMAL_COMMA.fullmatch, words)):
-        points = " ".join(words[:2]).replace(",", ".")
-        raise LiteralError(
-            f"commas and blanks both stand between numbers; a decimal has a point: {points}",
-            text.index(words[0], start),
-        )
-    numbers: list[Nested] = []
-    comma = None
-    for item in _ITEM.finditer(text, start, end):
-        if item[0] != ",":
-            numbers.append(number(item[0], item.start()))
-            comma = None
-        elif comma is not None or not numbers:
-            raise LiteralError("nothing before the comma", item.start())
-        else:
-            comma = item.start()
-    if comma is not None:
-        raise LiteralError("nothing after the comma", comma)
-    return numbers
+class _Reader:
+    """Takes the tokens of a text one by one.
+
+    Attributes:
+        rows: the rows outside of brackets that are complete.
+        open: the row that is being read, and the lists in it that are not closed.
+    """
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.rows: list[list[Nested]] = []
+        self.open: list[list[Nested]] = [[]]
+        self.opened_at: list[int] = []
+        self.comma: int | None = None
+        self.semicolons = 0
+
+    def took_plain_row(self, line: str) -> bool:
+        """Take a whole line of plain numbers at once, which is much faster."""
+        numbers = None if self.opened_at or self.open[0] else _plain_numbers(line, self.item)
+        if numbers:
+            self.rows.append(numbers)
+        return bool(numbers)
+
+    def take(self, token: str, at: int) -> None:
+        match token:
+            case "[":
+                self._open(at)
+            case "]" if self.opened_at:
+                self._close()
+            case ",":
+                self._take_comma(at)
+            case ";" | "\n":
+                self._end_row(token, at)
+            case _:
+                self._take_word(token, at)
+
+    def _open(self, at: int) -> None:
+        self._refuse_mixture(at, has_list=False)
+        if len(self.open) > _DEEPEST:
+            raise LiteralError("brackets nested more than three deep", at)
+        self.open.append([])
+        self.opened_at.append(at)
+        self.comma = None
+
+    def _close(self) -> None:
+        self._refuse_comma()
+        closed = self.open.pop()
+        self.opened_at.pop()
+        self.open[-1].append(closed)
+
+    def _take_comma(self, at: int) -> None:
+        if self.comma is not None or not self.open[-1]:
+            raise LiteralError("nothing before the comma", at)
+        self.comma = at
+
+    def _take_word(self, word: str, at: int) -> None:
+        self._refuse_mixture(at, has_list=True)
+        self.open[-1].append(self.item(word, at))
+        self.comma = None
+
+    def _end_row(self, token: str, at: int) -> None:
+        if self.opened_at:
+            if token == ";":
+                message = "; inside brackets; rows are lists too: [[1, 2], [3, 4]]"
+                raise LiteralError(message, at)
+            return
+        self._refuse_comma()
+        if token == ";":
+            self.semicolons += 1
+            if not self.open[0]:
+                raise LiteralError(f"row {len(self.rows) + 1} is empty", at)
+        if self.open[0]:
+            self.rows.append(self.open[0])
+            self.open = [[]]
+
+    def _refuse_comma(self) -> None:
+        if self.comma is not None:
+            raise LiteralError("nothing after the comma", self.comma)
+
+    def _refuse_mixture(self, at: int, *, has_list: bool) -> None:
+        """Refuse a number after a list outside of brackets, and the other way round."""
+        row = self.open[0]
+        if len(self.open) == 1 and row and isinstance(row[-1], list) == has_list:
+            where = "after the closing" if has_list else "before the opening"
+            raise LiteralError(f"text {where} bracket", at)
+
+    def value(self, end: int) -> tuple[Nested, bool]:
+        """Return what was read, and whether it is a flat list in a single row."""
+        if self.opened_at:
+            raise LiteralError("this bracket is never closed", self.opened_at[-1])
+        if not self.rows:
+            raise LiteralError("is empty", end)
+        if any(isinstance(item, list) for row in self.rows for item in row[:1]):
+            lists = [part for row in self.rows for part in _lists(row)]
+            return (lists[0] if len(lists) == 1 else lists), False
+        if self.semicolons:
+            return [*self.rows], False
+        if len(self.rows) == 1:
+            (row,) = self.rows
+            return (row[0] if len(row) == 1 else row), len(row) > 1
+        column = all(len(row) == 1 for row in self.rows)
+        return ([row[0] for row in self.rows] if column else [*self.rows]), False
 
 
-def _brackets(text: str) -> Nested:
-    """Return the value of a list in brackets, with commas or blanks between its items."""
-    for pattern, message in _BAD_PUNCTUATION.items():
-        found = re.search(pattern, text)
-        if found:
-            raise LiteralError(message, found.end() - 1)
-    whole: list[Nested] = []
-    open_lists, opened_at = [whole], [0]
-    for token in re.finditer(r"[\[\]]|[^\s,\[\]]+", text):
-        word, at = token[0], token.start()
-        if len(open_lists) == 1 and whole:
-            raise LiteralError("text after the closing bracket", at)
-        if word == "[":
-            if len(open_lists) > 2:
-                raise LiteralError("brackets inside the brackets of a row", at)
-            open_lists.append([])
-            opened_at.append(at)
-        elif word == "]":
-            closed = open_lists.pop()
-            open_lists[-1].append([*closed])
-            opened_at.pop()
-        else:
-            open_lists[-1].append(number(word, at))
-    if len(open_lists) > 1:
-        raise LiteralError("this bracket is never closed", opened_at[-1])
-    return whole[0]
+def _lists(row: list[Nested]) -> list[Nested]:
+    """Return the lists of a row; numbers between lines of lists are one."""
+    return row if isinstance(row[0], list) else [row]
+
+
+def _plain_numbers(line: str, item: Item) -> list[Nested] | None:
+    """Return the numbers of a line that needs no second look, or None."""
+    separators = line.count(", ") if " " in line else line.count(",")
+    if line.strip(_PLAIN) or line.count(",") != separators:
+        return None
+    words = [*map(str.strip, line.split(","))] if separators else line.split()
+    try:
+        numbers = [*map(float if item is number else Written, words)]
+    except ValueError:
+        return None
+    may_vanish = "e-" in line.lower() and not all(numbers)
+    too_large = max(map(abs, numbers), default=0) > _LARGEST
+    too_long = max(map(len, words), default=0) > _SHORT
+    return None if may_vanish or too_large or too_long else [*numbers]
+
+
+def _refuse_decimal_commas(line: str, start: int) -> None:
+    """Refuse `0,5 1,5`, where commas and spaces would both separate numbers, and `0,05`."""
+    sure = re.search(_SURE_DECIMAL, line, re.ASCII)
+    if sure:
+        point = sure[0].replace(",", ".")
+        raise LiteralError(f"a decimal has a point: {point}", start + sure.start())
+    for row in re.finditer("[^;]+", line):
+        words = [*re.finditer(r"\S+", row[0], re.ASCII)]
+        decimals = [word[0] for word in words if DECIMAL_COMMA.fullmatch(word[0])]
+        if decimals and len(words) > 1:
+            points = " ".join(decimals[:2]).replace(",", ".")
+            raise LiteralError(
+                f"commas and spaces both separate numbers here; a decimal has a point: {points}",
+                start + row.start() + words[0].start(),
+            )
+
+
+def decimal_comma(text: str) -> str:
+    """Return the first number with a decimal comma, if all in `text` may be such numbers."""
+    words = text.replace(";", " ").split()
+    return words[0] if words and all(map(DECIMAL_COMMA.fullmatch, words)) else ""
 
 
 def shown(text: str, position: int) -> tuple[str, str]:
@@ -134,13 +221,9 @@ def shown(text: str, position: int) -> tuple[str, str]:
     line = text[begin : end if end >= 0 else len(text)]
     at = position - begin
     cut = max(0, at - width + 10)
-    visible = line[cut : cut + width]
-    return (
-        "".join(
-            c if c.isprintable() else "?" for c in visible
-        ),  # one for one, so that the caret is in its place
-        " " * (at - cut) + "^",
-    )
+    window = line[cut : cut + width]
+    # one for one, so that the caret is in its place
+    return "".join(c if visible(c) else "?" for c in window), " " * (at - cut) + "^"
 
 
 def error_in(text: str, error: LiteralError, *, place: str = "") -> InputError:

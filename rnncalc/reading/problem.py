@@ -1,6 +1,6 @@
 """Settings -> a Problem: what must be there, and what is assumed if it is not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.settings import STREAM, Setting
 
+_VECTORS = ("bh", "by", "h0")
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
 
 
@@ -28,15 +29,35 @@ def problem_of(settings: Mapping[str, Setting]) -> Problem:
         return _problem(settings)
     except InputError as error:
         place = settings[error.key].place if error.key in settings else ""
-        raise (error.at(place) if place else error) from None
+        hinted = InputError(error.message + _comma_hint(settings), key=error.key)
+        raise (hinted.at(place) if place else hinted) from None
+
+
+def conversions(settings: Mapping[str, Setting]) -> Iterator[str]:
+    """Yield a note for each row or column that was read as a vector."""
+    for key in _VECTORS:
+        shape = shapes.read_as_vector(settings[key].value) if key in settings else ""
+        if shape:
+            yield f"{settings[key].place}: {shape}, read as a vector"
+
+
+def _comma_hint(settings: Mapping[str, Setting]) -> str:
+    """Return what to type for a number such as 0,5, where one may be why the shapes do not fit."""
+    for key, setting in settings.items():
+        if setting.comma:
+            point = setting.comma.replace(",", ".")
+            return f"; if {setting.comma} in {key} is one number, type {point}"
+    return ""
 
 
 def _refuse_missing(settings: Mapping[str, Setting]) -> None:
     missing = [key for key in _NEEDED if key not in settings]
     if missing:
         example = " ".join(f'{flag(key)} "{_NEEDED[key]}"' for key in missing)
+        *others, last = map(flag, missing)
+        names = f"{', '.join(others)} and {last} are" if others else f"{last} is"
         raise InputError(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; "
+            f"{names} missing; "
             f"type for example {example}, or name a file with -c (rnncalc init prints one)"
         )
     for key in ("by", "output_activation"):
@@ -71,6 +92,8 @@ def _readout(settings: Mapping[str, Setting], hidden_size: int) -> Readout | Non
         return None
     W_hy = shapes.matrix(settings["why"].value, "why", side="column", hidden_size=hidden_size)
     g = _activation(settings, "output_activation")
+    if W_hy.shape[1] != hidden_size:  # the network says so; by would be accused of it
+        return Readout(W_hy, None, g)
     return Readout(W_hy, _vector(settings, "by"), g)
 
 
@@ -83,5 +106,5 @@ def _activation(settings: Mapping[str, Setting], key: str) -> Activation | None:
         return None
     name = settings[key].value
     if not isinstance(name, str):
-        raise InputError(f'{quote(str(name))} is no name; write one in quotes: "tanh"', key=key)
+        raise InputError(f'{quote(str(name))} is not a name; write one in quotes: "tanh"', key=key)
     return activation_named(name, key)

@@ -1,13 +1,37 @@
-"""What was set, and where: keys of a TOML file and flags, before they are interpreted."""
+"""Raw settings from a TOML file and flags, each with where it came from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rnncalc.errors import nearest
+
 WORDS = ("activation", "output_activation")
 KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
 STREAM = "-"  # the value of an x that comes from standard input, one line per step
 EXPECT = "expect"  # the table of the values that `rnncalc check` checks
+
+_BOOKS = ("u", "w", "v")
+_TWO_BIASES = ("bih", "bhh", "bxh", "biasih", "biashh", "biasihl0", "biashhl0")
+_KERAS = {"kernel": "wxh", "recurrentkernel": "whh"}
+_ELSEWHERE = {
+    "wih": "wxh",
+    "wax": "wxh",
+    "weightih": "wxh",
+    "weightihl0": "wxh",
+    "waa": "whh",
+    "weighthh": "whh",
+    "weighthhl0": "whh",
+    "b": "bh",
+    "ba": "bh",
+    "bias": "bh",
+    "wya": "why",
+    "wyh": "why",
+    "who": "why",
+    "c": "by",
+    "bo": "by",
+    "a0": "h0",
+}
 
 
 @dataclass(frozen=True)
@@ -18,10 +42,27 @@ class Setting:
         value: nested lists of numbers, or the name of an activation.
         place: `--whh`, or `model.toml: line 3: whh`.
         one_line: whether a flat list was a row of a file.
+        comma: the first number of a text such as `0,5`, which may have a decimal comma.
         places: of the keys of a table, as far as they are known.
     """
 
     value: Any
     place: str
     one_line: bool = False
+    comma: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
+
+
+def hint(name: str, known: list[str]) -> str:
+    """Return what an unknown key or flag is called here, or which ones are known."""
+    letters = name.lstrip("-").lower().replace("_", "").replace("-", "")
+    dashes = "--" if name.startswith("-") else ""
+    if letters in _BOOKS:
+        return f"; U, W and V are called {dashes}wxh, {dashes}whh and {dashes}why here"
+    if letters in _TWO_BIASES:
+        return f"; give the sum of the two biases, b_ih + b_hh, as {dashes}bh"
+    if letters in _ELSEWHERE:
+        return f"; it is called {dashes}{_ELSEWHERE[letters]} here"
+    if letters in _KERAS:
+        return f"; its transpose is called {dashes}{_KERAS[letters]} here"
+    return nearest(name, known)

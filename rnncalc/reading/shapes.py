@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnncalc.arrays import Array, shape_of
-from rnncalc.errors import InputError, quote
+from rnncalc.errors import InputError, counted, quote
 from rnncalc.network.model import wrong_step
 from rnncalc.numerals.number import Written, vanishes
 
@@ -26,9 +26,10 @@ def rank_of(value: Any, key: str) -> int:
         return 0
     _refuse_empty(value, key, "")
     if not any(isinstance(item, list) for item in value):
-        for place, item in enumerate(value, 1):
+        for place, item in enumerate(value if _uncertain(value) else (), 1):
             _refuse_non_number(item, key, f"number {place}: ")
         return _FLAT
+    _refuse_batch(value, key)
     for at, row in enumerate(value, 1):
         _refuse_bad_row(row, key, f"{'step' if key == 'x' else 'row'} {at}")
     return _ROWS
@@ -40,8 +41,30 @@ def _refuse_bad_row(row: Any, key: str, name: str) -> None:
             f"{name} is {_named(row)}, but other {name.split(maxsplit=1)[0]}s are lists", key=key
         )
     _refuse_empty(row, key, f"{name}: ")
-    for place, item in enumerate(row, 1):
+    for place, item in enumerate(row if _uncertain(row) else (), 1):
         _refuse_non_number(item, key, f"{name}, number {place}: ")
+
+
+def _uncertain(row: list[Any]) -> bool:
+    """Return whether a row has anything but the finite floats of the number notation."""
+    return {*map(type, row)} != {float}
+
+
+def _refuse_batch(value: list[Any], key: str) -> None:
+    """Refuse lists of lists of rows: a batch of sequences, or several matrices."""
+    if not all(isinstance(part, list) and part and isinstance(part[0], list) for part in value):
+        return
+    if key != "x":
+        raise InputError(f"lists of rows in a list, but {key} is one list of rows", key=key)
+    raise InputError(batch(value, "x"), key=key)
+
+
+def batch(value: list[Any], name: str) -> str:
+    """Return what is wrong with a batch of sequences."""
+    sequences, steps = counted(len(value), "sequence"), counted(len(value[0]), "step")
+    single = 1 in (len(value), len(value[0]))
+    hint = ", without the extra brackets" if single else ""
+    return f"{name} has {sequences} of {steps}; give one{hint}"
 
 
 def _refuse_empty(value: list[Any], key: str, place: str) -> None:
@@ -83,13 +106,34 @@ def _named(value: Any) -> str:
 
 
 def vector(value: Any, key: str) -> Array:
-    """Return (n,): a list as it is, and a number as a vector of one."""
-    rank = rank_of(value, key)
+    """Return (n,): a list, a single row or a single column as it is, and a number as one of 1."""
+    flat = _flattened(value)
+    rank = rank_of(flat, key)
     if rank == _ROWS:
         raise InputError(
             f'a list of rows, but {key} is one flat list of numbers, as in "0.1 0.2"', key=key
         )
-    return _array(value if rank else [value])
+    return _array(flat if rank else [flat])
+
+
+def read_as_vector(value: Any) -> str:
+    """Return the shape of a row or a column that is read as a vector, such as `2 x 1`, or ""."""
+    if _flattened(value) is value:
+        return ""
+    sizes = []
+    while isinstance(value, list):
+        sizes.append(str(len(value)))
+        value = value[0]
+    return " x ".join(sizes)
+
+
+def _flattened(value: Any) -> Any:
+    """Return the single row or column of a matrix as a list, and anything else as it is."""
+    if not isinstance(value, list) or not value or not all(isinstance(p, list) for p in value):
+        return value
+    if len(value) == 1:  # PyTorch's h_0 is 1 x 1 x H
+        return _flattened(value[0])
+    return [row[0] for row in value] if all(len(row) == 1 for row in value) else value
 
 
 def square(value: Any, key: str) -> Array:
@@ -100,8 +144,7 @@ def square(value: Any, key: str) -> Array:
     if rank == _FLAT and len(value) > 1:
         raise InputError(
             f"one flat list of {len(value)} numbers, but {key} is square; "
-            'separate its rows, as in "0.1 0.2; 0.3 0.4"'
-            f"{'; a decimal has a point, as in 0.5' if len(value) == 2 else ''}",
+            'separate its rows, as in "0.1 0.2; 0.3 0.4"',
             key=key,
         )
     return _array([value] if rank else [[value]])
@@ -149,7 +192,8 @@ def steps(value: Any, key: str, *, input_size: int, one_line: bool = False) -> A
         return _array([value])
     found = f"a flat list of {len(value)} numbers" if rank else "a single number"
     raise InputError(
-        f"{found}, one a step, but wxh has {input_size} columns, so every step needs {input_size}; "
+        f"{found}, one per step, but wxh has {input_size} columns, so every step needs "
+        f"{input_size}; "
         'separate the steps, as in "1 2; 3 4" ("1 2;" is one step)',
         key=key,
     )

@@ -7,13 +7,15 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, counted, quote
-from rnncalc.numerals.number import LiteralError
-from rnncalc.reading.literals import error_in, parse
+from rnncalc.numerals.number import MOST_DIGITS, LiteralError
+from rnncalc.reading.literals import decimal_comma, error_in, parse
 from rnncalc.reading.texts import read_some
 
 _BYTES_AT_ONCE = 2**16
 _SMALLEST = 320  # characters; a shorter number without an exponent is 0 as a float only if it is 0
 _PLAIN = b"0123456789+-.eE, \t\n"  # all that lines of plain numbers are made of
+_DIGITS = bytes.maketrans(_PLAIN, b"1" * 15 + b"    ")  # to find a number that is too long
+_RUN = b"1" * (MOST_DIGITS + 1)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 
@@ -84,7 +86,8 @@ def _plain_steps(lines: bytes, input_size: int) -> Array | None:
         steps = np.loadtxt(rows, delimiter="," if b"," in plain else None, comments=None, ndmin=2)
     except ValueError:
         return None
-    right = steps.shape == (len(rows), input_size) and np.isfinite(steps).all()
+    short = _RUN not in plain.translate(_DIGITS)
+    right = short and steps.shape == (len(rows), input_size) and np.isfinite(steps).all()
     # 1e-400 reads as 0, and so does a number of 400 digits
     may_vanish = not steps.all() and (b"e-" in plain.lower() or len(max(rows, key=len)) > _SMALLEST)
     return steps if right and not may_vanish else None
@@ -136,9 +139,11 @@ def _step(line: bytes, input_size: int, place: str) -> list[float]:
     if len(numbers) < len(row):
         raise InputError(f"{place}: {quote(text)} is more than one row; a line is one step")
     if len(numbers) != input_size:
+        comma = decimal_comma(text) if len(numbers) == 2 * input_size else ""
+        hint = f"; if {comma} is one number, type {comma.replace(',', '.')}" if comma else ""
         raise InputError(
             f"{place}: {quote(text)} has {counted(len(numbers), 'value')}, but wxh has "
-            f"{counted(input_size, 'column')}, so every step needs {input_size}"
+            f"{counted(input_size, 'column')}, so every step needs {input_size}{hint}"
         )
     return numbers
 

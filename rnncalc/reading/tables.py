@@ -1,21 +1,33 @@
-"""Files that another program wrote -> the figures in them, as they would stand under `[expect]`.
+"""Files that another program wrote -> the values in them, as `[expect]` would list them.
 
-What is taken is what programs write: our own formats, and those of the tools that read them.
+What is read is what programs write: our own formats, and those of the tools that read them.
 """
 
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any, NamedTuple
 
-from rnncalc.errors import InputError, counted, few, quote
-from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Literal
+from rnncalc.errors import InputError, counted, few, printable, quote
+from rnncalc.numerals.number import (
+    NO_NUMBER,
+    NOT_PRINTED,
+    NUMBER,
+    LiteralError,
+    Written,
+    printed,
+    typed,
+)
+from rnncalc.reading import literals
+from rnncalc.reading.pasted import is_call
 
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONG = 400  # digits of an integer, more than any float has
 _PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
+_BLANKS = " \t\r\n"
 _GIVEN = "x"  # beside the values, to see that it is the run of the same steps
 _OURS = {"t", "work", "network", "arithmetic", "h0", "steps"}  # what else we write ourselves
 
@@ -49,42 +61,53 @@ class Expected(NamedTuple):
 
     Attributes:
         values: what `[expect]` would hold.
-        passed_over: the names of what is none of these.
-        inputs: the x beside them, a row a step, or None.
+        ignored: the names of everything else.
+        inputs: the x beside them, one row per step, or None.
         empty: how many cells of a table are empty.
+        timed: whether its steps have a t, so that there is a row for every step of the run.
     """
 
     values: dict[str, Any]
-    passed_over: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     inputs: Any = None
     empty: int = 0
+    timed: bool = False
 
 
 def parse_expected(text: str, names: Names, steps: int, quantity: str | None = None) -> Expected:
-    """Return what is claimed in the text of a file that a program wrote.
+    """Return the printed values in the text of a file that a program wrote.
 
-    Our own JSON, JSON Lines and CSV, with all quantities or some, a JSON object of `[expect]`'s
-    shape, or, where `quantity` is named, nothing but rows of numbers: JSON, or a step a line.
+    It may be our own JSON, JSON Lines or CSV, with all quantities or some, a JSON object of the
+    shape of `[expect]`, or, if `quantity` is given, just rows of numbers: one step per line, or as
+    JSON, NumPy or PyTorch print them.
 
     Args:
         text: of the file.
         names: of the quantities.
-        steps: T; a step that has no t in a file whose steps have one was not printed.
+        steps: T; in a file whose steps have a t, those left out were not printed.
         quantity: what rows without a name are.
 
     Raises:
         InputError: it is none of these.
     """
+    text = typed(text)
     start = text.lstrip(" \r\n")[:1]
     if start == "{":
         found = _from_objects(_objects(text), names, steps)
     elif start == "[":
-        found = _from_list(_json(text), names, steps, quantity)
-    elif (start.isalpha() or start in ('"', ",", ";", "\t")) and not NO_NUMBER.match(text.lstrip()):
+        found = _from_list(text, names, steps, quantity)
+    elif _has_header(text, start):
         found = _from_csv(text, names, steps)
     else:
-        found = Expected({_required(quantity): _plain_rows(text)})
-    return found if quantity is None else Expected({quantity: _only(found.values, quantity)})
+        found = Expected({_required(quantity): _rows(text)})
+    if quantity is None:
+        return found
+    return Expected({quantity: _only(found.values, quantity)}, timed=found.timed)
+
+
+def _has_header(text: str, start: str) -> bool:
+    named = start.isalpha() or start in ('"', ",", ";", "\t")
+    return named and not is_call(text) and not NO_NUMBER.match(text.lstrip())
 
 
 def _only(found: dict[str, Any], quantity: str) -> object:
@@ -105,7 +128,7 @@ def _objects(text: str) -> list[Any]:
     try:
         whole = _is_whole(first_line)
     except InputError:
-        whole = False  # the object goes on in the next line
+        whole = False  # the object continues on the next line
     if not whole:
         found = _json(text)
         return _steps_of(found)
@@ -131,31 +154,33 @@ def _json(text: str, place: str = "") -> object:
     try:
         return json.loads(
             text,
-            parse_float=Literal,
+            parse_float=Written,
             parse_int=_integer,
-            parse_constant=Literal,
+            parse_constant=Written,
             object_pairs_hook=_object,
         )
+    except InputError as error:
+        raise error.at(place.removesuffix(": ")) if place else error from None
+    except LiteralError as error:
+        raise InputError(f"{place}{error}") from None
     except (ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise error.at(place.removesuffix(": ")) if place else error from None
         raise InputError(f"{place}is not JSON: {error}") from None
 
 
-def _integer(text: str) -> int | Literal:
-    return int(text) if len(text) <= _LONG else Literal(text)
+def _integer(text: str) -> int | Written:
+    return int(text) if len(text) <= _LONG else Written(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        twice = next(name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1)
+        twice = next(n for n, times in Counter(n for n, _ in pairs).items() if times > 1)
         raise InputError(f"{quote(twice)} is there twice in one object")
     return found
 
 
 def _from_objects(objects: Sequence[Any], names: Names, steps: int) -> Expected:
-    """Return the quantities of objects like {"t": 1, "h": [0.5]}, one a step."""
+    """Return the quantities of objects like {"t": 1, "h": [0.5]}, one per step."""
     if not all(isinstance(item, dict) for item in objects):
         raise InputError('a step is not an object; write for example {"t": 1, "h": [0.5]}')
     only = objects[0]
@@ -167,9 +192,8 @@ def _from_objects(objects: Sequence[Any], names: Names, steps: int) -> Expected:
         lines = [(n, [step.get(k) for k in titles]) for n, step in enumerate(objects, 1)]
         return _from_columns(titles, lines, names, steps, lambda item, *_: item)
     rows = {name: [step.get(name, NOT_PRINTED) for step in objects] for name in there}
-    return _found(
-        _in_order([step.get("t") for step in objects], rows, steps), _unknown(titles, names)
-    )
+    ts = [step.get("t") for step in objects]
+    return _found(rows, _unknown(titles, names), ts=ts, steps=steps)
 
 
 def _has_rows(found: Mapping[str, Any]) -> bool:
@@ -185,9 +209,18 @@ def _picked(found: Mapping[str, Any], names: Names) -> Expected:
     return _found({name: found[name] for name in there}, _unknown(found, names))
 
 
-def _found(rows: Mapping[str, Any], unknown: tuple[str, ...], empty: int = 0) -> Expected:
-    figures = {name: of for name, of in rows.items() if name != _GIVEN}
-    return Expected(figures, unknown, rows.get(_GIVEN), empty)
+def _found(
+    rows: Mapping[str, Any],
+    unknown: tuple[str, ...],
+    empty: int = 0,
+    ts: Sequence[Any] = (),
+    steps: int = 0,
+) -> Expected:
+    """Return the rows by name, by their t if they have one."""
+    timed = any(t is not None for t in ts)
+    placed = _in_order(ts, rows, steps) if timed else rows
+    values = {name: of for name, of in placed.items() if name != _GIVEN}
+    return Expected(values, unknown, placed.get(_GIVEN), empty, timed)
 
 
 def _unknown(titles: Iterable[str], names: Names) -> tuple[str, ...]:
@@ -195,10 +228,8 @@ def _unknown(titles: Iterable[str], names: Names) -> tuple[str, ...]:
     return tuple(title for title in titles if title and title not in known)
 
 
-def _in_order(ts: list[Any], rows: dict[str, list[Any]], steps: int) -> dict[str, Any]:
-    """Return the rows by their t, where they have one; "?" for those that are left out."""
-    if all(t is None for t in ts):
-        return dict(rows)
+def _in_order(ts: Sequence[Any], rows: Mapping[str, Any], steps: int) -> dict[str, Any]:
+    """Return the rows by their t; "?" for those that are left out."""
     numbers = [_step_number(t) for t in ts]
     if len({*numbers}) < len(numbers) or max(numbers) > len(numbers) + _MOST_LEFT_OUT:
         raise InputError("the t of its steps are not 1, 2, 3 and so on, each at most once")
@@ -219,11 +250,25 @@ def _step_number(t: object) -> int:
     return int(match[1])
 
 
-def _from_list(rows: object, names: Names, steps: int, quantity: str | None) -> Expected:
+def _from_list(text: str, names: Names, steps: int, quantity: str | None) -> Expected:
     """Return rows of numbers, or of objects."""
+    try:
+        rows = _json(text)
+    except InputError:  # NumPy and PyTorch write lists as well
+        if "{" in text:
+            raise
+        rows = _rows(text)
     if isinstance(rows, list) and any(isinstance(row, dict) for row in rows):
         return _from_objects(rows, names, steps)
     return Expected({_required(quantity): rows})
+
+
+def _rows(text: str) -> object:
+    """Return the printed values in the notation of flags, with one row per line."""
+    try:
+        return literals.parse_lines(text, printed)[0]
+    except LiteralError as error:
+        raise literals.error_in(text, error) from None
 
 
 def _from_csv(text: str, names: Names, steps: int) -> Expected:
@@ -234,14 +279,15 @@ def _from_csv(text: str, names: Names, steps: int) -> Expected:
     try:
         lines += ((reader.line_num, line) for line in reader if any(map(str.strip, line)))
     except csv.Error as error:
-        raise InputError(f"line {reader.line_num}: is not CSV: {error}") from None
+        reason = printable(str(error))
+        raise InputError(f"line {reader.line_num}: is not CSV: {reason}") from None
     (_, header), *lines = lines
     for n, line in lines:
         if len(line) != len(header):
             raise InputError(
                 f"line {n} has {counted(len(line), 'value')}, but the header has {len(header)}"
             )
-    return _from_columns([title.strip() for title in header], lines, names, steps, _cell)
+    return _from_columns([title.strip(_BLANKS) for title in header], lines, names, steps, _cell)
 
 
 def _from_columns(
@@ -249,28 +295,29 @@ def _from_columns(
     lines: list[tuple[int, list[Any]]],
     names: Names,
     steps: int,
-    figure: Callable[[Any, int, str], Any],
+    value: Callable[[Any, int, str], Any],
 ) -> Expected:
-    """Return the quantities of a table, a row a step; a column is a component: h[0], h0 or h_0.
+    """Return the quantities of a table, one row per step; a column is a component: h[0], h0 or h_0.
 
     Args:
         titles: of the columns.
         lines: each with its number in the file.
         names: of the quantities.
         steps: T.
-        figure: makes a figure of a cell, the number of its line and its title.
+        value: makes the value of a cell, the number of its line and its title.
     """
     rows = {
-        name: [[figure(line[k], n, titles[k]) for k in places] for n, line in lines]
+        name: [[value(line[k], n, titles[k]) for k in places] for n, line in lines]
         for name, places in _columns(titles, names).items()
     }
     unknown = tuple(title for title in _unknown(titles, names) if not names.column(title))
     empty = sum(line.count("") for _, line in lines)
-    if "t" not in titles or not lines:
-        return _found(rows, unknown, empty)
-    at = titles.index("t")
-    ts = [t.strip() if isinstance(t, str) else t for t in (line[at] for _, line in lines)]
-    return _found(_in_order(ts, rows, steps), unknown, empty)
+    ts: list[Any] = []
+    if "t" in titles:
+        at = titles.index("t")
+        given = (line[at] for _, line in lines)
+        ts = [t.strip(_BLANKS) if isinstance(t, str) else t for t in given]
+    return _found(rows, unknown, empty, ts, steps)
 
 
 def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
@@ -291,25 +338,12 @@ def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
     return {name: [k for _, k in sorted(places)] for name, places in found.items()}
 
 
-def _plain_rows(text: str) -> list[list[Any]]:
-    """Return a step a line, numbers with blanks or commas between them."""
-    lines = [line.partition("#")[0] for line in text.split("\n")]
-    return [
-        [_cell(word, n) for word in line.replace(",", " ").split()]
-        for n, line in enumerate(lines, 1)
-        if line.strip()
-    ]
-
-
-def _cell(word: str, line: int, title: str = "") -> str:
-    if NUMBER.fullmatch(word):
-        return Literal(word)
-    plain = word.strip()
-    if plain in ("", NOT_PRINTED):
-        return NOT_PRINTED
-    if NUMBER.fullmatch(plain):
-        return Literal(plain)
-    if NO_NUMBER.fullmatch(plain):
-        return Literal("inf" if "inf" in plain.lower() else "nan")
-    place = f"line {line}, {title}" if title else f"line {line}"
-    raise InputError(f"{place}: {quote(plain, 30)} is not a number")
+def _cell(word: str, line: int, title: str) -> Written | str:
+    """Return the value of a cell of a table; an empty one was not printed."""
+    try:
+        if NUMBER.fullmatch(word):
+            return Written(word)
+        plain = word.strip(_BLANKS)
+        return printed(plain) if plain else NOT_PRINTED
+    except LiteralError as error:
+        raise InputError(f"line {line}, {title}: {error}") from None

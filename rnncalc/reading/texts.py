@@ -1,6 +1,7 @@
 """Text from a file or standard input, as UTF-8, or an error that says what else it is."""
 
 import codecs
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import BinaryIO
 
 from rnncalc.errors import InputError, printable
 
-LIMIT = 256 * 2**20  # bytes; a larger sequence should be a stream
+LIMIT = 128 * 2**20  # bytes; a larger sequence should be a stream
 _BLOCK = 2**20
 
 
@@ -16,7 +17,7 @@ def read_text(path: str) -> str:
     """Return the text of the file at `path`, or of standard input where `path` is `-`.
 
     Raises:
-        InputError: it cannot be read, is not UTF-8, or has a zero byte.
+        InputError: it cannot be read, is too large, is not UTF-8, or has a zero byte.
     """
     name = name_of(path)
     try:
@@ -29,6 +30,23 @@ def read_text(path: str) -> str:
             raise
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{name}: cannot be read: {reason}") from error
+
+
+def refuse_many(text: str, most: int, name: str, instead: str) -> None:
+    """Refuse a text of more than `most` values and lists, which would take too much memory.
+
+    Args:
+        text: values between commas, spaces, semicolons or brackets.
+        most: the limit.
+        name: of the file.
+        instead: what to do instead.
+    """
+    if sum(map(text.count, ", \t\n;[")) < most:  # nearly always
+        return
+    values = sum(1 for _ in re.finditer(r"[^\s,;\[\]]+|\[", text, re.ASCII))
+    if values > most:
+        limit = f"at most {most:,} are read{instead}"
+        raise InputError(f"{name}: {values:,} values and lists, but {limit}")
 
 
 def name_of(path: str) -> str:
@@ -68,9 +86,7 @@ def _decoded(file: BinaryIO, name: str) -> str:
         if size == len(block) and block[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise InputError(f"{name}: is UTF-16; save it as UTF-8")
         if b"\0" in block:
-            raise InputError(
-                f"{name}: has a zero byte, so it is no text (or UTF-16; save it as UTF-8)"
-            )
+            raise InputError(f"{name}: is a binary file, not text (or UTF-16; save it as UTF-8)")
         if size > LIMIT:
             raise InputError(f"{name}: is larger than {LIMIT >> 20} MiB")
         try:

@@ -3,11 +3,14 @@
 import re
 from typing import Any
 
-from rnncalc.errors import InputError, nearest, quote
-from rnncalc.numerals.number import Written
+from rnncalc.errors import InputError, printable, quote
+from rnncalc.numerals.number import MOST_DIGITS, NUMBER, LiteralError, Written, number, typed
 from rnncalc.reading import literals
-from rnncalc.reading.settings import EXPECT, KEYS, Setting
-from rnncalc.reading.texts import name_of, read_text
+from rnncalc.reading.settings import EXPECT, KEYS, Setting, hint
+from rnncalc.reading.texts import name_of, read_text, refuse_many
+
+MOST_VALUES = 1_000_000
+"""Each takes about 620 bytes of memory while tomllib reads it."""
 
 _CHECKED = ("a", "h", "o", "y")
 
@@ -17,6 +20,8 @@ _LONG_KEY = r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}
 _LONG_PREFIXED = r"0[xob][0-9a-fA-F_]{3500}"
 _KEY_LINE = r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
 _AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
+_WORD = r"[^\s,\[\]{}#=\"']+"
+_DECIMAL_COMMA = r"((?<=[=\s\[])[+-]?[0-9]+,[0-9]+)(?:\s*(?:#.*)?$|[ \t]+[+-]?[0-9]+,[0-9])"
 
 
 def from_file(path: str) -> dict[str, Setting]:
@@ -31,15 +36,27 @@ def from_file(path: str) -> dict[str, Setting]:
     places = {key: f"{name}: line {lines[key]}" if key in lines else name for key in table}
     for key in table:
         if key not in (*KEYS, EXPECT):
-            hint = nearest(key, [*KEYS, EXPECT])
+            meant = hint(key, [*KEYS, EXPECT])
             if key in _CHECKED:
-                hint = "; figures that rnncalc check marks stand below a line [expect]"
-            raise InputError(f"{places[key]}: unknown key {quote(key)}{hint}")
-    found = {key: Setting(table[key], f"{places[key]}: {key}") for key in KEYS if key in table}
+                meant = "; values for rnncalc check go below a line [expect]"
+            raise InputError(f"{places[key]}: unknown key {quote(key)}{meant}")
+    texts = text.split("\n")
+    commas = {key: _decimal_comma(texts[lines[key] - 1]) for key in table if key in lines}
+    found = {
+        key: Setting(table[key], f"{places[key]}: {key}", comma=commas.get(key, ""))
+        for key in KEYS
+        if key in table
+    }
     if EXPECT in table:
-        inner = {key: f"{name}: line {line}" for key, line in lines.items() if key not in table}
-        found[EXPECT] = Setting(table[EXPECT], places[EXPECT], places=inner)
+        inner = {k: f"{name}: line {n}: {EXPECT}.{k}" for k, n in lines.items() if k not in table}
+        found[EXPECT] = Setting(table[EXPECT], f"{places[EXPECT]}: {EXPECT}", places=inner)
     return found
+
+
+def _decimal_comma(line: str) -> str:
+    """Return the first number in a line that may have a decimal comma: `0,5`."""
+    found = re.search(r"(?<![0-9.,])[+-]?[0-9]+,[0-9]+(?![0-9.,])", line, re.ASCII)
+    return found[0] if found else ""
 
 
 def key_lines(text: str) -> dict[str, int]:
@@ -61,44 +78,97 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """
     import tomllib
 
+    instead = " from TOML; put them in a file of numbers: --x @numbers.csv"
+    refuse_many(text, MOST_VALUES, name, instead)
+    _refuse_long_key(text, name)
+    try:
+        return _loaded(text)
+    except tomllib.TOMLDecodeError as error:
+        first = error
+    except RecursionError:
+        raise InputError(f"{name}: lists nested too deep; rows of numbers are enough") from None
+    except ValueError:  # a number of more digits than are read
+        at = _first_long_number(text)
+        line = text.count("\n", 0, at.start()) + 1 if at else 1
+        message = f"a number of more than {MOST_DIGITS} digits"
+        raise InputError(f"{name}: line {line}: {message}") from None
+    try:  # typographic quotes and minus signs are no TOML, but there is only one way to read them
+        return _loaded(typed(text))
+    except (ValueError, RecursionError):
+        raise _toml_error(text, name, str(first)) from None
+
+
+def _loaded(text: str) -> dict[str, Any]:
+    import tomllib
+
+    if re.search(_LONG_PREFIXED, text):  # int() would accept it, and str() would fail
+        raise LiteralError("too long")
+    return tomllib.loads(text, parse_float=Written)
+
+
+def _refuse_long_key(text: str, name: str) -> None:
     long_key = re.search(_LONG_KEY, text, re.ASCII)
     if long_key:
         line = text.count("\n", 0, long_key.start()) + 1
         raise InputError(f"{name}: line {line}: a key of more than 16 parts")
-    try:
-        if re.search(_LONG_PREFIXED, text):  # int() would accept it, and str() would fail
-            raise ValueError
-        return tomllib.loads(text, parse_float=Written)
-    except tomllib.TOMLDecodeError as error:
-        raise _toml_error(text, name, str(error)) from None
-    except RecursionError:
-        raise InputError(f"{name}: lists nested too deep; rows of numbers are enough") from None
-    except ValueError:  # int() refuses more digits than it can convert in reasonable time
-        line = text.count("\n", 0, _first_long_integer(text)) + 1
-        raise InputError(f"{name}: line {line}: an integer of more than 4300 digits") from None
 
 
-def _first_long_integer(text: str) -> int:
-    found = re.search(rf"{_LONG_PREFIXED}|[0-9_]{{4300}}", text)
-    return found.start() if found else 0
+def _first_long_number(text: str) -> re.Match[str] | None:
+    return re.search(rf"{_LONG_PREFIXED}|[0-9_.]{{{MOST_DIGITS + 1}}}", text)
 
 
 def _toml_error(text: str, name: str, message: str) -> InputError:
     at = re.search(_AT, message)
     message = message[: at.start()] if at else message
     lines = text.split("\n")
-    number = min(int(at[1]), len(lines)) if at and at[1] else len(lines)
+    line = min(int(at[1]), len(lines)) if at and at[1] else len(lines)
     column = int(at[2]) - 1 if at and at[2] else len(lines[-1])
     message = message[:1].lower() + message[1:]
-    shown = literals.shown(lines[number - 1], column)
-    return InputError(f"{name}: line {number}: {message}{_toml_hint(message)}", lines=shown)
+    ended = "; a ] is missing" if at and not at[1] and "[" in text else ""
+    known = _wrong_number(lines[line - 1], column)
+    said = known or f"{message}{ended or _toml_hint(message)}"
+    shown = literals.shown(lines[line - 1], column)
+    return InputError(f"{name}: line {line}: {said}", lines=shown)
+
+
+def _wrong_number(line: str, column: int) -> str:
+    """Return what is wrong with the number at `column`, or "" if nothing is known to be."""
+    comma = re.search(_DECIMAL_COMMA, line, re.ASCII)
+    if comma:
+        return f"a decimal has a point: {printable(comma[1].replace(',', '.'), 20)}"
+    words = re.finditer(_WORD, line, re.ASCII)
+    word = next((w for w in words if w.start() <= column <= w.end()), None)
+    if word is None:
+        return ""
+    whole = re.search(r"[+-]?[0-9]+(?=,$)", line[: word.start()], re.ASCII)
+    if whole and re.fullmatch("0[0-9]+", word[0]):
+        return f"a decimal has a point: {printable(f'{whole[0]}.{word[0]}', 20)}"
+    written = _as_toml(word[0])
+    different = written and written != word[0].lower()
+    return f"{printable(word[0])} is not a TOML number; write {written}" if different else ""
+
+
+def _as_toml(word: str) -> str:
+    """Return how TOML writes a number such as 7., .5, 07.5 or 1/2; "" for anything else."""
+    try:
+        value = number(word)
+    except LiteralError:
+        return ""
+    if not NUMBER.fullmatch(word):
+        return repr(value)
+    mantissa, e, exponent = word.lower().partition("e")
+    unsigned = mantissa.lstrip("+-")
+    sign = mantissa.removesuffix(unsigned)
+    whole, point, decimals = unsigned.partition(".")
+    zero = "0" if point else ""
+    return printable(f"{sign}{whole.lstrip('0') or '0'}{point}{decimals or zero}{e}{exponent}")
 
 
 def _toml_hint(message: str) -> str:
     if "newline or end of document" in message:
         return "; a list needs brackets: x = [1, 2, 3]"
     if "unclosed array" in message:
-        return "; commas stand between numbers: [1, 2]"
+        return "; separate numbers with commas: [1, 2]"
     if "cannot overwrite" in message:
         return "; this key is there twice"
     if "invalid value" in message:

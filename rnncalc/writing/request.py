@@ -29,13 +29,14 @@ class Request:
 
     Attributes:
         format: `table`, `json`, ...
-        steps: the steps to show, or None for all.
+        steps: the steps to show or, for `check`, those that were printed; None for all.
         only: the quantities to show, in the order of calculation; none for the usual ones.
         work: whether the substitutions are shown.
         by_hand: whether each value is rounded when it is written down.
         decimals: of the values in tables, and by hand.
         enough: whether a quantity has more decimals if all its values would read 0.000.
         finer: the decimals of those quantities.
+        precision: the decimals that were asked for, or None.
         plot: whether the states are drawn over time.
         whole: whether every row is shown that a table may leave out.
         width: columns of the terminal, or None for as wide as it comes.
@@ -54,6 +55,7 @@ class Request:
     decimals: int = 3
     enough: bool = False
     finer: Mapping[str, int] = field(default_factory=dict)
+    precision: int | None = None
     plot: bool = False
     whole: bool = False
     width: int | None = None

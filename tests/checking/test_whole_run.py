@@ -105,7 +105,9 @@ def clipped(sheet: Sheet, limit: float) -> Printed:
 
 def padded(values: Printed, length: int) -> Printed:
     """Return the values with zeros in place of the steps after `length`."""
-    return {n: [*r[:length], *[["0.0000"] * len(r[0])] * (len(r) - length)] for n, r in values.items()}
+    return {
+        n: [*r[:length], *[["0.0000"] * len(r[0])] * (len(r) - length)] for n, r in values.items()
+    }
 
 
 def in_float32(sheet: Sheet, decimals: int = 9) -> Printed:
@@ -263,7 +265,15 @@ def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
         (V, V.but(W_hh=[[1.52, 0.74], [-0.63, 2.15]]).values()),
         (V, V.but(W_hh=[[*row] for row in V.W_xh]).values()),  # exchanged in one place only
         (V, V.values("aho") | printed("y", [[100 * p for p in V.y[0]], *V.y[1:]])),
-        (CLIPPED, {"h": [[min(a, b) for a, b in zip(row, ("0.8000", "0.5000"))] for row in CLIPPED.values()["h"]]}),
+        (
+            CLIPPED,
+            {
+                "h": [
+                    [min(a, b) for a, b in zip(row, ("0.8000", "0.5000"), strict=True)]
+                    for row in CLIPPED.values()["h"]
+                ]
+            },
+        ),
         (V.but(x=X[:1]), printed("h", [[*V.h0]])),  # a single step has none before it
         (V.but(x=X[:1]), V.but(x=X[1:2]).values("h")),
         (NO_OUTPUT, NO_OUTPUT.but(W_hh=[[0.52, 0.74], [0, 0]]).values("h")),

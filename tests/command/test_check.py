@@ -112,7 +112,7 @@ def test_a_whole_run_with_one_mistake_is_named() -> None:
         ("", "standard input: is empty"),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n",
-            "there are no figures to check; write them under [expect] in the file of -c, h = [0.537, 0.851], or name a file with --expect",
+            'there are no values to check; type for example --h "0.537 0.851", write them under [expect] in the file of -c, h = [0.537, 0.851], or name a file with --expect',
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\nexpect = 3\n",
@@ -120,7 +120,7 @@ def test_a_whole_run_with_one_mistake_is_named() -> None:
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [1, 2]\n",
-            'standard input: line 5: expect.h: 2 steps, but x has 1; "?" stands for a step that is not printed',
+            'standard input: line 5: expect.h: 2 steps, but x has 1; if 1,2 is one number, type 1.2; "?" stands for a step that was not printed',
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nH = [1]\n",
@@ -132,7 +132,7 @@ def test_a_whole_run_with_one_mistake_is_named() -> None:
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = ['a']\n",
-            "standard input: line 5: expect.h: step 1, figure 1: 'a' is not a number; write \"?\" for none",
+            "standard input: line 5: expect.h: step 1, value 1: 'a' is not a number; write \"?\" for none",
         ),
     ],
 )
@@ -151,13 +151,32 @@ def test_wrong_input_is_status_2(toml: str, message: str) -> None:
         ),
         (
             ("--quantity", "h"),
-            "--quantity: says what the figures of --expect FILE are; there is no --expect",
+            "--quantity: says what the values of --expect FILE are; there is no --expect",
         ),
         (
             ("--expect", "-", "--quantity", "z"),
             "--quantity: unknown quantity 'z'; known are a, h, o, y",
         ),
-        (("--rtol", "inf"), "--rtol: inf is not a finite number"),
+        (("--rtol", "inf"), "--rtol: 'inf' is not a number; only finite numbers are"),
+        (("--atol", "0,001"), "--atol: '0,001' is not a number; a decimal has a point: 0.001"),
+        (("--atol", "-1"), "--atol: '-1' is negative; a tolerance is at least 0"),
+        (
+            ("--h", "1 2 3", "--y", "1 2 3", "--expect", "-"),
+            "--h and --y: cannot be combined with --expect; give all values in one place",
+        ),
+        (("--h", "1 2"), '--h: 2 steps, but x has 3; "?" stands for a step that was not printed'),
+        (("--h", "1 2 x"), "--h: 'x' is not a number\n  1 2 x\n      ^"),
+        (
+            ("--h", "1/2 2 3"),
+            "--h: '1/2' is a fraction; a printed value is a decimal\n  1/2 2 3\n  ^",
+        ),
+        (("--h", "1 2 3", "--h", "1"), "--h: given 2 times; once is enough"),
+        (("--steps", "4", "--h", "1"), "--steps: '4': there are 3 steps"),
+        (("--steps", "2:", "--h", "1 2 3"), "--h: 3 steps, but --steps selects 2"),
+        (
+            ("--x", "-", "--h", "-"),
+            "--x - and --h -: standard input can be only one of them; name a file",
+        ),
         (("--expct", "x"), "unknown flag '--expct'; did you mean '--expect'?"),
     ],
 )
@@ -192,7 +211,7 @@ def test_a_value_that_no_float_is_near_is_refused(figure: str) -> None:
     )
 
     assert (result.status, result.out) == (2, "")
-    assert result.err.startswith("Error: standard input: line 5: expect.h: step 1, figure 1: ")
+    assert result.err.startswith("Error: standard input: line 5: expect.h: step 1, value 1: ")
 
 
 def test_a_field_that_is_too_long_for_csv_is_refused() -> None:
@@ -263,8 +282,8 @@ def test_what_is_not_checked_is_reported() -> None:
 
     assert result.status == 0
     assert result.err == (
-        "Note: --expect: standard input: hidden[0], hidden[1], u, v and 1 more passed over; "
-        "what is judged is called a, h, o or y, or h[0], h[1] ...\n"
+        "Note: --expect: standard input: hidden[0], hidden[1], u, v and 1 more ignored; "
+        "the values to check are called a, h, o or y, or h[0], h[1] ...\n"
         "Note: --expect: standard input: x[0] at step 2 is 2.5, but 2 in this run\n"
     )
     for exact in ("1,1.0000001,0.537", "1,1.00,0.537"):  # in float32, or rounded
@@ -289,9 +308,10 @@ def test_with_a_tolerance_the_largest_difference_is_reported() -> None:
     ("stdin", "arguments", "last"),
     [
         ("h\n0e400\n", ("--atol", "1e-3"), "0 ok, 0 carried, 0 cut, 1 slip"),
-        (f"h\n0.762e{'0' * 4400}\n", (), "The value is right."),
+        (f"h\n0.762e{'0' * 700}\n", (), "The value is right."),
+        (f"h\n0.762e{'0' * 4400}\n", (), "has 4404 digits; at most 800 are read"),
         (f"t,h[{'0' * 4500}]\n1,0.762\n", (), "is a, h, o, y"),
-        (f'{{"h": [{"1" * 5000}]}}', (), "is not a finite number"),
+        (f'{{"h": [{"1" * 700}]}}', (), "is not a finite number"),
     ],
 )
 def test_absurd_values_are_read_or_refused(
@@ -315,7 +335,7 @@ def test_a_value_that_follows_from_one_too_large_has_no_working() -> None:
 @pytest.mark.parametrize(
     ("port", "note"),
     [
-        ("t,h\n1,0.537\n2,\n3,\n", "2 cells are empty; nothing is judged there"),
+        ("t,h\n1,0.537\n2,\n3,\n", "2 cells are empty; nothing is checked there"),
         ("t,x[0],x[1],h\n1,1,1,0.537\n", "its x is not 3 x 1, as in this run"),
         ('{"x": [1, 2], "h": [0.537, 0.851, 0.952]}', "its x is not 3 x 1, as in this run"),
     ],
@@ -331,4 +351,85 @@ def test_x_is_not_a_value_of_expect() -> None:
 
     assert rnncalc("check", "-c", "-", stdin=toml).err == (
         "Error: standard input: line 4: expect.x: unknown key; known are a, h, o, y\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (("--h", "0.537 0.850 ?", "--y", "? ? 0.581"), ["0.537", "0.850", "0.581"]),
+        (("--h", "[0.537, 0.850, ?]", "--y", "[?, ?, 0.581]"), ["0.537", "0.850", "0.581"]),
+        (("--h", "−.537; 0.850; ?"), ["-.537", "0.850"]),
+        (("--h", "tensor([[0.5370], [0.8500], [1.]])"), ["0.5370", "0.8500", "1."]),
+        (("--steps", "-1", "--h", "0.952", "--y", "0.581"), ["0.952", "0.581"]),
+        (("--steps", "2-3", "--h", "0.851 0.952"), ["0.851", "0.952"]),
+        (("--a", "0.6 ? ?", "--o", "0.415 ? ?"), ["0.6", "0.415"]),
+    ],
+)
+def test_values_may_be_given_without_a_file(arguments: tuple[str, ...], printed: list[str]) -> None:
+    found = marked(*DOCUMENT, *arguments)
+
+    assert [figure["printed"] for figure in found["figures"]] == printed
+
+
+def test_a_flag_overrides_that_quantity_of_the_file() -> None:
+    found = marked("-c", PRINTED, "--h", "0.537 0.851 0.952")
+
+    assert [f["printed"] for f in found["figures"] if f["where"].startswith("h")] == [
+        "0.537",
+        "0.851",
+        "0.952",
+    ]
+    assert [f["printed"] for f in found["figures"] if f["where"].startswith("y")] == [
+        "0.415",
+        "0.540",
+        "0.581",
+    ]
+
+
+VECTOR = ("--wxh", "0.5 -0.3; 0.2 0.8", "--whh", "0.6 -0.2; 0.1 0.7")
+# h of the two steps below, from the README
+RIGHT = "0.4621 0.1974; -0.0621 0.7550"
+
+
+def test_in_flags_a_row_is_a_step_and_a_question_mark_alone_a_whole_one() -> None:
+    steps = (*VECTOR, "--x", "1 0; 0 1")
+
+    assert rnncalc("check", *steps, "--h", RIGHT).status == 0
+    assert rnncalc("check", *steps, "--h", "?; -0.0621 0.7550").status == 0
+    assert rnncalc("check", *steps, "--steps", "-1", "--h", "-0.0621 0.7550").status == 0
+    assert rnncalc("check", *steps, "--h", "?; -0.0621 0.7551").status == 1
+
+
+@pytest.mark.parametrize("lines", ["1 0\n0 1\n", "[1, 0]\n[0, 1]\n", "# x\n1,0\n\n0,1"])
+def test_check_reads_the_steps_from_standard_input_or_a_file(lines: str, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text(lines)
+
+    assert rnncalc("check", *VECTOR, "--x", "-", "--h", RIGHT, stdin=lines).status == 0
+    assert rnncalc("check", *VECTOR, "--x", f"@{path}", "--h", RIGHT).status == 0
+
+
+def test_steps_that_were_printed_are_those_of_a_file_without_t() -> None:
+    last = rnncalc("run", *DOCUMENT, "-f", "jsonl", "--steps", "-1").out
+
+    for stdin in ("h\n0.952\n", last):
+        arguments = (*DOCUMENT, "--steps", "-1", "--expect", "-")
+        assert rnncalc("check", *arguments, stdin=stdin).status == 0
+
+
+@pytest.mark.parametrize(
+    "rows", ["0.537 0.851 0.952", "[[0.537]\n [0.851]\n [0.952]]", "0.537\n?\n.952"]
+)
+def test_rows_without_json_need_only_the_quantity(rows: str) -> None:
+    arguments = (*DOCUMENT, "--expect", "-", "--quantity", "h")
+    assert rnncalc("check", *arguments, stdin=rows).status == 0
+
+
+def test_two_directions_in_one_row_are_pointed_out() -> None:
+    result = rnncalc("check", *VECTOR, "--x", "1 0;", "--h", "0.4621 0.1974 0.3 0.2;")
+
+    assert result.err == (
+        "Error: --h: step 1 has 4 values, but H is 2, so every step needs 2; "
+        "two directions side by side?\n"
     )

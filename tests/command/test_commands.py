@@ -38,4 +38,4 @@ def test_a_shell_is_offered_the_activations() -> None:
         COMP_CWORD="3",
     )
 
-    assert offered.out.split() == ["sigmoid", "step", "softplus", "softsign"]
+    assert offered.out.split() == ["sigmoid", "step", "step0", "softplus", "softsign", "selu"]

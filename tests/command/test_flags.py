@@ -49,7 +49,7 @@ def test_a_file_of_one_row_is_one_step_but_one_column_is_not(tmp_path: Path) -> 
 
     assert steps(*TWO[:4], "--x", f"@{row}") == steps(*TWO[:4], "--x", "1 2;")
     assert rnncalc("run", *TWO[:4], "--x", f"@{column}").err.startswith(
-        f"Error: --x: {column}: a flat list of 2 numbers, one a step, but wxh has 2 columns"
+        f"Error: --x: {column}: a flat list of 2 numbers, one per step, but wxh has 2 columns"
     )
 
 
@@ -125,17 +125,52 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         ),
         (("-c", ""), "-c: its value is empty"),
         ((*ONE, "--x", "@"), "--x: @ needs the name of a file, as in --x @numbers.csv"),
-        ((*ONE, "--x", "1", "--", "3"), "'3' belongs to no flag; --help lists them"),
+        ((*ONE, "--x", "1", "--", "3"), "unexpected argument '3'; --help lists the flags"),
         ((*ONE, "--x", "1e-400"), "--x: 1e-400 is below the smallest float, 5e-324\n  1e-400\n  ^"),
         (
             (*ONE, "--x", "1", "-f", "csv", "--format=json"),
             "--format: given 2 times; once is enough",
         ),
         ((*ONE, "--x", "1", "-fjson", "-fcsv"), "--format: given 2 times; once is enough"),
-        (("model.toml",), "'model.toml' belongs to no flag; did you mean -c model.toml?"),
+        (("a.toml", "b.TOML"), "unexpected argument 'b.TOML': 2 TOML files; name one file"),
+        (("-c", "a", "b.toml"), "unexpected argument 'b.toml': -c a is given; name one file"),
+        (("--U", "1"), "unknown flag '--U'; U, W and V are called --wxh, --whh and --why here"),
+        (
+            ("--bias_hh", "1"),
+            "unknown flag '--bias_hh'; give the sum of the two biases, b_ih + b_hh, as --bh",
+        ),
+        (("--kernel", "1"), "unknown flag '--kernel'; its transpose is called --wxh here"),
+        (
+            ("--wxh", "0,5", "--whh", "0.3", "--x", "1"),
+            '--x: a single number, one per step, but wxh has 2 columns, so every step needs 2; separate the steps, as in "1 2; 3 4" ("1 2;" is one step); if 0,5 in wxh is one number, type 0.5',
+        ),
+        (
+            (*ONE, "--x", "1", "--bh", "0,1"),
+            "--bh: 2 values, but whh is 1 x 1, so bh needs 1; if 0,1 in bh is one number, type 0.1",
+        ),
+        ((*ONE, "--x", "[[[1], [2]], [[3], [4]]]"), "--x: x has 2 sequences of 2 steps; give one"),
+        (
+            (
+                "--wxh",
+                "1;2;3",
+                "--whh",
+                "1 0 0;0 1 0;0 0 1",
+                "--x",
+                "1",
+                "--why",
+                "1 2;3 4;5 6",
+                "--by",
+                "1 2",
+            ),
+            "--why: 3 x 2, but whh is 3 x 3, so why needs 3 columns; its transpose would fit",
+        ),
+        (
+            (*ONE, "--x", "1", "--bh", "1 2; 3 4"),
+            '--bh: a list of rows, but bh is one flat list of numbers, as in "0.1 0.2"',
+        ),
         (
             ("--wxh", "0,5", "--whh", "0,3", "--x", "1"),
-            '--whh: one flat list of 2 numbers, but whh is square; separate its rows, as in "0.1 0.2; 0.3 0.4"; a decimal has a point, as in 0.5',
+            '--whh: one flat list of 2 numbers, but whh is square; separate its rows, as in "0.1 0.2; 0.3 0.4"; if 0,5 in wxh is one number, type 0.5',
         ),
         (("--zzz",), "unknown flag '--zzz'; --help lists them"),
         (("-by-hand",), "unknown flag '-by-hand'; did you mean '--by-hand'?"),
@@ -149,10 +184,10 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         ),
         (
             ("--wxh", "1", "--whh", "0", "--x", "0,5 1,5"),
-            "--x: commas and blanks both stand between numbers; a decimal has a point: 0.5 1.5\n  0,5 1,5\n  ^",
+            "--x: commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5\n  0,5 1,5\n  ^",
         ),
-        (("1",), "'1' belongs to no flag; --help lists them"),
-        (("\x1b[31m",), "'\\x1b[31m' belongs to no flag; --help lists them"),
+        (("1",), "unexpected argument '1'; --help lists the flags"),
+        (("\x1b[31m",), "unexpected argument '\\x1b[31m'; --help lists the flags"),
         ((*ONE, "--x", "1 x"), "--x: 'x' is not a number\n  1 x\n    ^"),
         ((*ONE, "--x", "[red]\x1b[0m"), "--x: 'red' is not a number\n  [red]?[0m\n   ^"),
         ((*ONE, "--x", ""), "--x: its value is empty"),
@@ -162,7 +197,7 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         ),
         (
             ("--wxh", "0.5"),
-            'whh and x are missing; type for example --whh "0.3" --x "1 2 3", or name a file with -c (rnncalc init prints one)',
+            '--whh and --x are missing; type for example --whh "0.3" --x "1 2 3", or name a file with -c (rnncalc init prints one)',
         ),
     ],
 )
@@ -201,10 +236,92 @@ def test_a_usage_error_is_one_line_without_control_characters(arguments: tuple[s
     [
         ("--wxh 0.5 --whh 0.3", "'--wxh': a command comes first: rnncalc run --wxh ..."),
         ("-c model.toml", "'-c': a command comes first: rnncalc run -c ..."),
-        ("model.toml", "'model.toml': a command comes first: rnncalc run -c model.toml"),
+        ("model.toml", "'model.toml': a command comes first: rnncalc run model.toml"),
     ],
 )
 def test_a_missing_command_is_named(words: str, message: str) -> None:
     result = rnncalc(*words.split())
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
+
+
+@pytest.mark.parametrize("name", ["model.toml", "MODEL.TOML"])
+def test_a_toml_file_needs_no_flag(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("wxh = 0.5\nwhh = 0.3\nx = [1, 2, 3]\n")
+
+    assert steps(str(path)) == steps(*ONE, "--x", "1 2 3")
+    assert steps("--x", "1", str(path)) == steps(*ONE, "--x", "1")
+    assert rnncalc("check", str(path), "--h", "0.462 0.814 0.941").status == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--x", "“1", "2", "3”"),
+        ("--x", "“1 2 3”"),
+        ("--x=“1", "2", "3”"),
+        ("--x", "„1,2,3“"),
+        ("--x", "1 2 3", "--activation", "“Tanh”"),
+    ],
+)
+def test_typographic_quotes_are_quotes(arguments: tuple[str, ...]) -> None:
+    assert steps(*ONE, *arguments) == steps(*ONE, "--x", "1 2 3")
+
+
+def test_typographic_quotes_and_minus_signs_are_read_in_toml() -> None:
+    toml = "wxh = −0.5\nwhh = 0.3\nx = [1, −2]\nactivation = “relu” # the author’s choice\n"
+
+    assert steps("-c", "-", stdin=toml) == steps(
+        "--wxh", "-0.5", "--whh", "0.3", "--x", "1 -2", "--activation", "relu"
+    )
+
+
+def test_typographic_quotes_in_the_text_of_a_comment_are_left_alone() -> None:
+    toml = "wxh = 0.5 # “half” it’s\nwhh = 0.3\nx = 1\nactivation = 'relu'\n"
+
+    assert rnncalc("run", "-c", "-", stdin=toml).status == 0
+
+
+@pytest.mark.parametrize(("short", "long"), [("md", "markdown"), ("tex", "latex")])
+def test_a_format_may_have_a_short_name(short: str, long: str) -> None:
+    run = ("run", *ONE, "--x", "1")
+    assert rnncalc(*run, "-f", short) == rnncalc(*run, "-f", long)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "notes"),
+    [
+        (("--bh", "1; 2"), ["--bh: 2 x 1, read as a vector"]),
+        (("--bh", "[[1, 2]]"), ["--bh: 1 x 2, read as a vector"]),
+        (
+            ("--bh", "1\n2", "--h0", "tensor([[[0., 0.]]])"),
+            ["--h0: 1 x 1 x 2, read as a vector"],
+        ),
+    ],
+)
+def test_a_row_or_a_column_is_a_vector_and_a_note_says_so(
+    vectors: tuple[str, ...], notes: list[str]
+) -> None:
+    result = rnncalc("run", *TWO, *vectors, "-f", "csv")
+
+    assert result.err == "".join(f"Note: {note}\n" for note in notes)
+    assert result.out == rnncalc("run", *TWO, "--bh", "1 2", "-f", "csv").out
+
+
+def test_fractions_are_read_as_the_nearest_number() -> None:
+    arguments = ("--wxh", "1/2", "--whh", "3/10", "--x", "-1/3 7. .5")
+    assert steps(*arguments) == steps(*ONE, "--x", "-0.3333333333333333 7 0.5")
+
+
+@pytest.mark.parametrize("name", ["ReLU", "RELU", "Relu"])
+def test_an_activation_may_be_written_in_any_case(name: str) -> None:
+    assert steps(*ONE, "--x", "1", "--activation", name) == steps(
+        *ONE, "--x", "1", "--activation", "relu"
+    )
+
+
+def test_an_invisible_name_is_shown_as_its_codes() -> None:
+    err = rnncalc("run", "-c", "\u3164\u2800\ufe0f.toml").err
+
+    assert err == "Error: \\u3164\\u2800\\ufe0f.toml: cannot be read: No such file or directory\n"

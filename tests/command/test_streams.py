@@ -478,7 +478,7 @@ def test_a_terminal_is_told_what_is_waited_for() -> None:
         encoding="utf-8",
         timeout=20,
     )
-    child.expect("reading steps from standard input: a line a step, then Ctrl-D")
+    child.expect("reading steps from standard input: one step per line, then Ctrl-D")
     child.sendline("1")
     child.expect("1,1.0,0.5,0.462117157260")
     child.sendeof()

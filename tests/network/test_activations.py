@@ -7,6 +7,7 @@ from plain_loop import F, softmax
 from rnncalc import ACTIVATIONS, InputError
 from rnncalc.network.activations import activation_named
 
+KNOWN = "tanh, relu, sigmoid, linear, step, step0, softplus, softsign, elu, selu, relu6, hard_tanh"
 FINITE = [
     -1.7e308,
     -1e300,
@@ -54,6 +55,42 @@ def test_softmax_works_on_each_row() -> None:
     assert rows == pytest.approx(np.array([[0.25, 0.75], [0.8, 0.2]]))
 
 
+@pytest.mark.parametrize("name", ["ReLU", "HARD_TANH", "Hardtanh", "hard-tanh", "ReLU6"])
+def test_a_name_may_be_written_as_in_other_frameworks(name: str) -> None:
+    plain = name.lower().replace("-", "_").replace("hardtanh", "hard_tanh")
+    assert activation_named(name, "activation") is ACTIVATIONS[plain]
+
+
+def test_selu_has_the_constants_that_keep_mean_0_and_variance_1() -> None:
+    # Klambauer et al., Self-Normalizing Neural Networks (2017), equation 14
+    e, root = math.e, math.erfc(1 / math.sqrt(2))
+    alpha = -math.sqrt(2 / math.pi) / (root * math.sqrt(e) - 1)
+    scale = (
+        (1 - root * math.sqrt(e))
+        * math.sqrt(2 * math.pi)
+        / math.sqrt(
+            2 * math.erfc(math.sqrt(2)) * e**2
+            + math.pi * root**2 * e
+            - 2 * (2 + math.pi) * root * math.sqrt(e)
+            + math.pi
+            + 2
+        )
+    )
+    low, one = ACTIVATIONS["selu"](np.array([-1000.0, 1.0]))
+
+    assert low == pytest.approx(-scale * alpha, rel=1e-13)
+    assert one == pytest.approx(scale, rel=1e-13)
+    assert (round(alpha, 4), round(scale, 4)) == (1.6733, 1.0507)
+
+
+def test_step0_is_1_above_0_only() -> None:
+    assert ACTIVATIONS["step0"](np.array([-0.1, 0.0, 0.1])).tolist() == [0.0, 0.0, 1.0]
+
+
+def test_relu6_ends_at_6() -> None:
+    assert ACTIVATIONS["relu6"](np.array([-1.0, 0.0, 5.5, 6.5])).tolist() == [0.0, 0.0, 5.5, 6.0]
+
+
 def test_step_is_1_from_0_on() -> None:
     assert ACTIVATIONS["step"](np.array([-0.1, 0.0, 0.1])).tolist() == [0.0, 1.0, 1.0]
 
@@ -62,9 +99,15 @@ def test_step_is_1_from_0_on() -> None:
     ("name", "key", "message"),
     [
         ("tahn", "activation", "unknown activation 'tahn'; did you mean 'tanh'?"),
-        ("Tanh", "activation", "unknown activation 'Tanh'; did you mean 'tanh'?"),
+        ("Tahn", "activation", "unknown activation 'Tahn'; did you mean 'tanh'?"),
+        ("leaky_relu", "activation", f"unknown activation 'leaky_relu'; known are {KNOWN}"),
+        ("GELU", "activation", f"unknown activation 'GELU'; known are {KNOWN}"),
+        (
+            "log_softmax",
+            "output_activation",
+            f"unknown activation 'log_softmax'; known are {KNOWN}, softmax",
+        ),
         ("identity", "activation", "unknown activation 'identity'; did you mean 'linear'?"),
-        ("hard-tanh", "activation", "unknown activation 'hard-tanh'; did you mean 'hard_tanh'?"),
         (
             "softmax",
             "activation",
@@ -73,8 +116,7 @@ def test_step_is_1_from_0_on() -> None:
         (
             "qqq",
             "activation",
-            "unknown activation 'qqq'; known are tanh, relu, sigmoid, linear, step, softplus, "
-            "softsign, elu, hard_tanh",
+            f"unknown activation 'qqq'; known are {KNOWN}",
         ),
     ],
 )

@@ -92,7 +92,7 @@ def test_an_activation_may_be_given_by_its_name() -> None:
         "activation: unknown activation 'rleu'; did you mean 'relu'?"
     )
     assert refusal(lambda: Cell(TWO, TWO, activation=np.tanh)) == (  # type: ignore[arg-type]
-        "activation: '<ufunc 'tanh'>' is none; give a name, such as 'tanh'"
+        "activation: expected a name such as 'tanh', got '<ufunc 'tanh'>'"
     )
 
 

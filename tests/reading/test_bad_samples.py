@@ -37,16 +37,25 @@ MEGABYTE = 2**20
         ("wxh = 1".encode("utf-16"), "FILE: is UTF-16; save it as UTF-8"),
         (
             "wxh = 1".encode("utf-16-le"),
-            "FILE: has a zero byte, so it is no text (or UTF-16; save it as UTF-8)",
+            "FILE: is a binary file, not text (or UTF-16; save it as UTF-8)",
         ),
         (b"wxh = 1\n# caf\xe9\n", "FILE: line 2: is not UTF-8; save it as UTF-8"),
         (DEEP.encode(), "FILE: lists nested too deep; rows of numbers are enough"),
-        (b"wxh = 1\nwhh = " + b"1" * 5000, "FILE: line 2: an integer of more than 4300 digits"),
+        (b"wxh = 1\nwhh = " + b"1" * 5000, "FILE: line 2: a number of more than 800 digits"),
         (
             b"wxh = " + b"1" * 4000 + b"\nwhh = 1\nx = 1",
             "FILE: line 1: wxh: an integer beyond the largest float, 1.8e308",
         ),
-        (b"wxh = 1\nwhh = 0x" + b"F" * 4000, "FILE: line 2: an integer of more than 4300 digits"),
+        (b"wxh = 1\nwhh = 0x" + b"F" * 4000, "FILE: line 2: a number of more than 800 digits"),
+        (
+            b"wxh = 1\nwhh = 1.\n" + b"x = 0." + b"3" * 800,
+            "FILE: line 2: 1. is not a TOML number; write 1.0\n  whh = 1.\n         ^",
+        ),
+        (b"wxh = 1\nwhh = 0." + b"3" * 800, "FILE: line 2: a number of more than 800 digits"),
+        (
+            b"x = [" + b"[],\n" * 1_000_000 + b"]",
+            "FILE: 1,000,003 values and lists, but at most 1,000,000 are read from TOML; put them in a file of numbers: --x @numbers.csv",
+        ),
         (b"a." * 100_000 + b"b = 1", "FILE: line 1: a key of more than 16 parts"),
         (
             b"x = 1\ny = {" + b"a." * 100_000 + b"b = 1}",
@@ -67,6 +76,9 @@ MEGABYTE = 2**20
         "digits",
         "large",
         "hexadecimal",
+        "decimals of a later line",
+        "decimals",
+        "many",
         "dots",
         "inline dots",
         "table dots",
@@ -96,7 +108,7 @@ def test_a_byte_order_mark_is_not_an_error(tmp_path: Path) -> None:
         ("/nonexistent", "cannot be read: No such file or directory"),
         ("/", "cannot be read: Is a directory"),
         ("a\0b", "cannot be read: embedded null byte"),
-        ("/dev/zero", "has a zero byte, so it is no text (or UTF-16; save it as UTF-8)"),
+        ("/dev/zero", "is a binary file, not text (or UTF-16; save it as UTF-8)"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(path: str, reason: str) -> None:

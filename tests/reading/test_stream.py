@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnncalc.errors import InputError
+from rnncalc.reading.flags import from_flags
 from rnncalc.reading.steps import steps_from
 
 Steps = list[list[float]]
@@ -53,29 +54,39 @@ def cut(data: bytes, sizes: list[int]) -> Iterator[bytes]:
         yield data
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        b"1 2\n3 -4.5\n",
-        b"1 2\n3 -4.5",
-        b"1,2\n3,-4.5\n",
-        b"1, 2\n3\t, -4.5\n",
-        b"\t1 2  \n 3  -4.5\n",
-        b"1 2\n3, -4.5\n",
-        b"[1, 2]\n[3, -4.5]\n",
-        b"[1,2]\n[3,-4.5]",
-        b" [ 1 , 2 ] \n[3,-45e-1]\n",
-        b"[1,2]\n3 -4.5\n",
-        b"1 2\r\n3 -4.5\r\n",
-        b"\xef\xbb\xbf1 2\n3 -4.5\n",
-        b"\xef\xbb\xbf[1,2]\r\n[3,-4.5]\r\n",
-        b"\n1 2\n   \n\n3 -4.5\n\n",
-        b"# t x\n1 2 # first\n  # between\n3 -4.5# second\n",
-        b"# caf\xc3\xa9\n+1. 2e0\n3 -.45E+01\n",
-    ],
-)
+LAYOUTS = [
+    b"1 2\n3 -4.5\n",
+    b"1 2\n3 -4.5",
+    b"1,2\n3,-4.5\n",
+    b"1, 2\n3\t, -4.5\n",
+    b"\t1 2  \n 3  -4.5\n",
+    b"1 2\n3, -4.5\n",
+    b"[1, 2]\n[3, -4.5]\n",
+    b"[1,2]\n[3,-4.5]",
+    b" [ 1 , 2 ] \n[3,-45e-1]\n",
+    b"[1,2]\n3 -4.5\n",
+    b"1 2\r\n3 -4.5\r\n",
+    b"\xef\xbb\xbf1 2\n3 -4.5\n",
+    b"\xef\xbb\xbf[1,2]\r\n[3,-4.5]\r\n",
+    b"\n1 2\n   \n\n3 -4.5\n\n",
+    b"# t x\n1 2 # first\n  # between\n3 -4.5# second\n",
+    b"# caf\xc3\xa9\n+1. 2e0\n3 -.45E+01\n",
+    b"1 2\n3 \xe2\x88\x924.5\n",
+    b"1 2\n9/3 -9/2\n",
+]
+
+
+@pytest.mark.parametrize("lines", LAYOUTS)
 def test_a_line_is_a_step_in_each_way_of_writing_it(lines: bytes) -> None:
     assert read(lines, 2) == ([[1.0, 2.0], [3.0, -4.5]], "")
+
+
+@pytest.mark.parametrize("lines", LAYOUTS)
+def test_a_file_of_numbers_may_hold_whatever_a_stream_does(lines: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_bytes(lines)
+
+    assert from_flags({"x": f"@{path}"}, whole=True)["x"].value == [[1.0, 2.0], [3.0, -4.5]]
 
 
 @pytest.mark.parametrize("lines", [b"1\n2\n3", b"[1]\n[2]\n[3]\n", b"1\n[2]\n\n3 # c\n"])
@@ -113,14 +124,22 @@ def test_with_one_input_a_number_is_a_step(lines: bytes) -> None:
         (b"1,2,", "nothing after the comma\n  1,2,\n     ^"),
         (b"[1, 2", "this bracket is never closed\n  [1, 2\n  ^"),
         (b"[1, 2] 3", "text after the closing bracket\n  [1, 2] 3\n         ^"),
-        (b"1 \x1b[2J", "'\\x1b[2J' is not a number\n  1 ?[2J\n    ^"),
+        (b"1 \x1b[2J", "'\\x1b' is not a number\n  1 ?[2J\n    ^"),
         (
             "1 ١".encode(),
             "'١' is not a number; only the digits 0 to 9 are\n  1 ١\n    ^",
         ),
         (
-            "1 −2".encode(),
-            "'−2' is not a number: its minus is U+2212; type -, as in -2\n  1 −2\n    ^",
+            "1 –2".encode(),
+            "'–2' is not a number: its minus is U+2013; type -, as in -2\n  1 –2\n    ^",
+        ),
+        (
+            "1\u00a02".encode(),
+            "'1\\xa02' is not a number: U+00A0 does not separate numbers; type a space\n  1?2\n  ^",
+        ),
+        (
+            b"1 0." + b"3" * 800,
+            f"0.33333333333333333… has 801 digits; at most 800 are read\n  1 0.{'3' * 56}\n    ^",
         ),
         (b"t,x", "'t,x' is not numbers; leave a header line out, as `tail -n +2` does"),
         (b'"x[0]" b', "'\"x[0]\" b' is not numbers; leave a header line out, as `tail -n +2` does"),
