@@ -128,6 +128,8 @@ def in_float32(sheet: Sheet, decimals: int = 9) -> Printed:
 
 NO_OUTPUT = V.but(W_hy=[], b_y=[])
 SIGMOID = V.but(f="sigmoid")
+AT_ZERO = S.but(x=[[0.0], [8.0], [20.0], [-8.0]], h0=[0.0], b_h=[0.0], W_hy=[], b_y=[])
+"""Where step and step0, and relu and relu6, are not the same."""
 LONG_INPUT = V.but(
     W_xh=[[0.31, -0.42, 0.2], [0.83, 0.27, -0.5]],
     x=[[1.0, -0.7, 0.4], [0.3, 0.8, -0.2], [-0.5, 0.1, 0.9], [0.6, -0.4, 0.7]],
@@ -158,7 +160,11 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (V, {"h": [["9.0000", "9.0000"], *V.values()["h"][:-1]]}, {"late": "the states of one step before"}),
     (V, {"y": [["?", "?"], *V.values()["y"][:-1]]}, {"late": "the states of one step before"}),
     (SIGMOID, V.values(), {"activation-tanh": "tanh as the activation"}),
-    *((V, V.but(f=f).values(), {f"activation-{f}": f"{f} as the activation"}) for f in F if f != "tanh"),
+    *((V, V.but(f=f).values(), {f"activation-{f}": f"{f} as the activation"}) for f in F if f not in ("tanh", "step0", "relu6")),
+    (AT_ZERO, AT_ZERO.but(f="step0").values("h"), {"activation-step0": "step0 as the activation"}),
+    (AT_ZERO, AT_ZERO.but(f="step").values("h"), {"activation-step": "step as the activation"}),
+    (AT_ZERO, AT_ZERO.but(f="relu6").values("h"), {"activation-relu6": "relu6 as the activation"}),
+    (AT_ZERO, AT_ZERO.but(f="relu").values("h"), {"activation-relu": "relu as the activation"}),
     (V, V.but(g="linear").values(), {"softmax-missing": "softmax left out"}),
     (V, V.values("aho") | printed("y", [softmax(y) for y in V.y]), {"softmax-twice": "softmax applied twice"}),
     (V, V.but(g="sigmoid").values(), {"softmax-is-sigmoid": "sigmoid instead of softmax"}),
