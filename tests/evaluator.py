@@ -4,29 +4,50 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 
-Interval = tuple[float, float]
+Interval = tuple[Fraction, Fraction]
+Slack = Callable[[str], Fraction]
+Function = Callable[[Fraction], Fraction | float]
 
-_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e[+-]\d+)?|[a-z_]+[06]?(?=\()|e\^|[-+×/()^]")
-_MONOTONE: dict[str, Callable[[float], float]] = {
-    "tanh": math.tanh,
-    "relu": lambda a: max(a, 0.0),
-    "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
-    "step": lambda a: float(a >= 0),
-    "softplus": lambda a: max(a, 0) + math.log1p(math.exp(-abs(a))),
+_TOKEN = re.compile(r"\d+(?:\.\d+)?(?:e[+-]\d+)?|[a-z_]+\d?(?=\()|e\^|[-+×/()^]")
+_LARGEST = Fraction(10) ** 400  # in place of infinity
+_FUZZ = Fraction(1, 10**13)  # relative, of the functions that floats calculate
+
+
+def _capped(function: Callable[[float], float]) -> Callable[[Fraction], float]:
+    """Return a function that takes very large numbers as well."""
+    return lambda a: function(float(max(-(10**9), min(10**9, a))))
+
+
+_RATIONAL: dict[str, Function] = {
+    "relu": lambda a: max(a, Fraction(0)),
+    "step": lambda a: Fraction(a >= 0),
     "softsign": lambda a: a / (1 + abs(a)),
-    "elu": lambda a: a if a > 0 else math.expm1(a),
-    "hard_tanh": lambda a: max(-1.0, min(1.0, a)),
-    "relu6": lambda a: min(max(a, 0.0), 6.0),
-    "step0": lambda a: float(a > 0),
-    # Klambauer et al. (2017)
-    "selu": lambda a: 1.0507009873554805 * (a if a > 0 else 1.6732632423543772 * math.expm1(a)),
-    "e^": math.exp,
+    "hard_tanh": lambda a: max(Fraction(-1), min(Fraction(1), a)),
+    "relu6": lambda a: max(Fraction(0), min(Fraction(6), a)),
+    "step0": lambda a: Fraction(a > 0),
 }
+_MONOTONE: dict[str, Function] = _RATIONAL | {
+    "tanh": _capped(math.tanh),
+    "sigmoid": _capped(lambda a: 1 / (1 + math.exp(-a)) if a > -700 else 0.0),
+    "softplus": lambda a: (
+        max(a, Fraction(0)) + Fraction(_capped(lambda b: math.log1p(math.exp(-abs(b))))(a))
+    ),
+    "elu": lambda a: a if a > 0 else _capped(math.expm1)(a),
+    # Klambauer et al. (2017)
+    "selu": lambda a: 1.0507009873554805 * float(a if a > 0 else 1.6732632423543772 * _capped(math.expm1)(a)),
+    "e^": lambda a: _LARGEST if a > 700 else _capped(math.exp)(a),
+}
+_AT_ZERO = {"tanh": Fraction(0), "elu": Fraction(0), "sigmoid": Fraction(1, 2), "e^": Fraction(1)}
+
+
+def _outwards(value: Fraction | float, direction: int) -> Fraction:
+    return value if isinstance(value, Fraction) else Fraction(value) * (1 + direction * _FUZZ)
 
 
 class _Reader:
-    def __init__(self, text: str, slack: float) -> None:
+    def __init__(self, text: str, slack: Slack) -> None:
         self.tokens = _TOKEN.findall(text.replace("−", "-"))
         assert "".join(self.tokens) == re.sub(r"\s", "", text.replace("−", "-")), text
         self.slack = slack
@@ -46,7 +67,7 @@ class _Reader:
         while operator := self.take("×", "/"):
             other = self.factor()
             if operator == "/":
-                other = (1 / other[1], 1 / other[0] if other[0] > 0 else math.inf)
+                other = (1 / other[1], 1 / other[0] if other[0] > 0 else _LARGEST)
             products = [a * b for a in ends for b in other]
             ends = min(products), max(products)
         return ends
@@ -62,16 +83,29 @@ class _Reader:
         token = self.tokens.pop(0)
         if token in _MONOTONE:
             low, high = self.factor()
-            return _MONOTONE[token](low), _MONOTONE[token](high)
-        return float(token) - self.slack, float(token) + self.slack
+            if low == high == 0 and token in _AT_ZERO:
+                return _AT_ZERO[token], _AT_ZERO[token]
+            ends = _MONOTONE[token](low), _MONOTONE[token](high)
+            directions = [-1 if end > 0 else 1 for end in ends]
+            return _outwards(ends[0], directions[0]), _outwards(ends[1], -directions[1])
+        return Fraction(token) - self.slack(token), Fraction(token) + self.slack(token)
 
 
-def evaluated(text: str, slack: float = 0.0) -> Interval:
-    """Return the lowest and highest value of an expression whose numbers are off by up to `slack`."""
+def interval(text: str, slack: Slack = lambda _: Fraction(0)) -> Interval:
+    """Return the lowest and highest value of an expression whose numbers are off by up to `slack`.
+
+    Where they are equal, the value is exact: no float has calculated it.
+    """
     reader = _Reader(text, slack)
     value = reader.sum()
     assert not reader.tokens, text
     return value
+
+
+def evaluated(text: str, slack: float = 0.0) -> tuple[float, float]:
+    """Return the lowest and highest value, in floats, if every number is off by up to `slack`."""
+    low, high = interval(text, lambda _: Fraction(slack))
+    return float(low), float(high)
 
 
 def links(line: str) -> list[tuple[str, str, str]]:

@@ -73,10 +73,10 @@ def as_given(value: float, request: Request, decimals: int | None = None) -> Num
     return Number(text.lstrip("-"), number := Decimal(text), number == exact(value))
 
 
-def _as_found(value: float, decimals: int) -> Number:
+def _as_found(value: float, name: str, request: Request) -> Number:
     """Return the result of an earlier line: short where nothing is lost, else rounded."""
-    text = fixed(value, decimals)
-    lossless = is_all_of(text, value)
+    text = plain(value) if request.by_hand else fixed(value, request.places(name))
+    lossless = request.by_hand or is_all_of(text, value)
     text = plain(float(text)) if lossless else text
     return Number(text.lstrip("-"), Decimal(text), lossless)
 
@@ -157,7 +157,7 @@ def _shown(term: Term, step: Step, request: Request) -> list[Number]:
     values = step.at(term.source, term.lag)
     if term.source == "x" or (term.lag and step.t == 1):  # h_0 was given, and not calculated
         return [as_given(value, request) for value in values]
-    return [_as_found(value, request.places(term.source)) for value in values]
+    return [_as_found(value, term.source, request) for value in values]
 
 
 def _products(
@@ -276,13 +276,13 @@ def _concluded(addends: list[_Addend], result: float, places: int) -> str:
 def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]:
     """Return `tanh(1.261) ≈ 0.851` for each component; a linear one is its result alone."""
     function = equation.activation
-    places = request.places(equation.name), request.places(equation.source)
-    results = [_result(value, places[0]) for value in step.values[equation.name]]
+    places = request.places(equation.name)
+    results = [_result(value, places) for value in step.values[equation.name]]
     if function is LINEAR:
         return results
     lines = []
     for value, result in zip(step.values[equation.source], results, strict=True):
-        argument = _as_found(value, places[1])
+        argument = _as_found(value, equation.source, request)
         same = argument.is_exact and _gives(function, argument.value, _number(result))
         lines.append(f"{function.name}({argument.signed}) {'=' if same else '≈'} {result}")
     return lines
@@ -302,7 +302,7 @@ def _gives(function: Activation, argument: Decimal, shown: Decimal) -> bool:
 def _softmax_lines(equation: Applied, step: Step, request: Request) -> list[str]:
     """Return `e^1.20 / (e^1.20 + e^0.31) ≈ 3.320 / 4.683 ≈ 0.709` for each component."""
     logits = step.values[equation.source]
-    numbers = [_as_found(value, request.places(equation.source)) for value in logits]
+    numbers = [_as_found(value, equation.source, request) for value in logits]
     largest = max(range(len(logits)), key=lambda i: logits[i])
     # 0.000 / 0.000 would explain nothing
     tiny = max(logits) < 0 and sum(map(exp, logits)) < 10.0 ** (2 - request.decimals)
