@@ -17,7 +17,7 @@ _FUZZ = Fraction(1, 10**13)  # relative, of the functions that floats calculate
 
 def _capped(function: Callable[[float], float]) -> Callable[[Fraction], float]:
     """Return a function that takes very large numbers as well."""
-    return lambda a: function(float(max(-(10**9), min(10**9, a))))
+    return lambda a: function(max(-1e9, min(1e9, float(a))))
 
 
 _RATIONAL: dict[str, Function] = {
@@ -36,7 +36,9 @@ _MONOTONE: dict[str, Function] = _RATIONAL | {
     ),
     "elu": lambda a: a if a > 0 else _capped(math.expm1)(a),
     # Klambauer et al. (2017)
-    "selu": lambda a: 1.0507009873554805 * float(a if a > 0 else 1.6732632423543772 * _capped(math.expm1)(a)),
+    "selu": lambda a: (
+        1.0507009873554805 * float(a if a > 0 else 1.6732632423543772 * _capped(math.expm1)(a))
+    ),
     "e^": lambda a: _LARGEST if a > 700 else _capped(math.exp)(a),
 }
 _AT_ZERO = {"tanh": Fraction(0), "elu": Fraction(0), "sigmoid": Fraction(1, 2), "e^": Fraction(1)}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rnncalc.checking.check import check
+from rnncalc.checking.question import ByHand
 from rnncalc.commands.choice import chosen
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import Tolerance
@@ -38,7 +39,9 @@ def texts(
     steps = chosen(request.steps, len(problem.x)) if request.steps else None
     source = Source(request.expect, request.quantity, steps)
     printed, notes = claims(settings, problem.network, problem.x, source)
-    report = check(problem.network, problem.start, problem.x, printed, request.tolerance)
+    by_hand = ByHand(request.precision) if request.by_hand else None
+    given = problem.network, problem.start, problem.x
+    report = check(*given, printed, request.tolerance, by_hand)
     if request.format == "json":
         return json_text(report), notes, report.all_ok
     working = working_of(problem, report, request)

@@ -129,7 +129,7 @@ def test_the_rows_of_many_steps_are_written_before_the_last_step_is_read() -> No
 
     def blocks() -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
         nonlocal taken
-        for taken in itertools.count():
+        for taken in itertools.count():  # noqa: B007  # read after the blocks are taken
             yield np.ones((100, 1))
 
     network = Network(Cell([[0.5]], [[0.3]]))
