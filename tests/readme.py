@@ -28,7 +28,11 @@ def printed(command: str) -> str:
 
 def mistakes() -> tuple[set[str], set[str]]:
     """Return the ids of mistakes that are listed for a whole run, and those for a single slip."""
-    section = README.read_text().split("## Check figures worked by hand")[1].split("\n## ")[0]
+    section = (
+        README.read_text()
+        .split("## Check values worked out by hand or by a program")[1]
+        .split("\n## ")[0]
+    )
     _, listed = section.split("For the whole run")
     whole_run, single = listed.split("For a single slip")
     (ids,) = (text for text in whole_run.split("\n\n") if re.fullmatch(r"(`[^`]*`\s*)+", text))

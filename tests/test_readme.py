@@ -106,7 +106,7 @@ def ids_of_the_program() -> tuple[set[str], set[str]]:
     from rnncalc.checking import mistakes, slips
     from rnncalc.checking import whole_run as search
 
-    network = Network(Cell([[1]], [[1]], [1]), Readout([[1]], [1]))
+    network = Network(Cell([[1, 1]], [[1]], [1]), Readout([[1]], [1]))
     whole_run = {suspect.id for suspect in mistakes.suspects(network.equations)}
     whole_run |= {search.FLOAT32.id, "bh-other", "h0-other", "inputs-scaled"}
     tried = {"no-number"}

@@ -97,7 +97,8 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
             _parameter(f"{t.key}-transposed", f"{t.symbol} transposed", t.key, np.transpose)
             for t in terms
         ),
-        *(_by_column(term) for term in inner),
+        # of a square matrix that is the transposed one
+        *(_by_column(term) for term in inner if len(term.weight) != len(term.weight.T)),
         *(found for each in sums for bias in each.biases for found in _bias_suspects(bias)),
         *(_without(term) for term in terms if term.lag),
         Suspect("h0-ignored", "h_0 taken for zero", "h0", _h0_ignored),
@@ -172,8 +173,6 @@ def _by_column(term: Term) -> Suspect:
 
 
 def _column_major(matrix: Array) -> Array:
-    if matrix.shape[0] == matrix.shape[1]:  # that is the transposed one
-        return matrix
     return np.reshape(matrix.ravel(), matrix.shape, order="F")
 
 
