@@ -12,10 +12,10 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from sheets import SCALAR, VECTOR
 
 from calling import ROOT, rnncalc, sh
 from readme import PICTURES, README, blocks, mistakes, replayed
+from sheets import SCALAR, VECTOR
 
 CONSOLE = blocks("console")
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from claimed import Texts, checked
 
+from claimed import Texts, checked
 from rnncalc.arrays import Array
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.cells import Cell, Readout

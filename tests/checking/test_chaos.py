@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from claimed import Claimed
 
+from claimed import Claimed
 from rnncalc.arrays import Array
 from rnncalc.network.cells import Cell
 from rnncalc.network.forward import forward

@@ -7,13 +7,13 @@ mistake that the row means gives it. The numbers are those of a plain loop.
 import json
 
 import pytest
-from sheets import SCALAR as S
-from sheets import VECTOR as V
-from sheets import Sheet, named
 
 from calling import ROOT, rnncalc
 from plain_loop import F, softmax
 from readme import mistakes
+from sheets import SCALAR as S
+from sheets import VECTOR as V
+from sheets import Sheet, named
 
 Causes = dict[str, str]
 """The texts by id, in the order in which they are named."""

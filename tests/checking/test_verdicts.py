@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from claimed import Claimed, load, numbers, scalar, texts
 
 from calling import ROOT
+from claimed import Claimed, load, numbers, scalar, texts
 from rnncalc.checking.report import Report
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.by_hand import run_by_hand

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sheets import SCALAR as S
-from sheets import VECTOR as V
-from sheets import Printed, Sheet, named
 
 from plain_loop import F, Matrix, Vector, affine, recur, softmax
 from readme import mistakes
+from sheets import SCALAR as S
+from sheets import VECTOR as V
+from sheets import Printed, Sheet, named
 
 Rows = list[list[float]]
 

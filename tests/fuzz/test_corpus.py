@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
+
 from fuzz.fuzz import HARNESSES, called
 
 CORPUS = json.loads(Path(__file__).with_name("corpus.json").read_text())

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from claimed import network
 
+from claimed import network
 from rnncalc.errors import InputError
 from rnncalc.network.model import Network
 from rnncalc.numerals.number import Written

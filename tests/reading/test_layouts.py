@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from claimed import network, numbers
 
+from claimed import network, numbers
 from rnncalc.errors import InputError
 from rnncalc.network.forward import forward
 from rnncalc.network.model import Network

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from claimed import load, scalar
 
 from calling import ROOT
+from claimed import load, scalar
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.request import Request
 
