@@ -18,18 +18,26 @@ def main() -> None:
         status = _main(sys.argv[1:])
     except KeyboardInterrupt:
         status = 130
+    except MemoryError:  # not even what reports it could be imported
+        os.write(2, b"Error: out of memory\n")
+        status = 2
     _leave(status)
 
 
 def _main(arguments: list[str]) -> int:
+    from rnncalc.cli.output import status_of, write
+
     if arguments == ["--version"]:  # the one answer that needs no Typer
         from rnncalc import __version__
-        from rnncalc.cli.output import status_of, write
 
         return status_of(lambda: write([f"rnncalc {__version__}\n"]))
-    from rnncalc.cli.app import main as cli_main
 
-    return cli_main(arguments)
+    def action() -> int:
+        from rnncalc.cli.app import main as cli_main
+
+        return cli_main(arguments)
+
+    return status_of(action)
 
 
 def _leave(status: int) -> None:

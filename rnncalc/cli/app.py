@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rnncalc import __version__
+from rnncalc.cli.memory import load_numpy
 from rnncalc.cli.output import (
     FAILED,
     WRONG_INPUT,
@@ -190,6 +191,7 @@ def run(
 
     Separate numbers with spaces or commas, and rows with ; or read them from a file: @FILE.
     """
+    load_numpy()
     problem = _problem(_settings(context))
     if show_config:
         from rnncalc.writing.toml import toml_text
@@ -271,6 +273,7 @@ def check(
     In the file, list the values under [expect]: h = [0.537, 0.850, 0.952], and "?" for none.
     The exit status is 0 when all are right, and 1 when any is not.
     """
+    load_numpy()
     from rnncalc.cli.arguments import tolerance
     from rnncalc.commands.check import requested, texts
     from rnncalc.reading.flags import once
@@ -378,6 +381,7 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
 @app.command()
 def activations() -> None:
     """List the activations and their formulas."""
+    load_numpy()
     from rnncalc.network.activations import ACTIVATIONS
 
     only = {True: "  (output only)", False: ""}
@@ -423,4 +427,5 @@ def main(arguments: list[str]) -> int:
             return fail(printable(message, 400), WRONG_INPUT)
         return status
 
-    return status_of(action)
+    # of check, 1 says that a value is wrong
+    return status_of(action, WRONG_INPUT if arguments[:1] == ["check"] else FAILED)

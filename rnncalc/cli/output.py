@@ -14,43 +14,67 @@ from rnncalc.errors import InputError
 
 _PATIENCE = 2.0  # seconds that a reader has left after a signal to end
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
+_CLOSED = "standard output is closed"
 
 
-def status_of(action: Callable[[], int | None]) -> int:
+def status_of(action: Callable[[], int | None], failed: int = FAILED) -> int:
     """Run `action` and return the exit status, after reporting on standard error what went wrong.
 
     A reader that has closed the pipe is not an error: `rnncalc ... | head -1` succeeds.
+
+    Args:
+        action: writes something to standard output, unless it returns a status other than 0.
+        failed: the status if it cannot be written.
     """
     try:
-        return action() or DONE
+        status = action() or DONE
     except InputError as error:
         return fail(str(error), WRONG_INPUT)
     except BrokenPipeError:
         return _reader_gone()
-    except OSError as error:
-        _drop_the_rest()
-        return fail(f"cannot write: {error.strerror or error}", FAILED)
-    except MemoryError:
-        return fail("out of memory", FAILED)
-    except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # what Typer makes of it
+    except (OSError, MemoryError, ImportError, SystemError) as error:
+        return _failure(error, failed)
+    except SystemExit as error:  # Typer's own
+        if isinstance(error.__context__, BrokenPipeError):
             return _reader_gone()
-        raise
+        status = int(error.code or DONE)
+    if status == DONE and sys.stdout is None:  # Typer prints its help to nobody without a word
+        return fail(f"cannot write: {_CLOSED}", failed)
+    return status
+
+
+def _failure(error: Exception, failed: int) -> int:
+    """Report an error that the input is not to blame for, and return the status."""
+    from rnncalc.cli.memory import lacks_memory
+
+    lacking = lacks_memory(error)
+    if not lacking and not isinstance(error, OSError):
+        raise error
+    _drop_the_rest()
+    if lacking:
+        return fail("out of memory", WRONG_INPUT)
+    return fail(f"cannot write: {getattr(error, 'strerror', None) or error}", failed)
 
 
 def write(texts: Iterable[str]) -> None:
-    """Write the texts to standard output as they come, every byte of them."""
+    """Write the texts to standard output as they come, every byte of them.
+
+    Where the reader has closed the pipe, nothing more is written, or even asked for.
+    """
     if sys.stdout is None:
-        raise OSError("standard output is closed")
+        raise OSError(_CLOSED)
     sys.stdout.flush()
     # below Python's buffer, which does not say how far it got, and which `python -u` lacks
     buffer: Any = sys.stdout.buffer
     raw = getattr(buffer, "raw", buffer)
     # one encoder for all texts, since UTF-16 begins with a single mark
     encode = getincrementalencoder(sys.stdout.encoding)(sys.stdout.errors or "strict").encode
-    for text in texts:
-        with _unbroken():
-            _write_all(raw, encode(text))
+    try:
+        for text in texts:
+            with _unbroken():
+                _write_all(raw, encode(text))
+    except BrokenPipeError:
+        _drop_the_rest()
 
 
 def _write_all(raw: io.RawIOBase, lines: bytes) -> None:

@@ -8,7 +8,6 @@ import time
 import pytest
 
 from calling import sh
-from rnncalc.cli.output import status_of
 
 RUN = "run -c sample_configs/document.toml -f json"
 
@@ -32,6 +31,62 @@ def test_what_goes_wrong_is_one_line_and_a_status(command: str, status: int, err
     result = sh(command)
 
     assert (result.status, result.err) == (status, err)
+
+
+CLOSED = "Error: cannot write: standard output is closed\n"
+CHECK = "check -c sample_configs/document_as_printed.toml"
+COMPLETE = "_RNNCALC_COMPLETE=complete_bash COMP_WORDS='rnncalc r' COMP_CWORD=1 rnncalc"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rnncalc",
+        "rnncalc --help",
+        "rnncalc -h",
+        "rnncalc --version",
+        "rnncalc run --help",
+        "rnncalc init",
+        "rnncalc activations",
+        f"rnncalc {RUN}",
+        f"rnncalc {RUN} --show-config",
+        COMPLETE,
+        "_RNNCALC_COMPLETE=source_bash rnncalc",
+    ],
+)
+def test_with_standard_output_closed_every_command_fails(command: str) -> None:
+    result = sh(f"{command} >&-")
+
+    assert (result.status, result.err) == (1, CLOSED)
+
+
+@pytest.mark.parametrize("command", [CHECK, f"{CHECK} -f json", "check --help"])
+@pytest.mark.parametrize(
+    ("to", "err"),
+    [(">&-", CLOSED), ("> /dev/full", "Error: cannot write: No space left on device\n")],
+)
+def test_of_check_1_is_a_verdict_and_all_trouble_is_2(command: str, to: str, err: str) -> None:
+    result = sh(f"rnncalc {command} {to}")
+
+    assert (result.status, result.err) == (2, err)
+
+
+@pytest.mark.parametrize("command", [f"{RUN} --by nan", "run --frobnicate", "run -f xml"])
+def test_wrong_input_is_told_whether_or_not_standard_output_is_open(command: str) -> None:
+    closed, opened = sh(f"rnncalc {command} >&-"), sh(f"rnncalc {command}")
+
+    assert closed.status == 2
+    assert (closed.err, closed.err.count("Error: ")) == (opened.err, 1)
+
+
+@pytest.mark.parametrize("output_format", ["table", "json"])
+def test_the_verdict_of_check_is_its_status_even_if_nobody_reads_the_answer(
+    output_format: str,
+) -> None:
+    for file, status in (("document_as_printed", 1), ("document", 2)):
+        command = f"rnncalc check -c sample_configs/{file}.toml -f {output_format}"
+        result = sh(f"{command} 2> /dev/null | true; exit ${{PIPESTATUS[0]}}")
+        assert result.status == status
 
 
 @pytest.mark.parametrize("reader", ["true", "head -c 1"])
@@ -72,11 +127,3 @@ def test_a_message_that_nobody_can_read_goes_nowhere_else(err: str) -> None:
     result = sh(f"rnncalc {RUN} --by nan {err}")
 
     assert (result.status, result.out, result.err) == (2, "", "")
-
-
-def test_a_lack_of_memory_is_one_line_and_a_status(capsys: pytest.CaptureFixture[str]) -> None:
-    def greedy() -> int:
-        raise MemoryError
-
-    assert status_of(greedy) == 1
-    assert capsys.readouterr() == ("", "Error: out of memory\n")
