@@ -11,7 +11,6 @@ from rnncalc.checking.question import ByHand, Question
 from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
 from rnncalc.checking.verdicts import Kinds, Verdicts, verdicts
-from rnncalc.checking.whole_run import whole_run_causes
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.numerals.printed import AllPrinted, Mask, Tolerance
@@ -50,6 +49,8 @@ def check(
         counts = _counts(found)
         causes: tuple[Cause, ...] = ()
         if counts["slip"] and not any_lost:
+            from rnncalc.checking.whole_run import whole_run_causes
+
             causes = whole_run_causes(question)
         not_ok = _marks(question, found, lambda kinds: (kinds != "") & (kinds != "ok"))
     return Report(

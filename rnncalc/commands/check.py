@@ -10,7 +10,6 @@ from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import Tolerance
 from rnncalc.reading.claims import Source, claims
 from rnncalc.reading.settings import Setting
-from rnncalc.writing.corrections import working_of
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.request import Request
 
@@ -44,5 +43,9 @@ def texts(
     report = check(*given, printed, request.tolerance, by_hand)
     if request.format == "json":
         return json_text(report), notes, report.all_ok
-    working = working_of(problem, report, request)
+    working = None
+    if report.not_ok:  # all right is the likeliest, and should be the fastest answer
+        from rnncalc.writing.corrections import working_of
+
+        working = working_of(problem, report, request)
     return [table_text(report, request, working)], notes, report.all_ok
