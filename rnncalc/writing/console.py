@@ -18,6 +18,7 @@ def colors_of(choice: str, output_format: str) -> str | None:
         output_format: only `table`, `html` and `svg` have colours.
     """
     from os import environ
+    from sys import stdout
 
     if output_format not in ("table", "html", "svg"):
         return None
@@ -25,6 +26,10 @@ def colors_of(choice: str, output_format: str) -> str | None:
         return None
     if output_format != "table":
         return "truecolor"
+    # Rich is slow to import, and these are all that it would look at
+    told = {"FORCE_COLOR", "TTY_COMPATIBLE"} & environ.keys()
+    if choice == "auto" and not told and not (stdout and stdout.isatty()):
+        return None
     from rich.console import Console
 
     found = Console().color_system
