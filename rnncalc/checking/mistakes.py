@@ -60,7 +60,7 @@ class Case:
             InputError: they overflow.
         """
         if self.adopt:
-            return follow(self.equations, self.start, self.x, self.adopt(self))[1]
+            return follow(self.equations, self.start, {"x": self.x}, self.adopt(self))[1]
         return calculated(self.equations, self.start, self.x).rows
 
 
@@ -89,7 +89,7 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     """Return the mistakes that can be made with these equations."""
     sums = [equation for equation in equations if isinstance(equation, Affine)]
     # the recurrent term comes first: its mistakes are the likelier ones
-    terms = [term for each in sums for term in sorted(each.terms, key=lambda term: term.lag)]
+    terms = [term for each in sums for term in sorted(each.terms, key=lambda term: not term.lag)]
     inner = [term for term in terms if any(term in each.terms for each in sums if _recurs(each))]
     plain = [f for f in ACTIVATIONS.values() if not f.output_only]
     return (
@@ -147,7 +147,7 @@ def _recurrences(case: Case) -> Iterator[tuple[Affine, Term, Term]]:
     """Yield each recurrent sum with its input term and its recurrent term."""
     for equation in case.equations:
         if isinstance(equation, Affine) and _recurs(equation) and len(equation.terms) == 2:
-            first, second = sorted(equation.terms, key=lambda term: -term.lag)
+            first, second = sorted(equation.terms, key=lambda term: bool(term.lag))
             yield equation, first, second
 
 

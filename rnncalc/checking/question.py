@@ -10,7 +10,7 @@ from rnncalc.checking import readings
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.rounded_weights import spread
 from rnncalc.network.by_hand import by_hand
-from rnncalc.network.equations import Applied, Equation, Rows
+from rnncalc.network.equations import Affine, Applied, Combined, Equation, Joined, Rows
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
@@ -34,6 +34,19 @@ class ByHand:
     """
 
     decimals: int | None = None
+
+
+def _rounding_of_parts(equation: Joined | Combined, due: list[Array]) -> Array:
+    """Return (T, n), how far a quantity may be off whose parts are off by `due`."""
+    if isinstance(equation, Joined):
+        return np.hstack(due)
+    found = np.zeros_like(due[0])
+    for part in equation.parts:
+        some, due = due[: len(part.sources)], due[len(part.sources) :]
+        # of a product nothing is known, unless its factors are
+        exact = len(some) == 1 or not np.any(some)
+        found = found + (abs(part.factor) * some[0] if exact else np.full_like(found, np.inf))
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +109,9 @@ class Question:
             if isinstance(equation, Applied):  # none is steeper than 1
                 off[equation.name] = due[0]
                 continue
+            if not isinstance(equation, Affine):
+                off[equation.name] = _rounding_of_parts(equation, due)
+                continue
             weights = [np.abs(term.weight).T for term in equation.terms]
             with np.errstate(invalid="ignore"):  # infinite times zero
                 sums = sum(rows @ weight for rows, weight in zip(due, weights, strict=True))
@@ -112,7 +128,10 @@ class Question:
         rows = np.full((len(self.x), equation.size), np.inf) if lag or read else off[source]
         if read:
             rows = np.where(read.printed, self.allowed(read, read.values), rows)
-        return np.vstack((np.zeros(equation.size), rows[:lag])) if lag else rows
+        beyond = np.zeros(equation.size)
+        if lag > 0:
+            return np.vstack((rows[lag:], beyond))
+        return np.vstack((beyond, rows[:lag])) if lag else rows
 
     def equation(self, name: str) -> Equation | None:
         """Return the equation of a quantity; x has none."""

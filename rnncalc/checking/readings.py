@@ -40,7 +40,8 @@ class Authored:
 
     def before(self, name: str, t: int, lag: int = -1) -> Array:
         """Return the author's own row of `name` at a lag from row `t`."""
-        return self.own[name][t + lag] if t + lag >= 0 else self.start[name]
+        rows = self.own[name]
+        return rows[t + lag] if 0 <= t + lag < len(rows) else self.start[name]
 
 
 def redone(
@@ -52,7 +53,7 @@ def redone(
     if len(states) == len(lagged(equations)) and all(p.printed.all() for p in states.values()):
         known = {"x": x} | {name: state.values for name, state in states.items()}
         return columns(equations, start, known, adopt)
-    return follow(equations, start, x, adopt)
+    return follow(equations, start, {"x": x}, adopt)
 
 
 def on_paper(equations: Sequence[Equation], start: Rows, x: Array, printed: AllPrinted) -> Rows:
@@ -62,7 +63,7 @@ def on_paper(equations: Sequence[Equation], start: Rows, x: Array, printed: AllP
     """
     rounded, as_printed = on_paper_rounding(equations, printed), _as_printed(printed)
     followed, _ = follow(
-        equations, start, x, lambda name, t, row: as_printed(name, t, rounded(name, row))
+        equations, start, {"x": x}, lambda name, t, row: as_printed(name, t, rounded(name, row))
     )
     return followed
 

@@ -70,7 +70,7 @@ def sum_guesses(
 ) -> Iterator[Guess]:
     """Yield the mistakes in one component of a sum, made with the author's own values."""
     # the recurrent term comes first: its mistakes are the likelier ones
-    terms = sorted(equation.terms, key=lambda term: term.lag)
+    terms = sorted(equation.terms, key=lambda term: not term.lag)
     parts = [Part(term, term.weight[i], _due(question, own, term, t)) for term in terms]
     total = sum(part.total for part in parts) + float(equation.bias[i])
     size = sum(float(np.abs(p.weights * p.values).sum()) for p in parts) + abs(equation.bias[i])
@@ -146,10 +146,13 @@ def _source_guesses(
 ) -> Iterator[Guess]:
     """Yield the mistakes that take another vector than the one that is due."""
     term, due = part.term, t + part.term.lag
-    if due >= (0 if term.source in question.start else 1):
-        older = float(part.weights @ (_due(question, own, term, t, -1) - part.values))
+    further = term.lag or -1  # a direction that reads backwards comes from later steps
+    beyond = 1 if term.source in question.start else 0
+    if -beyond <= due + further < len(question.x) + beyond:
+        older = float(part.weights @ (_due(question, own, term, t, further) - part.values))
         kind = "previous-input" if term.source == "x" else "previous-state"
-        text = f"{term.source} of step {due} used instead of {term.source} of step {due + 1}"
+        of = due + further + 1
+        text = f"{term.source} of step {of} used instead of {term.source} of step {due + 1}"
         yield _one(kind, total + older, text)
     source = question.equation(term.source)
     if isinstance(source, Applied) and not term.lag and source.activation is not LINEAR:

@@ -12,7 +12,7 @@ from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.network.activations import SOFTMAX
-from rnncalc.network.equations import Affine, Applied, Rows, Steps, follow
+from rnncalc.network.equations import Affine, Applied, Rows, Steps, follow, passes
 from rnncalc.numerals.printed import Mask, Printed, cut, fits
 
 Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
@@ -166,14 +166,17 @@ class _Reader:
         """Judge every value that is not judged yet, from the first such step on."""
         doubtful = [(kinds == "?").any(axis=1) for kinds in self.answer.by_name.values()]
         steps = np.flatnonzero(np.any(doubtful, axis=0)).tolist()
-        first, x = steps[0], self.question.x[steps[0] : steps[-1] + 1]
+        whole = len(passes(self.equations)) > 1  # a backward direction begins at the last step
+        first, end = (0, len(self.question.x)) if whole else (steps[0], steps[-1] + 1)
+        given = {"x": self.question.x[first:end]}
 
         def adopt(name: str, t: Steps, rows: Array) -> Array:
             assert isinstance(t, int)
             # in the first step, the three are still one
             return self._read(name, first + t, np.broadcast_to(rows, (3, rows.shape[-1])))
 
-        follow(self.equations, {n: self._before(n, first) for n in self.question.start}, x, adopt)
+        start = {name: self._before(name, first) for name in self.question.start}
+        follow(self.equations, start, given, adopt)
         self.judge_short_values()
 
     def _before(self, name: str, t: int) -> Array:

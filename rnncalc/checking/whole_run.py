@@ -12,7 +12,7 @@ from rnncalc.checking.question import Question
 from rnncalc.checking.read_off import input_factors, other_biases, other_starts, sums
 from rnncalc.checking.report import Cause
 from rnncalc.errors import InputError
-from rnncalc.network.equations import Affine, Bias, Rows
+from rnncalc.network.equations import Affine, Bias, Rows, ahead
 from rnncalc.network.float32 import float32_error
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
@@ -158,8 +158,11 @@ def _explains(question: Question, case: Case) -> bool:
 
 
 def _beginning(case: Case) -> Case:
-    """Return the first steps of a long case; of one listed otherwise there are none."""
-    if case.listing or len(case.x) <= 2 * _FIRST_STEPS:
+    """Return the first steps of a long case.
+
+    Of one listed otherwise there are none, nor of a direction that begins at the last step.
+    """
+    if case.listing or len(case.x) <= 2 * _FIRST_STEPS or ahead(case.equations):
         return case
     return replace(case, x=case.x[:_FIRST_STEPS])
 
@@ -180,7 +183,8 @@ def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
     if case.adopt:
         slack = question.noise.grown
     elif slack is None:
-        slack = Noise(case.equations, Trace(1, {"x": case.x, **rows}, case.start)).grown
+        trace = Trace(1, {"x": case.x, **rows}, case.start, ahead(case.equations))
+        slack = Noise(case.equations, trace).grown
     slack = {name: np.where(of < _LARGE, of, 0.0) for name, of in slack.items()}
     if question.weights_rounded:
         _, off = question.weights_rounded
@@ -243,10 +247,10 @@ def _fits_single(question: Question, case: Case) -> bool:
 
 def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:
     """Return whether every value is right or carried, once the mistake is made."""
-    start = question.beginning(_FIRST_STEPS)
+    start = question.beginning(len(case.x) if ahead(case.equations) else _FIRST_STEPS)
     return any(
         not changed.listing
-        and _carried(start, replace(changed, x=changed.x[:_FIRST_STEPS]))
+        and _carried(start, replace(changed, x=changed.x[: len(start.x)]))
         and _carried(question, changed)
         for changed in suspect.change(case)
     )

@@ -1,7 +1,9 @@
 """The command line: arguments in, text out, and an exit status."""
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,39 +75,55 @@ def _output_activation_names(incomplete: str) -> list[str]:
 
 
 Values = list[str] | None  # of a flag that may be given once: a list, to notice a second one
-Wxh = Annotated[Values, _once("--wxh", "MATRIX", "Input to hidden, H x D.")]
-Whh = Annotated[Values, _once("--whh", "MATRIX", "Hidden to hidden, H x H.")]
-Bh = Annotated[Values, _once("--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]")]
-Why = Annotated[Values, _once("--why", "MATRIX", "Hidden to output, K x H. [default: none]")]
-By = Annotated[Values, _once("--by", "VECTOR", "Output bias, K numbers. [default: 0]")]
-H0 = Annotated[Values, _once("--h0", "VECTOR", "Initial state. [default: 0]")]
-X = Annotated[Values, _once("--x", "STEPS", "Inputs, T steps of D numbers; - for standard input.")]
-ActivationName = Annotated[
-    Values,
-    _once(
+_PROBLEM: dict[str, Any] = {
+    "wxh": _once("--wxh", "MATRIX", "Input to hidden, H x D."),
+    "whh": _once("--whh", "MATRIX", "Hidden to hidden, H x H."),
+    "bh": _once("--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]"),
+    "bxh": _once("--bxh", "VECTOR", "Instead of --bh: PyTorch's bias_ih, beside --bhh."),
+    "bhh": _once("--bhh", "VECTOR", "Instead of --bh: PyTorch's bias_hh, beside --bxh."),
+    "why": _once("--why", "MATRIX", "Hidden to output, K x H. [default: none]"),
+    "by": _once("--by", "VECTOR", "Output bias, K numbers. [default: 0]"),
+    "h0": _once("--h0", "VECTOR", "Initial state; one row per state of a stack. [default: 0]"),
+    "x": _once("--x", "STEPS", "Inputs, T steps of D numbers; - for standard input."),
+    "activation": _once(
         "--activation",
         "NAME",
         "f of the hidden state; rnncalc activations lists them. [default: tanh]",
         autocompletion=_activation_names,
     ),
-]
-OutputActivationName = Annotated[
-    Values,
-    _once(
+    "output_activation": _once(
         "--output-activation",
         "NAME",
         "g of the output. [default: softmax; linear for one output]",
         autocompletion=_output_activation_names,
     ),
-]
-Config = Annotated[
-    Values,
-    _once(
+    "readout": _once(
+        "--readout", "WHEN", "Output at all steps, or once at the end: final. [default: steps]"
+    ),
+    "config": _once(
         "-c --config",
         "FILE",
         "TOML file with the same names as keys; - for standard input. Flags override it.",
     ),
-]
+}
+"""The flags of every command that takes a problem."""
+
+
+def _with_problem(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the flags of a problem before its own; Typer reads them off its signature."""
+    own = signature(command)
+    context, *others = (p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD)
+    flags = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Values, flag])
+        for name, flag in _PROBLEM.items()
+    ]
+    others = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in others]
+    command.__signature__ = own.replace(  # type: ignore[attr-defined]
+        parameters=[context, *flags, *others]
+    )
+    return command
+
+
 _PRINTED = ("a", "h", "o", "y")
 A = Annotated[
     Values, _once("--a", "STEPS", "Printed values of a, written as for --x, and ? for none.")
@@ -142,18 +160,9 @@ def _top(
 
 
 @app.command(context_settings=_KEEP_THE_REST)
+@_with_problem
 def run(
     context: typer.Context,
-    wxh: Wxh = None,
-    whh: Whh = None,
-    bh: Bh = None,
-    why: Why = None,
-    by: By = None,
-    h0: H0 = None,
-    x: X = None,
-    activation: ActivationName = None,
-    output_activation: OutputActivationName = None,
-    config: Config = None,
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="How to write the result.")
     ] = Format.table,
@@ -181,6 +190,7 @@ def run(
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Print the complete setup as TOML, and stop.")
     ] = False,
+    **_: object,  # of the problem
 ) -> None:
     """Run a network over a sequence and show every step.
 
@@ -209,18 +219,9 @@ def run(
 
 
 @app.command(context_settings=_KEEP_THE_REST)
+@_with_problem
 def check(
     context: typer.Context,
-    wxh: Wxh = None,
-    whh: Whh = None,
-    bh: Bh = None,
-    why: Why = None,
-    by: By = None,
-    h0: H0 = None,
-    x: X = None,
-    activation: ActivationName = None,
-    output_activation: OutputActivationName = None,
-    config: Config = None,
     a: A = None,
     h: H = None,
     o: O = None,
@@ -262,6 +263,7 @@ def check(
     ] = CheckFormat.table,
     whole: Annotated[bool, typer.Option("--all", help="List the correct values too.")] = False,
     color: Color = ColorChoice.auto,
+    **_: object,  # of the problem
 ) -> None:
     """Check values worked out by hand or by another program, and explain the first wrong one.
 

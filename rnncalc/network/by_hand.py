@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Equation, Rows, Steps, follow
+from rnncalc.network.equations import Equation, Rows, Steps, ahead, follow
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace, finite_steps, overflow
 from rnncalc.numerals.rounding import PAPER, exact, rounded
@@ -32,6 +32,10 @@ def run_by_hand(
     """
     places = dict.fromkeys(network.sizes, decimals)
     equations = [equation.changed(_decimals) for equation in network.equations]
+    if not network.streams:
+        x = network.sequence(np.concatenate([*blocks]))
+        yield by_hand(network.equations, network.start(h), x, places)
+        return
     before, first = network.start(h), 1
     for block in blocks:
         steps = network.sequence(block)
@@ -55,7 +59,8 @@ def by_hand(
         InputError: a quantity overflows.
     """
     exact_equations = [equation.changed(_decimals) for equation in equations]
-    trace = Trace(1, {"x": x, **_written(exact_equations, start, x, places)}, start)
+    rows = {"x": x, **_written(exact_equations, start, x, places)}
+    trace = Trace(1, rows, start, ahead(equations))
     if (good := finite_steps(trace)) < len(trace):
         raise overflow(trace, good)
     return trace
@@ -74,7 +79,7 @@ def _written(
 
     start = {name: _decimals(row) for name, row in before.items()}
     with localcontext(PAPER):
-        _, written = follow(equations, start, _decimals(x), adopt)
+        _, written = follow(equations, start, {"x": _decimals(x)}, adopt)
     return {name: rows.astype(np.float64) for name, rows in written.items()}
 
 

@@ -5,12 +5,13 @@
     o_t = W_hy h_t + b_y                       affine
     y_t = g(o_t)                               applied
 
-Whoever wants to know what a step consists of asks the equations, and knows no quantity by name.
+What two directions give is joined side by side or combined. Whoever wants to know what a step consists of asks the equations, and knows no quantity by name.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import reduce
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -38,7 +39,8 @@ class Term:
         key: the weight's name as it is typed: `whh`.
         weight: (n, m), from the source to the sum.
         source: the quantity it is multiplied by: `h`, or `x`.
-        lag: 0 for the quantity of the same step, -1 for that of the step before.
+        lag: 0 for the quantity of the same step, -1 for that of the step before, 1 for that of the
+            step after, as in a direction that reads the sequence backwards.
     """
 
     key: str
@@ -140,7 +142,109 @@ class Applied:
         return self
 
 
-Equation: TypeAlias = Affine | Applied
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Quantities of the same step, side by side: `h_t = [h_l0_t; h_l0_reverse_t]`.
+
+    Attributes:
+        name: of the quantity.
+        sources: the quantities, in order.
+        size: n, the number of components of them all.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    size: int
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """The quantities it consists of, each with its lag."""
+        return tuple((source, 0) for source in self.sources)
+
+    def of(self, at: At) -> Array:
+        """Return its row (n,), or rows (T, n)."""
+        return np.concatenate([at(source, 0) for source in self.sources], axis=-1)
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Joined":  # noqa: ARG002
+        """Return the equation itself, which has no weights."""
+        return self
+
+
+@dataclass(frozen=True)
+class Product:
+    """A part of a sum: a factor times quantities, component by component.
+
+    Attributes:
+        factor: 1, -1, or another constant.
+        sources: the quantities that are multiplied, each with its lag.
+    """
+
+    factor: float
+    sources: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Combined:
+    """A signed sum of products of quantities: `h_t = h_l0_t + h_l0_reverse_t`, `dy_t = y_t − t_t`.
+
+    Attributes:
+        name: of the quantity.
+        parts: in the order in which they are written.
+        size: n, the number of components.
+    """
+
+    name: str
+    parts: tuple[Product, ...]
+    size: int
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """The quantities it is calculated from, each with its lag."""
+        return tuple(source for part in self.parts for source in part.sources)
+
+    def of(self, at: At) -> Array:
+        """Return its row (n,), or rows (T, n)."""
+        return np.asarray(reduce(np.add, [self._part(part, at) for part in self.parts]))
+
+    def _part(self, part: Product, at: At) -> Array:
+        product = reduce(np.multiply, [at(*source) for source in part.sources])
+        if part.factor == 1:
+            return product
+        # by hand the values are decimal numbers, and so must be what they are multiplied by
+        factor = type(product.flat[0])(part.factor) if product.dtype == np.object_ else part.factor
+        return np.asarray(factor * product)
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Combined":  # noqa: ARG002
+        """Return the equation itself, which has no weights."""
+        return self
+
+
+Equation: TypeAlias = Affine | Applied | Joined | Combined
+
+Pass: TypeAlias = tuple[int, list[Equation]]
+"""1 and what is calculated from the first step to the last, or -1 and what from the last."""
+
+
+def passes(equations: Sequence[Equation]) -> list[Pass]:
+    """Return the equations in passes over the sequence, each with its direction.
+
+    A direction that reads backwards is a pass of its own, and so is what reads all of it; a network
+    of forward layers is a single pass.
+    """
+    found: list[Pass] = []
+    names = {equation.name for equation in equations}
+    done: set[str] = set()  # by an earlier pass
+    direction, current = 0, list[Equation]()
+    for equation in equations:
+        lags = {lag for source, lag in equation.reads if lag and source in names - done}
+        if current and direction and lags - {-direction}:
+            found.append((direction, current))
+            done.update(each.name for each in current)
+            direction, current = 0, []
+            lags = {lag for source, lag in equation.reads if lag and source in names - done}
+        direction = -lags.pop() if lags else direction
+        current.append(equation)
+    return [*found, (direction or 1, current)]
 
 
 def parameters(equations: Iterable[Equation]) -> dict[str, Array]:
@@ -156,36 +260,47 @@ def lagged(equations: Iterable[Equation]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(source for source, lag in reads if lag))
 
 
+def ahead(equations: Iterable[Equation]) -> frozenset[str]:
+    """Return the quantities whose row of the step after is read: those of a backward direction."""
+    return frozenset(source for each in equations for source, lag in each.reads if lag > 0)
+
+
 def keep(name: str, t: Steps, row: Array) -> Array:  # noqa: ARG001  # an Adopt
     """Continue with what follows."""
     return row
 
 
 def follow(
-    equations: Sequence[Equation], start: Mapping[str, Array], x: Array, adopt: Adopt = keep
+    equations: Sequence[Equation], start: Mapping[str, Array], given: Rows, adopt: Adopt = keep
 ) -> tuple[Rows, Rows]:
     """Calculate step by step, and return the rows (T, n) of every quantity twice.
 
-    First as each row follows, then as the calculation continued with it. Weights, start and x may
-    be of any type that NumPy multiplies: float32, or decimal numbers.
+    First as each row follows, then as the calculation continued with it. Weights, start and what is
+    given may be of any type that NumPy multiplies: float32, or decimal numbers.
 
     Args:
         equations: in the order in which they are calculated.
-        start: the row before the first one, (n,), of each quantity that is read with a lag.
-        x: (T, D), the inputs.
+        start: the row beyond the first step, (n,), of each quantity that is read at a lag of -1,
+            and that beyond the last step of each that is read at a lag of 1.
+        given: (T, m), x and whatever else is not calculated.
         adopt: returns the row that the calculation continues with.
     """
-    followed: dict[str, list[Array]] = {equation.name: [] for equation in equations}
-    adopted: dict[str, list[Array]] = {"x": [*x]} | {equation.name: [] for equation in equations}
-    for t in range(len(x)):
+    steps = len(next(iter(given.values())))
+    followed: dict[str, list[Any]] = {equation.name: [None] * steps for equation in equations}
+    adopted: dict[str, list[Any]] = {name: [*rows] for name, rows in given.items()}
+    adopted |= {equation.name: [None] * steps for equation in equations}
+    for direction, some in passes(equations):
+        for t in range(steps)[::direction]:
 
-        def at(source: str, lag: int) -> Array:
-            return adopted[source][t + lag] if t + lag >= 0 else start[source]  # noqa: B023
+            def at(source: str, lag: int) -> Array:
+                due = t + lag  # noqa: B023
+                row: Array = adopted[source][due] if 0 <= due < steps else start[source]
+                return row
 
-        for equation in equations:
-            row = equation.of(at)
-            followed[equation.name].append(row)
-            adopted[equation.name].append(adopt(equation.name, t, row))
+            for equation in some:
+                row = equation.of(at)
+                followed[equation.name][t] = row
+                adopted[equation.name][t] = adopt(equation.name, t, row)
     return (
         {name: np.array(rows) for name, rows in followed.items()},
         {name: np.array(adopted[name]) for name in followed},
@@ -200,7 +315,8 @@ def columns(
     Args:
         equations: in the order in which they are calculated.
         start: the row before the first one, (n,), of each quantity that is read with a lag.
-        known: (T, m), x and each quantity that is read with a lag, as the calculation continued.
+        known: (T, m), what is given and each quantity that is read with a lag, as the calculation
+            continued.
         adopt: returns the rows that the calculation continues with.
     """
     followed: Rows = {}
@@ -208,6 +324,8 @@ def columns(
 
     def at(source: str, lag: int) -> Array:
         rows = adopted[source]
+        if lag > 0:
+            return np.vstack((rows[lag:], start[source]))
         return np.vstack((start[source], rows[:lag])) if lag else rows
 
     for equation in equations:

@@ -17,7 +17,7 @@ def in_float32(equations: Sequence[Equation], start: Mapping[str, Array], x: Arr
     """Return the rows (T, n) of every quantity, calculated in float32."""
     single = [equation.changed(_single) for equation in equations]
     before = {name: _single(row) for name, row in start.items()}
-    return follow(single, before, _single(x))[0]
+    return follow(single, before, {"x": _single(x)})[0]
 
 
 def float32_error(equations: Sequence[Equation], trace: Trace) -> Rows:

@@ -12,7 +12,16 @@ from functools import cached_property
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Affine, Applied, Equation, Rows, Steps, columns, follow
+from rnncalc.network.equations import (
+    Affine,
+    Applied,
+    Equation,
+    Rows,
+    Steps,
+    columns,
+    follow,
+    passes,
+)
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import EPSILON
 
@@ -68,8 +77,11 @@ def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:
         # the errors of n additions are of either sign, so about sqrt(n) of them remain
         terms = sum(term.weight.shape[1] for term in each.terms)
         sizes[each.name] = found[each.name].max(axis=1) * np.sqrt(terms)
-    sources = {e.name: e.source for e in equations if isinstance(e, Applied)}
-    return sizes | {name: sizes[source] for name, source in sources.items()}
+    for each in equations:  # a function is no steeper than 1; x is given, and not off at all
+        if not isinstance(each, Affine):
+            sources = [sizes.get(source, np.zeros(len(trace))) for source, _ in each.reads]
+            sizes[each.name] = np.max(sources, axis=0)
+    return sizes
 
 
 def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: float) -> Rows:
@@ -78,8 +90,9 @@ def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: fl
     before = {name: np.tile(row, (_SHADOWS, 1)) for name, row in trace.before.items()}
     random = np.random.default_rng(0)
     grown: Rows = {name: np.empty((len(trace), 1)) for name in sizes}
-    for begin in range(0, len(trace), _AT_ONCE):
-        part = trace.part(begin, min(begin + _AT_ONCE, len(trace)))
+    at_once = _AT_ONCE if len(passes(equations)) == 1 else len(trace)
+    for begin in range(0, len(trace), at_once):
+        part = trace.part(begin, min(begin + at_once, len(trace)))
         moves = {name: random.choice(_SIGNS, (len(part), _SHADOWS, n)) for name, n in moved.items()}
 
         def adopt(name: str, t: Steps, row: Array) -> Array:
@@ -90,7 +103,7 @@ def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: fl
             return row + move
 
         x = np.broadcast_to(part.x[:, None], (len(part), _SHADOWS, part.x.shape[1]))
-        _, shadows = follow(equations, before, x, adopt)
+        _, shadows = follow(equations, before, {"x": x}, adopt)
         last = shadows | {"x": x}
         before = {name: last[name][-1] for name in before}
         for name, rows in shadows.items():

@@ -1,8 +1,9 @@
 """A list of equations as NumPy calls, the fastest way to run them.
 
-What does not depend on an earlier step is calculated for many steps at once; what does is a flat
-list of calls on rows that were split beforehand. All products have one fixed shape, so that the
-bits of a row never depend on how a sequence was cut into blocks.
+What does not depend on another step is calculated for many steps at once; what does is a flat list
+of calls on rows that were split beforehand. All products have one fixed shape, so that the bits of
+a row never depend on how a sequence was cut into blocks. A pass from the last step to the first is
+one from the first to the last over rows in reverse order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,93 +14,155 @@ from itertools import chain
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged
+from rnncalc.network.equations import (
+    Affine,
+    Applied,
+    At,
+    Combined,
+    Equation,
+    Joined,
+    Pass,
+    Rows,
+    passes,
+)
 
 ROWS = 64  # steps in a buffer: few enough to stay in the cache, and every BLAS kernel divides them
 _SMALL = 2**15  # numbers in the weights of a sum: joining fewer saves a call in each step
 
-Run = Callable[[Mapping[str, Array], Array], Rows]
+Run = Callable[[Mapping[str, Array], Rows], Rows]
 Call = Callable[[], object]
 Stage = Callable[[int], None]
 """Calculates the rows of some quantities; takes how many steps of the buffers are in use."""
 
 
-def plan(equations: Sequence[Equation], input_size: int) -> Run:
-    """Return the function from a start and x (T, D) to the rows (T, n) of every quantity.
+def plan(equations: Sequence[Equation], sizes: Mapping[str, int]) -> Run:
+    """Return the function from a start and what is given (T, m) to the rows (T, n) of the rest.
 
-    A buffer has the row of the step before in its row 0, so step t of a block is row t + 1.
+    Args:
+        equations: in the order in which they are calculated.
+        sizes: the number of components of everything that is given, such as x.
     """
-    sizes = {"x": input_size} | {equation.name: equation.size for equation in equations}
-    buffers: Rows = {name: np.zeros((ROWS + 1, size)) for name, size in sizes.items()}
-    stages = [_stage(group, buffers) for group in groups(equations)]
-    carried = lagged(equations)
+    of_all = {**sizes} | {equation.name: equation.size for equation in equations}
+    runs = [_pass(each, of_all) for each in passes(equations)]
 
-    def run(start: Mapping[str, Array], x: Array) -> Rows:
-        found: Rows = {e.name: np.empty((len(x), e.size)) for e in equations}
-        for name in carried:
-            buffers[name][0] = start[name]
-        for begin in range(0, len(x), ROWS):
-            some = x[begin : begin + ROWS]
-            buffers["x"][1 : len(some) + 1] = some
-            buffers["x"][len(some) + 1 :] = 0.0
-            for stage in stages:
-                stage(len(some))
-            for name, rows in found.items():
-                rows[begin : begin + len(some)] = buffers[name][1 : len(some) + 1]
-            for name in carried:
-                buffers[name][0] = buffers[name][len(some)]
+    def run(start: Mapping[str, Array], given: Rows) -> Rows:
+        steps = len(next(iter(given.values())))
+        found: Rows = {e.name: np.empty((steps, e.size)) for e in equations}
+        known = given | found
+        for calculate in runs:
+            calculate(start, known)
         return found
 
     return run
 
 
+def _pass(one: Pass, sizes: Mapping[str, int]) -> Callable[[Mapping[str, Array], Rows], None]:
+    """Return the function that fills in the rows of one pass, from a start and what is known.
+
+    A buffer has the row beyond the first step of a block in its row 0, so step t is row t + 1, and
+    the row after it is that beyond the last step.
+    """
+    direction, equations = one
+    names = [equation.name for equation in equations]
+    reads = dict.fromkeys(read for equation in equations for read in equation.reads)
+    outside = {source: {lag * direction for s, lag in reads if s == source} for source, _ in reads}
+    for name in names:
+        outside.pop(name, None)
+    carried = [name for name in names if any(lag for source, lag in reads if source == name)]
+    buffers: Rows = {name: np.zeros((ROWS + 2, sizes[name])) for name in (*names, *outside)}
+    stages = [_stage(group, buffers, direction) for group in groups(equations)]
+
+    def calculate(start: Mapping[str, Array], known: Rows) -> None:
+        rows = {name: known[name][::direction] for name in buffers}
+        steps = len(next(iter(rows.values())))
+        for name in carried:
+            buffers[name][0] = start[name]
+        for begin in range(0, steps, ROWS):
+            used = min(ROWS, steps - begin)
+            for name, lags in outside.items():
+                _fill(buffers[name], rows[name], begin, lags, start.get(name))
+            for stage in stages:
+                stage(used)
+            for name in names:
+                rows[name][begin : begin + used] = buffers[name][1 : used + 1]
+            for name in carried:
+                buffers[name][0] = buffers[name][used]
+
+    return calculate
+
+
+def _fill(buffer: Array, rows: Array, begin: int, lags: set[int], beyond: Array | None) -> None:
+    """Copy a block of the rows that are known to the buffer, with those beside it if needed."""
+    some = rows[begin : begin + ROWS]
+    end = len(some) + 1
+    buffer[1:end] = some
+    if end <= ROWS:
+        buffer[end:] = 0.0
+    if -1 in lags:
+        buffer[0] = rows[begin - 1] if begin else beyond
+    if 1 in lags:
+        buffer[end] = rows[begin + len(some)] if begin + len(some) < len(rows) else beyond
+
+
 def groups(equations: Sequence[Equation]) -> Iterator[list[Equation]]:
-    """Yield the equations one by one, but those that form a cycle through a lag together."""
-    reads = {e.name: {source for source, _ in e.reads} - {"x"} for e in equations}
+    """Yield the equations one by one, but those that form a cycle through a lag together.
+
+    Each comes after those that it is calculated from.
+    """
+    names = {equation.name for equation in equations}
+    reads = {e.name: {source for source, _ in e.reads} & names for e in equations}
     for _ in equations:  # what is read by what is read: as far as it goes
         reads = {name: of.union(*(reads[each] for each in of)) for name, of in reads.items()}
-    done: set[str] = set()
-    for equation in equations:
-        if equation.name in done:
-            continue
-        own = reads[equation.name]
-        cycle = [e for e in equations if e.name in own and equation.name in reads[e.name]]
-        group = cycle or [equation]
-        done.update(e.name for e in group)
-        yield group
+    waiting = [*equations]
+    while waiting:
+        # whatever reads no other that still waits, but those in a cycle with it
+        still = {equation.name for equation in waiting}
+        first = next(
+            e for e in waiting if all(e.name in reads[name] for name in reads[e.name] & still)
+        )
+        own = reads[first.name] & still
+        yield [e for e in waiting if e.name in own] if own else [first]
+        waiting = [e for e in waiting if e.name not in own | {first.name}]
 
 
-def _stage(group: list[Equation], buffers: Rows) -> Stage:
+def _stage(group: list[Equation], buffers: Rows, direction: int) -> Stage:
     names = {equation.name for equation in group}
+    due = partial(_due, buffers, direction)
     if not any(source in names for equation in group for source, _ in equation.reads):
-        return partial(_whole, group[0], buffers)
-    return _loop(group, names, buffers)
+        return partial(_whole, group[0], buffers, due)
+    return _loop(group, names, buffers, due)
 
 
-def _whole(equation: Equation, buffers: Rows, _: int) -> None:
+def _whole(equation: Equation, buffers: Rows, due: At, _: int) -> None:
     """Calculate all rows of a quantity that depends on no earlier step."""
+    out = buffers[equation.name][1:-1]
     if isinstance(equation, Applied):
-        equation.activation.function(buffers[equation.source][1:], buffers[equation.name][1:])
+        equation.activation.function(due(equation.source, 0), out)
     else:
-        buffers[equation.name][1:] = equation.of(partial(_due, buffers))
+        out[:] = equation.of(due)
 
 
-def _due(buffers: Rows, source: str, lag: int) -> Array:
-    return buffers[source][1 + lag : ROWS + 1 + lag]
+def _due(buffers: Rows, direction: int, source: str, lag: int) -> Array:
+    first = 1 + lag * direction
+    return buffers[source][first : first + ROWS]
 
 
-def _loop(group: list[Equation], names: set[str], buffers: Rows) -> Stage:
+def _loop(group: list[Equation], names: set[str], buffers: Rows, due: At) -> Stage:
     """Return the stage that calculates quantities that depend on each other's earlier steps."""
     prepare: list[Callable[[], None]] = []
     calls: list[list[Call]] = []
     for equation in group:
+        out = buffers[equation.name][1:-1]
         if isinstance(equation, Applied):
-            inner, outer = buffers[equation.source][1:], buffers[equation.name][1:]
-            calls.append(_calls(equation.activation.function, inner, outer))
+            calls.append(_calls(equation.activation.function, due(equation.source, 0), out))
+        elif isinstance(equation, Joined):
+            calls.append(_calls(_join, out, *(due(source, 0) for source in equation.sources)))
+        elif isinstance(equation, Combined):
+            calls += _combined(equation, due, out)
         elif equation is group[0] and _is_small(equation, names):
-            calls.append(_joined(equation, names, buffers, prepare))
+            calls.append(_joined(equation, names, buffers, due, prepare))
         else:
-            calls += _summed(equation, names, buffers, prepare)
+            calls += _summed(equation, names, due, out, prepare)
     flat, per_step = list(chain.from_iterable(zip(*calls, strict=True))), len(calls)
 
     def stage(steps: int) -> None:
@@ -116,14 +179,39 @@ def _calls(function: Callable[..., object], *rows: Array) -> list[Call]:
     return [partial(function, *each) for each in zip(*rows, strict=True)]
 
 
+def _join(out: Array, *parts: Array) -> None:
+    np.concatenate(parts, out=out)
+
+
+def _combined(equation: Combined, due: At, out: Array) -> list[list[Call]]:
+    """Return the calls for each step of a sum of products: one for each product and addition."""
+    more, calls = np.empty_like(out), list[list[Call]]()
+    for n, part in enumerate(equation.parts):
+        first, *others = (due(*source) for source in part.sources)
+        product = more if n else out
+        for other in others:
+            calls.append(_calls(np.multiply, first, other, product))
+            first = product
+        if part.factor not in (1, -1) or (part.factor == -1 and not n):
+            factors = np.full_like(out, part.factor)
+            calls.append(_calls(np.multiply, first, factors, product))
+            first = product
+        if n:
+            subtracts = part.factor == -1
+            calls.append(_calls(np.subtract if subtracts else np.add, out, first, out))
+        elif first is not out:
+            calls.append(_calls(np.positive, first, out))
+    return calls
+
+
 def _is_small(equation: Affine, names: set[str]) -> bool:
     """Return whether one product of all terms is faster than a product, and an addition."""
-    inside = [term.lag for term in equation.terms if term.source in names]
-    return inside == [-1] and sum(term.weight.size for term in equation.terms) <= _SMALL
+    inside = [abs(term.lag) for term in equation.terms if term.source in names]
+    return inside == [1] and sum(term.weight.size for term in equation.terms) <= _SMALL
 
 
 def _joined(
-    equation: Affine, names: set[str], buffers: Rows, prepare: list[Callable[[], None]]
+    equation: Affine, names: set[str], buffers: Rows, due: At, prepare: list[Callable[[], None]]
 ) -> list[Call]:
     """Return the calls of one product for each step: [W_hh W_xh b_h] [h; x; 1].
 
@@ -132,30 +220,30 @@ def _joined(
     terms = sorted(equation.terms, key=lambda term: term.source not in names)
     weights = [term.weight for term in terms] + [bias.vector[:, None] for bias in equation.biases]
     matrix = _by_columns(np.hstack(weights))
-    joined = np.ones((ROWS + 1, matrix.shape[1]))
+    joined = np.ones((ROWS + 2, matrix.shape[1]))
     edges = np.cumsum([term.weight.shape[1] for term in terms])
     buffers[terms[0].source] = joined[:, : edges[0]]
     for term, begin, end in zip(terms[1:], edges[:-1], edges[1:], strict=True):
-        due = _due(buffers, term.source, term.lag)
-        prepare.append(partial(np.copyto, joined[:-1, begin:end], due))
-    return _calls(matrix.dot, joined[:-1], buffers[equation.name][1:])
+        source = due(term.source, term.lag)
+        prepare.append(partial(np.copyto, joined[:ROWS, begin:end], source))
+    return _calls(matrix.dot, joined[:ROWS], buffers[equation.name][1:-1])
 
 
 def _summed(
-    equation: Affine, names: set[str], buffers: Rows, prepare: list[Callable[[], None]]
+    equation: Affine, names: set[str], due: At, out: Array, prepare: list[Callable[[], None]]
 ) -> list[list[Call]]:
     """Return the calls of a product and an addition per step; the rest is calculated before."""
     inside = [term for term in equation.terms if term.source in names]
     rest = replace(equation, terms=tuple(t for t in equation.terms if t.source not in names))
     free, more = np.zeros((ROWS, equation.size)), np.empty((ROWS, equation.size))
-    out = buffers[equation.name][1:]
-    if rest.terms or rest.biases:
-        prepare.append(lambda: np.copyto(free, rest.of(partial(_due, buffers))))
+    free[:] = equation.bias
+    if rest.terms:
+        prepare.append(lambda: np.copyto(free, rest.of(due)))
     calls = []
     for n, term in enumerate(inside):
         product = more if n else out
-        due = _due(buffers, term.source, term.lag)
-        calls.append(_calls(_by_columns(term.weight).dot, due, product))
+        source = due(term.source, term.lag)
+        calls.append(_calls(_by_columns(term.weight).dot, source, product))
         calls.append(_calls(np.add, out, product if n else free, out))
     return calls
 

@@ -17,13 +17,15 @@ class Trace:
     Attributes:
         first: t of the first row; t counts from 1.
         rows: (T, n) for x and for each quantity, in the order in which they are calculated.
-        before: (n,), the row before the first one of each quantity that is read with a lag; empty
-            where nobody asks for it.
+        before: (n,), the row before the first one of each quantity that is read with a lag, and the
+            row after the last one of each in `ahead`; empty where nobody asks for it.
+        ahead: the quantities whose row of the step after is read.
     """
 
     first: int
     rows: Rows
     before: Mapping[str, Array] = field(default_factory=dict)
+    ahead: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Return T, the number of steps."""
@@ -43,8 +45,14 @@ class Trace:
     def part(self, begin: int, end: int) -> "Trace":
         """Return the rows from `begin`, counted from 0, to before `end`."""
         rows = {name: of[begin:end] for name, of in self.rows.items()}
-        before = {n: self.rows[n][begin - 1] for n in self.before} if begin else self.before
-        return Trace(self.first + begin, rows, before)
+        before = {name: self._beside(name, begin, end) for name in self.before}
+        return Trace(self.first + begin, rows, before, self.ahead)
+
+    def _beside(self, name: str, begin: int, end: int) -> Array:
+        """Return the row that is read beside those from `begin` to before `end`."""
+        if name in self.ahead:
+            return self.rows[name][end] if end < len(self) else self.before[name]
+        return self.rows[name][begin - 1] if begin else self.before[name]
 
 
 def finite_steps(trace: Trace) -> int:
@@ -56,9 +64,14 @@ def finite_steps(trace: Trace) -> int:
 
 
 def overflow(trace: Trace, row: int) -> InputError:
-    """Return the error for a row that is not finite; the state is named before what led to it."""
+    """Return the error for a row that is not finite; the state is named before what led to it.
+
+    In a direction that reads backwards the first such row is the last one in time.
+    """
     names = [*trace.before, *trace.rows]
     bad = next(name for name in names if not np.isfinite(trace[name][row]).all())
+    if bad in trace.ahead:
+        row = int(np.flatnonzero(~np.isfinite(trace[bad]).all(axis=1))[-1])
     return InputError(
         f"step {trace.first + row}: {bad} is no longer finite: "
         "it has grown past 1.8e308, the largest number there is"

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, quote
-from rnncalc.network.activations import TANH, Activation, activation_named
-from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.cells import Readout
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
-from rnncalc.reading.settings import STREAM, Setting
+from rnncalc.reading.layers import activation_of, cell_of, layers_of, vector_of
+from rnncalc.reading.settings import CELL, LAYERS, STREAM, Setting
 
-_VECTORS = ("bh", "by", "h0")
+_VECTORS = ("bh", "bxh", "bhh", "by", "h0")
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
+READOUTS = ("steps", "final")
 
 
 def problem_of(settings: Mapping[str, Setting]) -> Problem:
@@ -36,7 +35,9 @@ def problem_of(settings: Mapping[str, Setting]) -> Problem:
 def conversions(settings: Mapping[str, Setting]) -> Iterator[str]:
     """Yield a note for each row or column that was read as a vector."""
     for key in _VECTORS:
-        shape = shapes.read_as_vector(settings[key].value) if key in settings else ""
+        if key not in settings or (key == "h0" and LAYERS in settings):
+            continue
+        shape = shapes.read_as_vector(settings[key].value)
         if shape:
             yield f"{settings[key].place}: {shape}, read as a vector"
 
@@ -51,7 +52,8 @@ def _comma_hint(settings: Mapping[str, Setting]) -> str:
 
 
 def _refuse_missing(settings: Mapping[str, Setting]) -> None:
-    missing = [key for key in _NEEDED if key not in settings]
+    stack = LAYERS in settings
+    missing = [key for key in _NEEDED if key not in settings and not (stack and key in CELL)]
     if missing:
         example = " ".join(f'{flag(key)} "{_NEEDED[key]}"' for key in missing)
         *others, last = map(flag, missing)
@@ -60,7 +62,7 @@ def _refuse_missing(settings: Mapping[str, Setting]) -> None:
             f"{names} missing; "
             f"type for example {example}, or name a file with -c (rnncalc init prints one)"
         )
-    for key in ("by", "output_activation"):
+    for key in ("by", "output_activation", "readout"):
         if key in settings and "why" not in settings:
             raise InputError(
                 f"{settings[key].place}: is for the output, but without why there is none; "
@@ -69,42 +71,46 @@ def _refuse_missing(settings: Mapping[str, Setting]) -> None:
 
 
 def _problem(settings: Mapping[str, Setting]) -> Problem:
-    W_hh = shapes.square(settings["whh"].value, "whh")
-    hidden_size = len(W_hh)
-    W_xh = shapes.matrix(settings["wxh"].value, "wxh", side="row", hidden_size=hidden_size)
-    f = _activation(settings, "activation") or TANH
-    cell = Cell(W_xh, W_hh, _vector(settings, "bh"), f)
-    network = Network(cell, _readout(settings, hidden_size))
-    h0 = _vector(settings, "h0")
-    start = network.start(np.zeros(hidden_size) if h0 is None else h0)
-    return Problem(network, start, _inputs(settings["x"], network.input_size))
+    layers = layers_of(settings) if LAYERS in settings else [cell_of(settings)]
+    try:
+        hidden_size = Network(layers).hidden_size
+    except InputError as error:
+        raise error.at(settings[LAYERS].place) from None
+    final = _readout_kind(settings) == "final"
+    network = Network(layers, _readout(settings, hidden_size), final=final)
+    start = _start(settings, network)
+    return Problem(network, start, _inputs(settings["x"], network))
 
 
-def _inputs(x: Setting, input_size: int) -> Array | None:
+def _start(settings: Mapping[str, Setting], network: Network) -> dict[str, Array]:
+    if "h0" not in settings:
+        return network.start()
+    value = settings["h0"].value
+    if not network.is_stack:
+        return network.start(shapes.vector(value, "h0"))
+    rows = value if isinstance(value, list) else [value]
+    return network.start([shapes.vector(row, "h0") for row in rows])
+
+
+def _inputs(x: Setting, network: Network) -> Array | None:
     """Return the inputs (T, D), or None if they come from standard input."""
     if x.value == STREAM and x.place == flag("x"):
         return None
-    return shapes.steps(x.value, "x", input_size=input_size, one_line=x.one_line)
+    return shapes.steps(x.value, "x", input_size=network.input_size, one_line=x.one_line)
 
 
 def _readout(settings: Mapping[str, Setting], hidden_size: int) -> Readout | None:
     if "why" not in settings:
         return None
     W_hy = shapes.matrix(settings["why"].value, "why", side="column", hidden_size=hidden_size)
-    g = _activation(settings, "output_activation")
+    g = activation_of(settings, "output_activation")
     if W_hy.shape[1] != hidden_size:  # the network says so; by would be accused of it
         return Readout(W_hy, None, g)
-    return Readout(W_hy, _vector(settings, "by"), g)
+    return Readout(W_hy, vector_of(settings, "by"), g)
 
 
-def _vector(settings: Mapping[str, Setting], key: str) -> Array | None:
-    return shapes.vector(settings[key].value, key) if key in settings else None
-
-
-def _activation(settings: Mapping[str, Setting], key: str) -> Activation | None:
-    if key not in settings:
-        return None
-    name = settings[key].value
-    if not isinstance(name, str):
-        raise InputError(f'{quote(str(name))} is not a name; write one in quotes: "tanh"', key=key)
-    return activation_named(name, key)
+def _readout_kind(settings: Mapping[str, Setting]) -> str:
+    kind = settings["readout"].value if "readout" in settings else READOUTS[0]
+    if kind not in READOUTS:
+        raise InputError(f"is {' or '.join(READOUTS)}, not {quote(str(kind))}", key="readout")
+    return str(kind)

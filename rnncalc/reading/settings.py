@@ -6,13 +6,14 @@ from typing import Any
 
 from rnncalc.errors import nearest
 
-WORDS = ("activation", "output_activation")
-KEYS = ("wxh", "whh", "bh", "why", "by", "h0", "x", *WORDS)
+WORDS = ("activation", "output_activation", "readout")
+KEYS = ("wxh", "whh", "bh", "bxh", "bhh", "why", "by", "h0", "x", *WORDS)
+CELL = ("wxh", "whh", "bh", "bxh", "bhh", "activation")  # of a layer, or of the only one
+LAYERS = "layers"  # the tables of a stack
 STREAM = "-"  # the value of an x that comes from standard input, one line per step
 EXPECT = "expect"  # the table of the values that `rnncalc check` checks
 
 _BOOKS = ("u", "w", "v")
-_TWO_BIASES = ("bih", "bhh", "bxh", "biasih", "biashh", "biasihl0", "biashhl0")
 _KERAS = {"kernel": "wxh", "recurrentkernel": "whh"}
 _ELSEWHERE = {
     "wih": "wxh",
@@ -31,6 +32,11 @@ _ELSEWHERE = {
     "c": "by",
     "bo": "by",
     "a0": "h0",
+    "bih": "bxh",
+    "biasih": "bxh",
+    "biasihl0": "bxh",
+    "biashh": "bhh",
+    "biashhl0": "bhh",
 }
 
 
@@ -59,8 +65,6 @@ def hint(name: str, known: list[str]) -> str:
     dashes = "--" if name.startswith("-") else ""
     if letters in _BOOKS:
         return f"; U, W and V are called {dashes}wxh, {dashes}whh and {dashes}why here"
-    if letters in _TWO_BIASES:
-        return f"; give the sum of the two biases, b_ih + b_hh, as {dashes}bh"
     if letters in _ELSEWHERE:
         return f"; it is called {dashes}{_ELSEWHERE[letters]} here"
     if letters in _KERAS:

@@ -6,7 +6,7 @@ from typing import Any
 from rnncalc.errors import InputError, printable, quote
 from rnncalc.numerals.number import MOST_DIGITS, NUMBER, LiteralError, Written, number, typed
 from rnncalc.reading import literals
-from rnncalc.reading.settings import EXPECT, KEYS, Setting, hint
+from rnncalc.reading.settings import EXPECT, KEYS, LAYERS, Setting, hint
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 MOST_VALUES = 1_000_000
@@ -18,7 +18,7 @@ _CHECKED = ("a", "h", "o", "y")
 # A key of thousands of parts makes tomllib take all memory; our keys have at most two.
 _LONG_KEY = r"(?<![\w.-])(?>(?>[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){16}"
 _LONG_PREFIXED = r"0[xob][0-9a-fA-F_]{3500}"
-_KEY_LINE = r"^[ \t]*(?:\[[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
+_KEY_LINE = r"^[ \t]*(?:\[\[?[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
 _AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 _WORD = r"[^\s,\[\]{}#=\"']+"
 _DECIMAL_COMMA = r"((?<=[=\s\[])[+-]?[0-9]+,[0-9]+)(?:\s*(?:#.*)?$|[ \t]+[+-]?[0-9]+,[0-9])"
@@ -35,8 +35,8 @@ def from_file(path: str) -> dict[str, Setting]:
     lines = key_lines(text)
     places = {key: f"{name}: line {lines[key]}" if key in lines else name for key in table}
     for key in table:
-        if key not in (*KEYS, EXPECT):
-            meant = hint(key, [*KEYS, EXPECT])
+        if key not in (*KEYS, LAYERS, EXPECT):
+            meant = hint(key, [*KEYS, LAYERS, EXPECT])
             if key in _CHECKED:
                 meant = "; values for rnncalc check go below a line [expect]"
             raise InputError(f"{places[key]}: unknown key {quote(key)}{meant}")
@@ -44,7 +44,7 @@ def from_file(path: str) -> dict[str, Setting]:
     commas = {key: _decimal_comma(texts[lines[key] - 1]) for key in table if key in lines}
     found = {
         key: Setting(table[key], f"{places[key]}: {key}", comma=commas.get(key, ""))
-        for key in KEYS
+        for key in (*KEYS, LAYERS)
         if key in table
     }
     if EXPECT in table:

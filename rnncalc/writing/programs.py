@@ -5,6 +5,7 @@ that reads back to the same bits, which is Python's `repr`; a line ends with a b
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -19,10 +20,9 @@ _VALUES_AT_ONCE = 2**13  # enough to be fast, and little memory even where a ste
 def json_text(problem: Problem, request: Request, traces: Iterable[Trace]) -> Iterator[str]:
     """Yield one JSON object: the network, the state before step 1, and one line per step."""
     arithmetic = f"by hand, {request.decimals} decimals" if request.by_hand else "exact"
-    start = [f'"{name}0": {row.tolist()!r}' for name, row in problem.start.items()]
     yield (
         f'{{"network": {_described(problem.network)}, "arithmetic": "{arithmetic}", '
-        f'{", ".join(start)}, "steps": [\n'
+        f'"h0": {_start(problem)!r}, "steps": [\n'
     )
     between = ""
     for lines in _step_lines(problem.network, request, traces, ",\n"):
@@ -49,16 +49,32 @@ def csv_text(problem: Problem, request: Request, traces: Iterable[Trace]) -> Ite
         yield from _filled(row, trace, sizes)
 
 
+def _start(problem: Problem) -> list[Any]:
+    """Return the state before step 1; of a stack one row per state."""
+    rows = [row.tolist() for row in problem.start.values()]
+    return rows if problem.network.is_stack else rows[0]
+
+
 def _sizes(network: Network, request: Request) -> dict[str, int]:
-    return {name: size for name, size in network.sizes.items() if request.shows(name)}
+    """Return the sizes of the quantities to write: what one layer hands to the next is not twice."""
+    twice = network.repeated - {"h"}
+    return {
+        name: size
+        for name, size in network.sizes.items()
+        if request.shows(name) and (name in request.only or name not in twice)
+    }
 
 
 def _described(network: Network) -> str:
     output = f'"{network.readout.activation.name}"' if network.readout else "null"
+    sizes = ", ".join(str(cell.hidden_size) for cell in network.cells)
+    names = ", ".join(f'"{cell.activation.name}"' for cell in network.cells)
+    if network.is_stack:  # one for each state, in the order of h0
+        sizes, names = f"[{sizes}]", f"[{names}]"
     return (
-        f'{{"input_size": {network.input_size}, "hidden_size": {network.hidden_size}, '
+        f'{{"input_size": {network.input_size}, "hidden_size": {sizes}, '
         f'"output_size": {network.output_size}, '
-        f'"activation": "{network.layers[-1].activation.name}", "output_activation": {output}}}'
+        f'"activation": {names}, "output_activation": {output}}}'
     )
 
 

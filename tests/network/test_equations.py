@@ -14,7 +14,10 @@ from rnncalc.network.equations import (
     Affine,
     Applied,
     Bias,
+    Combined,
     Equation,
+    Joined,
+    Product,
     Rows,
     Steps,
     Term,
@@ -22,6 +25,7 @@ from rnncalc.network.equations import (
     follow,
     lagged,
     parameters,
+    passes,
 )
 from rnncalc.network.plan import groups, plan
 
@@ -79,7 +83,51 @@ def entangled(rng: np.random.Generator, D: int, H: int, K: int) -> tuple[Equatio
     )
 
 
-LISTS = [one_layer, two_layers, entangled]
+def two_directions(rng: np.random.Generator, D: int, H: int, K: int) -> tuple[Equation, ...]:
+    """Return a bidirectional layer, a layer that reads both its states, and a readout."""
+    both = Joined("x1", ("f", "b"), 2 * H)
+    return (
+        Affine("af", (Term("wf", matrix(rng, H, D), "x"), Term("rf", matrix(rng, H, H), "f", -1))),
+        Applied("f", TANH, "af", H),
+        Affine(
+            "ab",
+            (Term("rb", matrix(rng, H, H), "b", 1), Term("wb", matrix(rng, H, D), "x")),
+            (Bias("bb", rng.normal(size=H)),),
+        ),
+        Applied("b", RELU, "ab", H),
+        both,
+        Affine(
+            "a1",
+            (Term("w1", matrix(rng, K, 2 * H), "x1"), Term("r1", matrix(rng, K, K), "h1", -1)),
+        ),
+        Applied("h1", TANH, "a1", K),
+        Affine("late", (Term("l", matrix(rng, 2, H), "b", -1), Term("m", matrix(rng, 2, H), "f"))),
+    )
+
+
+def of_products(rng: np.random.Generator, D: int, H: int, K: int) -> tuple[Equation, ...]:
+    """Return a gated unit that runs backward: h = z · h_{t+1} + (1 − z) · n, as in a GRU."""
+    return (
+        Affine("az", (Term("wz", matrix(rng, H, D), "x"), Term("rz", matrix(rng, H, H), "h", 1))),
+        Applied("z", ACTIVATIONS["sigmoid"], "az", H),
+        Affine("an", (Term("wn", matrix(rng, H, D), "x"),)),
+        Applied("n", TANH, "an", H),
+        Combined(
+            "h",
+            (
+                Product(1.0, (("z", 0), ("h", 1))),
+                Product(1.0, (("n", 0),)),
+                Product(-1.0, (("z", 0), ("n", 0))),
+            ),
+            H,
+        ),
+        Combined("half", (Product(0.5, (("h", 0),)), Product(-1.0, (("n", 0),))), H),
+        Affine("o", (Term("w", matrix(rng, K, H), "half"),)),
+    )
+
+
+LISTS = [one_layer, two_layers, entangled, two_directions, of_products]
+FORWARD = LISTS[:3]
 
 
 def started(equations: tuple[Equation, ...], rng: np.random.Generator) -> Rows:
@@ -98,10 +146,10 @@ def test_planned_and_stepped_runs_agree(
     equations = make(rng, *sizes)  # type: ignore[operator]
     start, x = started(equations, rng), rng.normal(size=(70, sizes[0]))
 
-    stepped, continued = follow(equations, start, x)
+    stepped, continued = follow(equations, start, {"x": x})
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(planner, "_SMALL", small)
-        planned = plan(equations, sizes[0])(start, x)
+        planned = plan(equations, {"x": sizes[0]})(start, {"x": x})
 
     assert list(planned) == list(stepped) == [equation.name for equation in equations]
     for name, rows in planned.items():
@@ -109,7 +157,7 @@ def test_planned_and_stepped_runs_agree(
         assert np.array_equal(stepped[name], continued[name])
 
 
-@pytest.mark.parametrize("make", LISTS)
+@pytest.mark.parametrize("make", FORWARD)
 @settings(max_examples=25, deadline=None)
 @given(
     sizes=st.tuples(SIZES, SIZES, SIZES),
@@ -122,11 +170,11 @@ def test_no_bit_of_a_planned_run_depends_on_the_cuts(
     rng = np.random.default_rng(seed)
     equations = make(rng, *sizes)  # type: ignore[operator]
     start, x = started(equations, rng), rng.normal(size=(140, sizes[0]))
-    whole = plan(equations, sizes[0])(start, x)
+    whole = plan(equations, {"x": sizes[0]})(start, {"x": x})
 
-    run, parts = plan(equations, sizes[0]), []
+    run, parts = plan(equations, {"x": sizes[0]}), []
     for begin, end in pairwise([0, *cuts, 140]):
-        parts.append(run(start, x[begin:end].copy()))
+        parts.append(run(start, {"x": x[begin:end].copy()}))
         start = {name: parts[-1][name][-1].copy() for name in start}
 
     for name, rows in whole.items():
@@ -138,7 +186,7 @@ def test_by_columns_each_quantity_follows_from_the_known_ones(make: object) -> N
     rng = np.random.default_rng(3)
     equations = make(rng, 3, 5, 2)  # type: ignore[operator]
     start, x = started(equations, rng), rng.normal(size=(9, 3))
-    stepped, _ = follow(equations, start, x)
+    stepped, _ = follow(equations, start, {"x": x})
 
     known = {"x": x} | {name: stepped[name] for name in start}
     followed, adopted = columns(equations, start, known)
@@ -157,7 +205,7 @@ def test_the_calculation_continues_with_what_is_adopted() -> None:
         return row + (10 if t == 1 else 0)
 
     followed, adopted = follow(
-        equations, {"s": np.array([5.0])}, np.array([[1.0], [2], [3]]), adopt
+        equations, {"s": np.array([5.0])}, {"x": np.array([[1.0], [2], [3]])}, adopt
     )
 
     assert followed["s"].ravel().tolist() == [6.0, 8.0, 21.0]
@@ -172,6 +220,39 @@ def test_what_depends_on_its_own_past_is_calculated_together_and_nothing_else_is
     assert names(one_layer) == [["a", "h"], ["o"], ["y"]]
     assert names(two_layers) == [["u"], ["a0", "h0"], ["a1", "h1"], ["late"]]
     assert names(entangled) == [["a", "p", "c", "q"]]
+
+
+def test_each_change_of_direction_is_a_pass_over_the_sequence() -> None:
+    def names(make: object) -> list[tuple[int, str]]:
+        equations = make(np.random.default_rng(0), 2, 2, 2)  # type: ignore[operator]
+        return [(d, " ".join(e.name for e in some)) for d, some in passes(equations)]
+
+    assert names(two_layers) == [(1, "u a0 h0 a1 h1 late")]
+    assert names(two_directions) == [(1, "af f"), (-1, "ab b x1"), (1, "a1 h1 late")]
+    assert names(of_products) == [(-1, "az z an n h half o")]
+
+
+def test_two_directions_are_what_two_loops_give() -> None:
+    rng = np.random.default_rng(5)
+    equations = two_directions(rng, 3, 2, 4)
+    start, x = started(equations, rng), rng.normal(size=(150, 3))
+    of = parameters(equations)
+
+    f, b = [start["f"]], [start["b"]]
+    for row in x:
+        f.append(np.tanh(of["wf"] @ row + of["rf"] @ f[-1]))
+    for row in x[::-1]:
+        b.append(np.maximum(0, of["rb"] @ b[-1] + of["wb"] @ row + of["bb"]))
+    both = np.hstack((f[1:], b[:0:-1]))
+    h = [start["h1"]]
+    for row in both:
+        h.append(np.tanh(of["w1"] @ row + of["r1"] @ h[-1]))
+    late = [of["l"] @ b_ + of["m"] @ f_ for b_, f_ in zip([start["b"], *b[:1:-1]], f[1:], strict=True)]
+
+    planned = plan(equations, {"x": 3})(start, {"x": x})
+    assert np.allclose(planned["x1"], both, rtol=0, atol=1e-14)
+    assert np.allclose(planned["h1"], h[1:], rtol=0, atol=1e-14)
+    assert np.allclose(planned["late"], late, rtol=0, atol=1e-14)
 
 
 def test_equations_know_their_parameters_and_what_they_are_called_in_a_formula() -> None:
