@@ -11,6 +11,7 @@ from rnncalc.network.trace import Trace
 from rnncalc.writing.request import Choice
 
 _STEPS = re.compile(r"([+-]?[0-9]{1,15})?(?:(:)([+-]?[0-9]{1,15})?)?", re.ASCII)
+_COMPONENTS = re.compile(r"([0-9]{1,9})?(?:(:)([0-9]{1,9})?)?\]", re.ASCII)
 _RANGE = re.compile(r"^([0-9]{1,15})(?:[-–]|\.\.+)([0-9]{1,15})$", re.ASCII)
 
 
@@ -50,26 +51,51 @@ def chosen(choice: Choice, steps: int) -> range:
     return found
 
 
-def parse_only(text: str, network: Network) -> tuple[str, ...]:
+def parse_only(text: str, network: Network) -> tuple[tuple[str, ...], dict[str, list[int]]]:
     """Return the quantities that `text` names, such as `h,y`, in the order of calculation.
 
+    Also the components of each of which only some are named: `h_l1[0:4]`, `y[2]`.
+
     Raises:
-        InputError: a name is unknown, or the network has no such quantity.
+        InputError: a name is unknown, or the network has no such quantity or component.
     """
-    wanted = [name.strip() for name in text.split(",")]
-    known = list(dict.fromkeys((*network.sizes, *OUTPUTS)))
-    for name in wanted:
+    sizes = network.sizes | {each.name: each.size for each in network.answers}
+    known = list(dict.fromkeys((*sizes, *OUTPUTS)))
+    parts: dict[str, set[int]] = {}
+    for part in text.split(","):
+        name, bracket, inside = part.strip().partition("[")
         if name not in known:
             raise InputError(f"--only: unknown quantity {quote(name)}{nearest(name, known)}")
-        if name not in network.sizes:
+        if name not in sizes:
             raise InputError(
                 f"--only: {name} is an output, but no why is given, so there is no output"
             )
-    return tuple(name for name in network.sizes if name in wanted)
+        every = range(sizes[name])
+        chosen = _components(part.strip(), inside, len(every)) if bracket else every
+        parts.setdefault(name, set()).update(chosen)
+    names = tuple(name for name in sizes if name in parts)
+    return names, {n: sorted(parts[n]) for n in names if len(parts[n]) < sizes[n]}
 
 
-def selected(traces: Iterable[Trace], choice: Choice) -> Iterator[Trace]:
+def _components(part: str, inside: str, size: int) -> range:
+    """Return the components of `h[0:4]` or `h[2]`, counted from 0, the end not included."""
+    found = _COMPONENTS.fullmatch(inside)
+    if not found:
+        raise InputError(f"--only: {quote(part)} is not a quantity; type h, h[0] or h[0:4]")
+    begin = int(found[1] or 0)
+    end = (int(found[3]) if found[3] else size) if found[2] else begin + 1
+    if not begin < end <= size:
+        raise InputError(f"--only: {quote(part)}: the components are counted from 0 to {size - 1}")
+    return range(begin, end)
+
+
+def selected(traces: Iterable[Trace], choice: Choice, *, to_end: bool = False) -> Iterator[Trace]:
     """Yield the chosen steps of `traces`, as soon as it is clear that they are chosen.
+
+    Args:
+        traces: of the whole run.
+        choice: the steps.
+        to_end: whether the rest of the run is calculated too, since its end is shown.
 
     Raises:
         InputError: there are fewer steps.
@@ -84,7 +110,7 @@ def selected(traces: Iterable[Trace], choice: Choice) -> Iterator[Trace]:
             part = _before_the_end(held.popleft(), choice)
             given += len(part)
             yield from [part] if len(part) else []
-        if 0 < choice.last <= steps and choice.first > 0:
+        if 0 < choice.last <= steps and choice.first > 0 and not to_end:
             break
     first, last = (n if n > 0 else steps + 1 + n for n in (choice.first, choice.last))
     for trace in held:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rnncalc.arrays import Array
 from rnncalc.commands.choice import parse_only, parse_steps, selected
 from rnncalc.errors import InputError
+from rnncalc.network.equations import Rows
+from rnncalc.network.final import answering
 from rnncalc.network.forward import run
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
@@ -33,9 +35,16 @@ def requested(network: Network, options: Request, steps: str | None, only: str |
         raise InputError(
             f"--plot is not available with {options.format}; use table, markdown, html or svg"
         )
+    names, components = parse_only(only, network) if only else ((), {})
+    if network.final and options.format == "csv" and not network.streams:
+        raise InputError(
+            "-f csv has no row for the output of a bidirectional network that answers once; "
+            "use json or jsonl"
+        )
     return replace(
         options,
-        only=parse_only(only, network) if only else (),
+        only=names,
+        components=components,
         steps=parse_steps(steps) if steps else None,
     )
 
@@ -53,39 +62,51 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
     Raises:
         InputError: the state overflows, a line of the stream is bad, or no step is chosen.
     """
-    traces = _traces(problem, request, stream if problem.x is None else [problem.x])
+    answer: Rows = {}  # of a readout that answers once; it is known when the run has ended
+    traces = _traces(problem, request, stream if problem.x is None else [problem.x], answer)
     if problem.x is not None:
         traces = iter(list(traces))
     if request.format in _PROGRAMS:
-        return _for_programs(problem, request, traces)
-    return _for_people(problem, request, traces)
+        return _for_programs(problem, request, traces, answer)
+    return _for_people(problem, request, traces, answer)
 
 
-def _traces(problem: Problem, request: Request, blocks: Iterable[Array]) -> Iterator[Trace]:
+def _traces(
+    problem: Problem, request: Request, blocks: Iterable[Array], answer: Rows
+) -> Iterator[Trace]:
     if request.by_hand:
         from rnncalc.network.by_hand import run_by_hand
 
         traces = run_by_hand(problem.network, problem.start, blocks, request.decimals)
     else:
         traces = run(problem.network, problem.start, blocks)
-    return selected(traces, request.steps) if request.steps else traces
+    if problem.network.final:
+        decimals = request.decimals if request.by_hand else None
+        traces = answering(problem.network, traces, answer, decimals)
+    if request.steps:
+        return selected(traces, request.steps, to_end=problem.network.final)
+    return traces
 
 
-def _for_programs(problem: Problem, request: Request, traces: Iterable[Trace]) -> Iterator[str]:
+def _for_programs(
+    problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows
+) -> Iterator[str]:
     from rnncalc.writing import programs
 
     writers = {"json": programs.json_text, "jsonl": programs.jsonl_text, "csv": programs.csv_text}
-    return writers[request.format](problem, request, traces)
+    return writers[request.format](problem, request, traces, answer)
 
 
-def _for_people(problem: Problem, request: Request, traces: Iterable[Trace]) -> Iterator[str]:
+def _for_people(
+    problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows
+) -> Iterator[str]:
     from rnncalc.writing.console import in_ascii
     from rnncalc.writing.page import pages
     from rnncalc.writing.steps import AT_ONCE, every_step, excerpt
 
     at_once = AT_ONCE if request.format == "table" else None
     shown = every_step(traces, at_once) if request.whole else [excerpt(traces)]
-    texts = _rendered(pages(problem, request, shown), request)
+    texts = _rendered(pages(problem, request, shown, answer), request)
     return map(in_ascii, texts) if request.plain else iter(texts)
 
 
@@ -97,7 +118,7 @@ def _rendered(shown: "Iterable[Page]", request: Request) -> Iterable[str]:
     if request.format == "latex":
         from rnncalc.writing.latex import latex_text
 
-        return map(latex_text, shown)
+        return [latex_text(shown)]
     from rnncalc.writing.terminal import picture_text, terminal_texts
 
     return (

@@ -41,7 +41,7 @@ def run_by_hand(
         steps = network.sequence(block)
         for begin in range(0, len(steps), _AT_ONCE):
             x = steps[begin : begin + _AT_ONCE]
-            trace = Trace(first, {"x": x, **_written(equations, before, x, places)}, before)
+            trace = Trace(first, {"x": x, **written(equations, before, {"x": x}, places)}, before)
             if good := finite_steps(trace):
                 yield trace.part(0, good)
             if good < len(trace):
@@ -58,29 +58,30 @@ def by_hand(
     Raises:
         InputError: a quantity overflows.
     """
-    exact_equations = [equation.changed(_decimals) for equation in equations]
-    rows = {"x": x, **_written(exact_equations, start, x, places)}
+    rows = {"x": x, **written(equations, start, {"x": x}, places)}
     trace = Trace(1, rows, start, ahead(equations))
     if (good := finite_steps(trace)) < len(trace):
         raise overflow(trace, good)
     return trace
 
 
-def _written(
+def written(
     equations: Sequence[Equation],
     before: Mapping[str, Array],
-    x: Array,
+    given: Rows,
     places: Mapping[str, int],
-) -> dict[str, Array]:
+) -> Rows:
     """Return the rows (T, n) of every quantity, each value rounded and used as rounded."""
 
     def adopt(name: str, _t: Steps, row: Array) -> Array:
         return _each(lambda value: _rounded(value, places[name]), _decimals(row))
 
+    exact_equations = [equation.changed(_decimals) for equation in equations]
     start = {name: _decimals(row) for name, row in before.items()}
+    exact_rows = {name: _decimals(rows) for name, rows in given.items()}
     with localcontext(PAPER):
-        _, written = follow(equations, start, {"x": _decimals(x)}, adopt)
-    return {name: rows.astype(np.float64) for name, rows in written.items()}
+        _, found = follow(exact_equations, start, exact_rows, adopt)
+    return {name: rows.astype(np.float64) for name, rows in found.items()}
 
 
 def _decimals(array: Array) -> Array:

@@ -5,7 +5,8 @@
     o_t = W_hy h_t + b_y                       affine
     y_t = g(o_t)                               applied
 
-What two directions give is joined side by side or combined. Whoever wants to know what a step consists of asks the equations, and knows no quantity by name.
+What two directions give is joined side by side, or combined. Whoever wants to know what a step
+consists of asks the equations, and knows no quantity by name.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from rnncalc.arrays import Array, frozen, shape_of
 from rnncalc.errors import InputError, counted
 from rnncalc.network.cells import Cell, Layer, Readout, wrong_size
-from rnncalc.network.equations import Equation, Joined, Rows, columns, lagged, passes
+from rnncalc.network.equations import Equation, Joined, Rows, lagged, passes
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -184,7 +184,7 @@ class Network:
     def _rows_of_start(self, h: ArrayLike) -> Sequence[Any]:
         if not self.is_stack:
             return [h]
-        rows: Sequence[Any] = h if isinstance(h, Sequence | np.ndarray) else [h]
+        rows: Sequence[Any] = [*h] if isinstance(h, list | tuple | np.ndarray) else [h]
         if len(rows) != len(self.states):
             raise InputError(
                 f"{counted(len(rows), 'row')}, but there are {len(self.states)} states "
@@ -208,23 +208,6 @@ class Network:
         if steps.shape[1] != self.input_size:
             raise wrong_step(1, steps.shape[1], self.input_size)
         return steps
-
-
-def last_state(network: Network, rows: Rows) -> Array:
-    """Return (H,), the h that a `final` readout answers from, of the rows (T, n) of a whole run.
-
-    The forward state of the last step, and the state of step 1 that a backward direction ends in.
-    """
-    layer, number = network.layers[-1], len(network.layers) - 1
-    if not network.is_stack:
-        return rows["h"][-1]
-    ends = {
-        f"h_l{number}{direction}": rows[f"h_l{number}{direction}"][-1 if lag < 0 else 0]
-        for direction, lag, _ in layer.directions()
-    }
-    known = {name: row[None] for name, row in ends.items()}
-    found, _ = columns([layer.merged("h", tuple(ends))], {}, known)
-    return found["h"][0]
 
 
 def wrong_step(t: int, given: int, input_size: int) -> InputError:

@@ -14,7 +14,6 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.network.equations import (
     Affine,
-    Applied,
     Equation,
     Rows,
     Steps,
@@ -77,10 +76,10 @@ def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:
         # the errors of n additions are of either sign, so about sqrt(n) of them remain
         terms = sum(term.weight.shape[1] for term in each.terms)
         sizes[each.name] = found[each.name].max(axis=1) * np.sqrt(terms)
-    for each in equations:  # a function is no steeper than 1; x is given, and not off at all
-        if not isinstance(each, Affine):
-            sources = [sizes.get(source, np.zeros(len(trace))) for source, _ in each.reads]
-            sizes[each.name] = np.max(sources, axis=0)
+    for other in equations:  # a function is no steeper than 1; x is given, and not off at all
+        if not isinstance(other, Affine):
+            sources = [sizes.get(source, np.zeros(len(trace))) for source, _ in other.reads]
+            sizes[other.name] = np.max(sources, axis=0)
     return sizes
 
 

@@ -20,12 +20,14 @@ class Trace:
         before: (n,), the row before the first one of each quantity that is read with a lag, and the
             row after the last one of each in `ahead`; empty where nobody asks for it.
         ahead: the quantities whose row of the step after is read.
+        to_end: whether the last row is that of the last step, as far as anything is read ahead.
     """
 
     first: int
     rows: Rows
     before: Mapping[str, Array] = field(default_factory=dict)
     ahead: frozenset[str] = frozenset()
+    to_end: bool = True
 
     def __len__(self) -> int:
         """Return T, the number of steps."""
@@ -46,7 +48,8 @@ class Trace:
         """Return the rows from `begin`, counted from 0, to before `end`."""
         rows = {name: of[begin:end] for name, of in self.rows.items()}
         before = {name: self._beside(name, begin, end) for name in self.before}
-        return Trace(self.first + begin, rows, before, self.ahead)
+        to_end = self.to_end and end >= len(self)
+        return Trace(self.first + begin, rows, before, self.ahead, to_end)
 
     def _beside(self, name: str, begin: int, end: int) -> Array:
         """Return the row that is read beside those from `begin` to before `end`."""

@@ -57,7 +57,9 @@ def _layer(table: dict[str, Any], place: str, activation: Setting | None) -> Lay
     if backward is not None and not isinstance(backward, dict):
         raise InputError(f"{place}.{_REVERSE}: is a table: [{LAYERS}.{_REVERSE}]")
     if merge not in MERGES:
-        raise InputError(f"{place}.{_MERGE}: is one of {', '.join(MERGES)}, not {quote(str(merge))}")
+        raise InputError(
+            f"{place}.{_MERGE}: is one of {', '.join(MERGES)}, not {quote(str(merge))}"
+        )
     own = {key: value for key, value in table.items() if key not in (_REVERSE, _MERGE)}
     forward = _cell(own, place, activation) if own or backward is None else None
     reverse = _cell(backward, f"{place}.{_REVERSE}", activation) if backward is not None else None

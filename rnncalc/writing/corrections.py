@@ -8,7 +8,7 @@ from math import isfinite
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.report import Mark, Report
 from rnncalc.network.activations import LINEAR, SOFTMAX
-from rnncalc.network.equations import Applied, Rows
+from rnncalc.network.equations import Applied, Rows, ahead
 from rnncalc.network.problem import Problem
 from rnncalc.writing.formulas import outputs
 from rnncalc.writing.request import Request
@@ -56,8 +56,10 @@ def _as_it_follows(problem: Problem, authored: Authored, name: str, t: int) -> S
     for output, of in outputs(network.equations):
         if output.activation is LINEAR:  # both are the same, and worked once
             rows[of.name] = redone[of.name][t]
-    before = {state: authored.before(state, t) for state in network.states}
-    return Step(t + 1, _lists(rows), _lists(before))
+    backward, last = ahead(network.equations), len(problem.x) - 1
+    before = {s: authored.before(s, t, 1 if s in backward else -1) for s in network.states}
+    given = {s for s in network.states if t == (last if s in backward else 0)}
+    return Step(t + 1, _lists(rows), _lists(before), frozenset(given))
 
 
 def _lists(rows: Rows) -> Values:

@@ -1,10 +1,14 @@
 """The equations of a network as a person writes them: `a_t = W_xh x_t + W_hh h_{t-1} + b_h`."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rnncalc.network.activations import LINEAR, Activation
-from rnncalc.network.equations import Affine, Applied, Equation, Term
+from rnncalc.network.equations import Affine, Applied, Combined, Equation, Joined, Term
+from rnncalc.network.model import Network
+
+_OF_A_LAYER = re.compile(r"[ahx]_(l[0-9]+(?:_reverse)?)$", re.ASCII)
 
 
 def symbol(key: str) -> str:
@@ -14,8 +18,18 @@ def symbol(key: str) -> str:
 
 def product(term: Term) -> str:
     """Return `W_xh x_t`, or `W_hh h_{t-1}`."""
-    step = f"{{t{term.lag:+}}}" if term.lag else "t"
-    return f"{symbol(term.key)} {term.source}_{step}"
+    return f"{symbol(term.key)} {at_step(term.source, term.lag)}"
+
+
+def at_step(name: str, lag: int = 0) -> str:
+    """Return `h_t`, or `h_{t-1}`."""
+    return f"{name}_{{t{lag:+}}}" if lag else f"{name}_t"
+
+
+def label(name: str) -> str:
+    """Return the layer and the direction that a quantity is of: `l0 reverse`, or "" for none."""
+    found = _OF_A_LAYER.match(name)
+    return found[1].replace("_", " ") if found else ""
 
 
 def outputs(equations: Sequence[Equation]) -> list[tuple[Applied, Affine]]:
@@ -37,17 +51,79 @@ def functions(equations: Sequence[Equation]) -> dict[str, Activation]:
     return {each.name: each.activation for each in equations if isinstance(each, Applied)}
 
 
-def formulas(equations: Sequence[Equation]) -> list[str]:
-    """Return one line per equation, with the functions that the network really uses."""
+def formulas(network: Network) -> list[str]:
+    """Return one line per equation, with the functions that the network really uses.
+
+    Layers with the same equations have them once, and below them what each layer reads.
+    """
+    answers = network.answers  # a final readout answers with the same formula
+    equations = [*network.equations, *(each for each in answers if each not in network.equations)]
     inside = {output.name: of for output, of in outputs(equations)}
-    shown = (each for each in equations if each not in inside.values())
-    return [f"{each.name}_t = {_right_side(each, inside.get(each.name))}" for each in shown]
+    shown = [each for each in equations if each not in inside.values()]
+    if not network.is_stack:
+        return [_formula(each, inside.get(each.name)) for each in shown]
+    of_layers = [each for each in shown if label(each.name) and not _merges(each)]
+    rest = [each for each in shown if each not in of_layers and not _merges(each)]
+    read = dict.fromkeys(line for each in network.equations for line in _what_it_reads(each))
+    lines = [_formula(each, inside.get(each.name)) for each in rest]
+    return [*_of_layers(of_layers), *read, *lines]
+
+
+def _merges(equation: Equation) -> bool:
+    return isinstance(equation, Joined | Combined)
+
+
+def _of_layers(equations: Sequence[Equation]) -> Iterator[str]:
+    """Yield the formulas of all layers: those of several layers once, with their labels."""
+    found: dict[str, list[str]] = {}
+    for each in equations:
+        suffix = f"_{label(each.name).replace(' ', '_')}"
+        own = _formula(each, None).replace(suffix, "")
+        if isinstance(each, Affine):  # its input is its x, whatever that is
+            term = each.terms[0]
+            own = own.replace(f"W_xh {at_step(term.source)}", f"W_xh {at_step('x')}")
+        found.setdefault(own, []).append(label(each.name))
+    for line, labels in found.items():
+        body, _, remark = line.partition("  (")
+        remarks = [remark.removesuffix(")")] if remark else []
+        yield f"{body}  ({'; '.join([*remarks, ', '.join(labels)])})"
+
+
+def _what_it_reads(equation: Equation) -> Iterator[str]:
+    """Yield the remark on what the first sum of a layer, or the readout, reads."""
+    if isinstance(equation, Affine) and label(equation.name):
+        source = equation.terms[0].source
+        if label(source) and source[0] == "h":
+            yield f"x of {label(equation.name).split()[0]} is h of {label(source)}"
+    elif _merges(equation):
+        reader = "h" if equation.name == "h" else f"x of {label(equation.name)}"
+        parts = [f"h of {label(source)}" for source, _ in equation.reads]
+        if isinstance(equation, Joined):
+            beside = ", side by side" if len(parts) > 1 else ""
+            yield f"{reader} is {' and '.join(parts)}{beside}"
+        else:
+            yield f"{reader} is {_how(equation)} of {' and '.join(parts)}"
+
+
+def _how(equation: Equation) -> str:
+    assert isinstance(equation, Combined)
+    if len(equation.parts) == 1:
+        return "the product"
+    return "the sum" if equation.parts[0].factor == 1 else "the mean"
+
+
+def _formula(equation: Equation, inside: Affine | None) -> str:
+    return f"{at_step(equation.name)} = {_right_side(equation, inside)}"
 
 
 def _right_side(equation: Equation, inside: Affine | None) -> str:
     if isinstance(equation, Affine):
         return _sum(equation)
-    argument = _sum(inside) if inside else f"{equation.source}_t"
+    if isinstance(equation, Joined):
+        return f"[{'; '.join(map(at_step, equation.sources))}]"
+    if isinstance(equation, Combined):
+        return _combination(equation)
+    argument = _sum(inside) if inside else at_step(equation.source)
     if equation.activation is LINEAR:
         return f"{argument}  (linear)"
     return f"{equation.activation.name}({argument})"
@@ -56,3 +132,13 @@ def _right_side(equation: Equation, inside: Affine | None) -> str:
 def _sum(equation: Affine) -> str:
     biases = (symbol(bias.key) for bias in equation.biases)
     return " + ".join([*map(product, equation.terms), *biases])
+
+
+def _combination(equation: Combined) -> str:
+    text = ""
+    for part in equation.parts:
+        factor = "" if abs(part.factor) == 1 else f"{abs(part.factor):g} "
+        product_ = " ".join(at_step(*source) for source in part.sources)
+        sign = ("−" if part.factor < 0 else "") if not text else " − " if part.factor < 0 else " + "
+        text += f"{sign}{factor}{product_}"
+    return text

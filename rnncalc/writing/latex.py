@@ -1,6 +1,7 @@
 r"""A page as a LaTeX document that compiles as it is: booktabs, \tanh, subscripts."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.writing.page import Entry, Page, WorkedStep, omitted, rows_of
@@ -26,17 +27,23 @@ _FUNCTION = re.compile(rf"\b({'|'.join(ACTIVATIONS)})\(")
 _LONGEST = 75  # characters of working on a line of a page
 
 
-def latex_text(page: Page) -> str:
-    """Return a page in one part: the formulas, then a table or the working step by step."""
-    parts = [_BEFORE, *(_formula(line) for line in page.heading), "\n"]
+def latex_text(pages: Iterable[Page]) -> str:
+    """Return the parts of a page: the formulas, then a table or the working step by step."""
+    parts = [part for page in pages for part in _parts(page)]
+    return "".join([_BEFORE, *parts, "\\end{document}\n"])
+
+
+def _parts(page: Page) -> Iterator[str]:
+    if page.heading:
+        yield from (_formula(line) for line in page.heading)
+        yield "\n"
     as_table = page.columns and (_fits(page) or not page.worked)
     if as_table:
-        parts.append(_table(page))
+        yield _table(page)
     for at, step in enumerate([] if as_table else page.worked):
         if page.left_out and at == page.gap:
-            parts.append(f"\\dots\\ {omitted(page)}\n\n")
-        parts.append(_step(step))
-    return "".join([*parts, "\\end{document}\n"])
+            yield f"\\dots\\ {omitted(page)}\n\n"
+        yield _step(step)
 
 
 def _fits(page: Page) -> bool:
@@ -67,7 +74,8 @@ def _operator(function: re.Match[str]) -> str:
 def _formula(line: str) -> str:
     body, _, remark = line.partition("  (")
     if "=" not in line:  # a remark
-        return line[0].upper() + line[1:] + "\n\\medskip\n"
+        sentence = line if line[1:2] == " " else line[0].upper() + line[1:]
+        return f"{sentence}\n\\medskip\n"
     return f"${math(body)}$" + (f" ({remark}" if remark else "") + "\\\\\n"
 
 
@@ -79,7 +87,8 @@ def _table(page: Page) -> str:
     if page.left_out:
         text = f"\\multicolumn{{{len(page.columns) - 1}}}{{l}}{{{omitted(page)}}}"
         lines.insert(page.gap, f"\\dots & {text}{end}")
-    head = " & ".join(f"${math(column.title)}$" for column in page.columns) + " \\\\\n"
+    titles = (f"${math(column.title)}$ {column.group}".rstrip() for column in page.columns)
+    head = " & ".join(titles) + " \\\\\n"
     at_once = max(1, _ROWS_OF_A_PAGE // tallest)
     parts = ["".join(lines[i : i + at_once]) for i in range(0, len(lines), at_once)]
     return "\n".join(_TABLE % ("r" * len(page.columns), head, part) for part in parts)
@@ -101,7 +110,7 @@ def _entry(entry: Entry) -> str:
 def _step(step: WorkedStep) -> str:
     t, _, x = step.title.partition("   ")
     lines = [row for line in step.lines for row in _rows(line)]
-    title = f"\\textbf{{${math(t)}$}} \\quad ${math(x)}$\n"
+    title = f"\\textbf{{${math(t)}$}} \\quad ${math(x)}$\n" if x else f"\\textbf{{{t}}}\n"
     if not lines:  # an empty environment is an error
         return f"{title}\n"
     body = " \\\\\n".join(lines)

@@ -29,7 +29,7 @@ def _code(lines: list[str]) -> str:
 
 
 def _table(page: Page) -> str:
-    titles = [f"`{column.title}`" for column in page.columns]
+    titles = [f"`{column.title}` {column.group}".rstrip() for column in page.columns]
     rows = [[_entry(entry) for entry in row] for row in rows_of(page.columns)]
     if page.left_out:
         rows.insert(page.gap, ["...", f"({omitted(page)})", *[""] * (len(titles) - 2)])

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from rnncalc.errors import counted
 from rnncalc.network.activations import LINEAR, SOFTMAX
+from rnncalc.network.equations import Rows, ahead
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, fixed, rounded, short
-from rnncalc.writing.formulas import formulas, functions, outputs
+from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs
 from rnncalc.writing.plot import plot_lines, scale_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
@@ -35,11 +36,24 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table, with an entry for each step shown, and its width in characters."""
+    """A column of the table, with an entry for each step shown, and its width in characters.
+
+    Attributes:
+        title: `h_t`.
+        entries: one for each step.
+        width: in characters.
+        group: the layer and direction that it is of, `l0 reverse`; "" in a network of one layer.
+    """
 
     title: str
     entries: list[Entry]
     width: int
+    group: str = ""
+
+    @property
+    def full_title(self) -> str:
+        """The title with the group that the column is of."""
+        return f"{self.title} of {self.group}" if self.group else self.title
 
 
 @dataclass(frozen=True)
@@ -87,15 +101,18 @@ Widths = dict[str, tuple[int, int]]
 """By the title of a column: the most characters of a value from its point on, and in all."""
 
 
-def pages(problem: Problem, request: Request, excerpts: Iterable[Excerpt]) -> Iterator[Page]:
-    """Yield the page for the steps shown of a problem, one part per excerpt, and the plot.
+def pages(
+    problem: Problem, request: Request, excerpts: Iterable[Excerpt], answer: Rows
+) -> Iterator[Page]:
+    """Yield the page for the steps shown of a problem, one part per excerpt, then what is below.
 
     The first excerpt decides the decimals, the layout and the shades, and the others keep them.
+    Below the table are the answer of a final readout, and the plot.
     """
     network, rest = problem.network, iter(excerpts)
     first = next(rest)
     request = replace(request, finer=_finer(first, request))
-    heading = [*formulas(network.equations), *_remarks(problem, request)]
+    heading = [*formulas(network), *_remarks(problem, request)]
     low, high = scale_of(network, first)
     widths = {"t": (0, _digits_of_t(problem, first))}
     drawn = Excerpt([], [], 0)
@@ -104,6 +121,8 @@ def pages(problem: Problem, request: Request, excerpts: Iterable[Excerpt]) -> It
         heading = []
         if request.plot:
             drawn = Excerpt([*drawn.first, *shown.first], shown.last, shown.left_out)
+    if answer:
+        yield _answer(network, request, answer)
     if request.plot:
         scale = scale_of(network, drawn)
         plot = plot_lines(network.states, drawn, *scale, plain=request.plain)
@@ -126,6 +145,31 @@ def _page(
     return Page(heading, columns, by_step, len(shown.first), shown.left_out, scale=scale)
 
 
+def _answer(network: Network, request: Request, answer: Rows) -> Page:
+    """Return what is below the table: the answer of a final readout, worked if that is wanted."""
+    values = {name: row.tolist() for name, row in answer.items()}
+    if request.work:
+        lines = worked(network, Step(0, values, {}), request, network.answers)
+        shown = [f"{n} = {of[0]}" if len(of) == 1 else row for n, of in lines.items() for row in of]
+    else:
+        inside = {of.name for _, of in outputs(network.answers)} - {*request.only}
+        shown = [
+            f"{name} = {_vector_of(_answer_texts(name, of, request))}"
+            for name, of in values.items()
+            if name not in inside and (request.shows(name) or name == "h")
+        ]
+    return Page([], [], [WorkedStep("at the end", shown)])
+
+
+def _answer_texts(name: str, values: list[float], request: Request) -> list[str]:
+    places = request.places(name)
+    return [fixed(value, places) for value in request.components_of(name, values)]
+
+
+def _vector_of(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
 def _finer(shown: Excerpt, request: Request) -> dict[str, int]:
     """Return the decimals of each quantity that would read 0.000 at every step, but is not 0."""
     finer = {}
@@ -145,16 +189,26 @@ def _digits_of_t(problem: Problem, shown: Excerpt) -> int:
 
 
 def _remarks(problem: Problem, request: Request) -> list[str]:
-    lines = [
-        f"{name}_0 = {_listed(row.tolist(), request) if row.any() else '0'}"
-        for name, row in problem.start.items()
-    ]
+    lines = [*_starts(problem, request)]
     decimals = counted(request.decimals, "decimal")
     if request.by_hand:
         lines.append(f"by hand: each value rounded to {decimals} as it is written down")
     elif request.work:
         lines.append(f"calculated in full, shown with {decimals}")
     return lines + _on_decimals(problem.network, request)
+
+
+def _starts(problem: Problem, request: Request) -> Iterator[str]:
+    """Yield `h_0 = 0`, or the state beyond the first step of each direction of each layer."""
+    if problem.network.is_stack and not any(row.any() for row in problem.start.values()):
+        yield "every initial state is 0"
+        return
+    backward = ahead(problem.network.equations)
+    for name, row in problem.start.items():
+        value = _listed(row.tolist(), request) if row.any() else "0"
+        step = "{T+1}" if name in backward else "0"
+        of = f"  ({label(name)})" if label(name) else ""
+        yield f"{name[0]}_{step} = {value}{of}"
 
 
 def _on_decimals(network: Network, request: Request) -> list[str]:
@@ -173,15 +227,17 @@ def _on_decimals(network: Network, request: Request) -> list[str]:
 
 
 def _listed(values: list[float], request: Request) -> str:
-    texts = [as_given(value, request).signed for value in values]
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    return _vector_of([as_given(value, request).signed for value in values])
 
 
 def _by_step(request: Request, steps: list[Step], lines: list[Lines]) -> list[WorkedStep]:
     worked_steps = []
     for step, of in zip(steps, lines, strict=True):
         # the line of a single component has no name yet
-        named = ([f"{name} = {rows[0]}"] if len(rows) == 1 else rows for name, rows in of.items())
+        named = (
+            rows if rows[0].startswith(f"{name}[") else [f"{name} = {row}" for row in rows]
+            for name, rows in of.items()
+        )
         title = f"t = {step.t}   x = {_listed(step.values['x'], request)}"
         worked_steps.append(WorkedStep(title, [line for rows in named for line in rows]))
     return worked_steps
@@ -193,26 +249,28 @@ def _columns(
     numbers = _aligned("t", [[str(step.t)] for step in steps], widths)
     columns = [_column("t", [Entry(text) for text in numbers])]
     for name in request.only or _usual(network, lines):
-        title, values = f"{name}_t", [step.values[name] for step in steps]
+        values = [request.components_of(name, step.values[name]) for step in steps]
         if lines and name in lines[0]:
             texts = [of[name] for of in lines]
         else:
             show, places = (short if name == "x" else fixed), request.places(name)
             texts = [[show(value, places) for value in row] for row in values]
-            texts = _aligned(title, texts, widths)
-        columns.append(_column(title, _entries(network, name, texts, values)))
+            texts = _aligned(name, texts, widths)
+        columns.append(_column(name, _entries(network, name, texts, values)))
     return columns
 
 
-def _column(title: str, entries: list[Entry]) -> Column:
+def _column(name: str, entries: list[Entry]) -> Column:
     brackets = 2 if any(len(entry.lines) > 1 for entry in entries) else 0
     longest = max(len(line) for entry in entries for line in entry.lines)
-    return Column(title, entries, max(len(title), longest + brackets))
+    group = label(name)
+    title = name if name == "t" else at_step(name[0] if group else name)
+    return Column(title, entries, max(len(title), longest + brackets), group)
 
 
 def _usual(network: Network, lines: list[Lines]) -> list[str]:
     """Return the quantities that have a column: the sum inside an output only if it is worked."""
-    inside = {of.name for _, of in outputs(network.equations)}
+    inside = {of.name for _, of in outputs(network.equations)} | network.repeated
     return [name for name in network.sizes if name not in inside or (lines and name in lines[0])]
 
 

@@ -1,8 +1,10 @@
 """What a person asks for, as one record that is passed on whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+Item = TypeVar("Item")
 
 if TYPE_CHECKING:  # a start does without NumPy
     from rnncalc.numerals.printed import Tolerance
@@ -31,6 +33,7 @@ class Request:
         format: `table`, `json`, ...
         steps: the steps to show or, for `check`, those that were printed; None for all.
         only: the quantities to show, in the order of calculation; none for the usual ones.
+        components: the components to show of those of which not all are.
         work: whether the substitutions are shown.
         by_hand: whether each value is rounded when it is written down.
         decimals: of the values in tables, and by hand.
@@ -50,6 +53,7 @@ class Request:
     format: str = "table"
     steps: Choice | None = None
     only: tuple[str, ...] = ()
+    components: Mapping[str, Sequence[int]] = field(default_factory=dict)
     work: bool = False
     by_hand: bool = False
     decimals: int = 3
@@ -68,6 +72,11 @@ class Request:
     def shows(self, name: str) -> bool:
         """Return whether a quantity is shown."""
         return not self.only or name in self.only
+
+    def components_of(self, name: str, all_of_them: list[Item]) -> list[Item]:
+        """Return the components of a quantity that are shown."""
+        chosen = self.components.get(name)
+        return all_of_them if chosen is None else [all_of_them[i] for i in chosen]
 
     def places(self, name: str) -> int:
         """Return the decimals of a quantity."""

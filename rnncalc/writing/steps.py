@@ -21,12 +21,15 @@ class Step:
     Attributes:
         t: counted from 1.
         values: of this step.
-        before: of the step before it, for each quantity that is read with a lag.
+        before: of the step before it, for each quantity that is read with a lag; of the step after
+            it in a direction that reads backwards.
+        given: the quantities for which that is the initial state, and not calculated.
     """
 
     t: int
     values: Values
     before: Values
+    given: frozenset[str] = frozenset()
 
     def at(self, source: str, lag: int) -> list[float]:
         """Return the components of a quantity that this step is calculated from."""
@@ -50,11 +53,17 @@ class Excerpt:
 def steps_of(trace: Trace) -> Iterator[Step]:
     """Yield the steps of a trace."""
     rows = {name: array.tolist() for name, array in trace.rows.items()}
-    before = {name: row.tolist() for name, row in trace.before.items()}
-    for t, values in enumerate(zip(*rows.values(), strict=True), trace.first):
-        step = Step(t, dict(zip(rows, values, strict=True)), before)
-        yield step
-        before = {name: step.values[name] for name in before}
+    beyond = {name: [row.tolist()] for name, row in trace.before.items()}
+    beside = {
+        name: rows[name][1:] + row if name in trace.ahead else row + rows[name][:-1]
+        for name, row in beyond.items()
+    }
+    last = len(trace) - 1 if trace.to_end else -1
+    for t in range(len(trace)):
+        values = {name: of[t] for name, of in rows.items()}
+        row = {name: of[t] for name, of in beside.items()}
+        given = {n for n in row if (t == last if n in trace.ahead else trace.first + t == 1)}
+        yield Step(trace.first + t, values, row, frozenset(given))
 
 
 def every_step(traces: Iterable[Trace], at_once: int | None) -> Iterator[Excerpt]:

@@ -43,7 +43,7 @@ def _page_lines(page: Page, request: Request, *, as_table: bool) -> Iterator[str
     parts = _parts(page.columns, request) if as_table and page.columns else []
     for part in parts:
         yield from _table(part, page, request, continued=not page.heading and len(parts) == 1)
-    for at, step in enumerate([] if as_table else page.worked):
+    for at, step in enumerate([] if as_table and page.columns else page.worked):
         if page.left_out and at == page.gap:
             yield from ("", f" {_GAP} {omitted(page)}; use --all to show them")
         yield ""
@@ -110,13 +110,17 @@ def _table(
     columns: list[Column], page: Page, request: Request, *, continued: bool
 ) -> Iterator[str]:
     """Yield the lines of a table; if it is continued, without its titles."""
-    widths = [max(column.width, len(_GAP) if page.left_out else 0) for column in columns]
+    least = len(_GAP) if page.left_out else 0
+    widths = [max(column.width, len(column.group), least) for column in columns]
     border, cross, rule = (" | ", "-+-", "-") if request.plain else ("   ", "───", "─")
     ruler = f"{rule}{cross.join(rule * width for width in widths)}{rule}"
     if not continued:
+        if any(column.group for column in columns):
+            yield from ("", f" {border.join(_groups(columns, widths))}".rstrip())
         pairs = zip(columns, widths, strict=True)
         titles = (_styled(c.title, w - len(c.title), "bold", request.colors) for c, w in pairs)
-        yield from ("", f" {border.join(titles)}", ruler)
+        above = [] if any(column.group for column in columns) else [""]
+        yield from (*above, f" {border.join(titles)}", ruler)
     tall = any(len(entry.lines) > 1 for column in columns for entry in column.entries)
     between = [ruler if request.plain else ""] if tall else []
     for n, row in enumerate(rows_of(columns)):
@@ -133,6 +137,16 @@ def _table(
         for lines in zip_longest(*cells) if tall else ():
             padded = (line or " " * w for line, w in zip(lines, widths, strict=True))
             yield f" {border.join(padded)}"
+
+
+def _groups(columns: Sequence[Column], widths: list[int]) -> list[str]:
+    """Return the line above the titles: the layer and direction, where its columns begin."""
+    before = ["", *(column.group for column in columns)]
+    pairs = zip(columns, before, widths, strict=False)
+    return [
+        (column.group if column.group != group else "").rjust(width)
+        for column, group, width in pairs
+    ]
 
 
 def _cell(entry: Entry, width: int, scale: float, request: Request) -> list[str]:

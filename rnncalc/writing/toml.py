@@ -5,38 +5,67 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Affine
+from rnncalc.network.cells import Cell
 from rnncalc.network.problem import Problem
 
 
 def toml_text(problem: Problem) -> str:
     """Return every part of the problem as a key of a TOML file, with every digit."""
-    network = problem.network
-    lines = [line for each in network.equations if isinstance(each, Affine) for line in _keys(each)]
-    lines += [f"{name}0 = {_list(row)}" for name, row in problem.start.items()]
-    lines.append(
-        "# x comes from standard input" if problem.x is None else f"x = {_matrix(problem.x)}"
-    )
-    lines.append(f'activation = "{network.layers[-1].activation.name}"')
+    network, rows = problem.network, [*problem.start.values()]
+    lines = [] if network.is_stack else [*_cell(network.cells[0])]
+    if network.readout:
+        lines += [*_matrix("why", network.readout.W_hy), *_bias("by", network.readout.b_y)]
+        if network.readout.b_y is None:
+            lines.append(_list("by", np.zeros(network.output_size)))
+    if network.is_stack:
+        lines += ["h0 = [", *(f"    {row.tolist()!r}," for row in rows), "]"]
+    else:
+        lines.append(_list("h0", rows[0]))
+    lines += ["# x comes from standard input"] if problem.x is None else _matrix("x", problem.x)
+    if not network.is_stack:
+        lines.append(f'activation = "{network.cells[0].activation.name}"')
     if network.readout:
         lines.append(f'output_activation = "{network.readout.activation.name}"')
+    if network.final:
+        lines.append('readout = "final"')
+    if network.is_stack:
+        lines += _layers(problem)
     return "\n".join(lines) + "\n"
 
 
-def _keys(equation: Affine) -> Iterator[str]:
-    """Yield the weights and biases of a sum; a bias that was not given is 0."""
-    yield from (f"{term.key} = {_matrix(term.weight)}" for term in equation.terms)
-    yield from (f"{bias.key} = {_list(bias.vector)}" for bias in equation.biases)
-    if not equation.biases:  # wxh and whh lead to h, and so would bh
-        yield f"b{equation.terms[0].key[2:]} = {_list(np.zeros(equation.size))}"
+def _layers(problem: Problem) -> Iterator[str]:
+    for layer in problem.network.layers:
+        yield from ("", "[[layers]]")
+        if layer.merge != "concat":
+            yield f'merge = "{layer.merge}"'
+        if layer.forward:
+            yield from _cell(layer.forward)
+            yield f'activation = "{layer.forward.activation.name}"'
+        if layer.reverse:
+            yield from ("", "[layers.reverse]", *_cell(layer.reverse))
+            yield f'activation = "{layer.reverse.activation.name}"'
 
 
-def _list(vector: Array) -> str:
-    return repr(vector.tolist())
+def _cell(cell: Cell) -> Iterator[str]:
+    """Yield the weights and biases of a cell; a bias that was not given is 0."""
+    yield from _matrix("wxh", cell.W_xh)
+    yield from _matrix("whh", cell.W_hh)
+    for bias in cell.biases():
+        yield _list(bias.key, bias.vector)
+    if not cell.biases():
+        yield _list("bh", np.zeros(cell.hidden_size))
 
 
-def _matrix(rows: Array) -> str:
+def _bias(key: str, vector: Array | None) -> list[str]:
+    return [] if vector is None else [_list(key, vector)]
+
+
+def _list(key: str, vector: Array) -> str:
+    return f"{key} = {vector.tolist()!r}"
+
+
+def _matrix(key: str, rows: Array) -> list[str]:
     """Return one line per row, so that it reads as a matrix; a single row or column is one line."""
     if rows.shape[1] == 1 or len(rows) == 1:
-        return repr(rows.tolist())
-    return "[\n" + "".join(f"    {_list(row)},\n" for row in rows) + "]"
+        return [f"{key} = {rows.tolist()!r}"]
+    return [f"{key} = [", *(f"    {row.tolist()!r}," for row in rows), "]"]

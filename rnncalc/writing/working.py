@@ -16,7 +16,15 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.network.activations import LINEAR, SOFTMAX, Activation
-from rnncalc.network.equations import Affine, Applied, Equation, Term
+from rnncalc.network.equations import (
+    Affine,
+    Applied,
+    Combined,
+    Equation,
+    Joined,
+    Product,
+    Term,
+)
 from rnncalc.network.model import Network
 from rnncalc.numerals.rounding import PAPER, exact, fixed, is_all_of, plain, short
 from rnncalc.writing.formulas import outputs, product, symbol
@@ -91,36 +99,51 @@ def _number(shown: str) -> Decimal:
     return Decimal(shown.replace("−", "-"))
 
 
-def worked(network: Network, step: Step, request: Request) -> Lines:
+def worked(
+    network: Network, step: Step, request: Request, of: Sequence[Equation] | None = None
+) -> Lines:
     """Return the lines of one step for every quantity that is shown.
 
     A linear output equals its sum, so the two are worked once, under the name of the output.
+
+    Args:
+        network: the network.
+        step: the values.
+        request: how they are shown.
+        of: the equations to work, if not those of a step.
     """
-    equations: dict[str, Equation] = {each.name: each for each in network.equations}
-    for output, inside in outputs(network.equations):
+    due = network.equations if of is None else of
+    equations: dict[str, Equation] = {each.name: each for each in due}
+    for output, inside in outputs(due):
         if output.activation is LINEAR:
             equations[output.name] = equations.pop(inside.name)
             if inside.name in request.only:
                 equations = {inside.name: inside, **equations}
     with localcontext(PAPER):
-        return {
+        found = {
             name: _lines(name, equation, step, request)
             for name, equation in equations.items()
             if request.shows(name)
         }
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[str]:
     """Return the lines of one equation, whose components are called `name`."""
     if isinstance(equation, Affine):
         lines = _affine_lines(equation, step, request)
+    elif isinstance(equation, Combined):
+        lines = _combined_lines(equation, step, request)
+    elif isinstance(equation, Joined):  # it says nothing new
+        return []
     elif equation.activation is SOFTMAX:
         lines = _softmax_lines(equation, step, request)
     else:
         lines = _applied_lines(equation, step, request)
     if len(lines) == 1:
         return lines
-    return [f"{name}[{i}] = {line}" for i, line in enumerate(lines)]
+    named = [f"{name}[{i}] = {line}" for i, line in enumerate(lines)]
+    return request.components_of(name, named)
 
 
 class _Addend(NamedTuple):
@@ -155,7 +178,7 @@ def _addend(number: Number) -> _Addend:
 def _shown(term: Term, step: Step, request: Request) -> list[Number]:
     """Return the components that a weight is multiplied by."""
     values = step.at(term.source, term.lag)
-    if term.source == "x" or (term.lag and step.t == 1):  # h_0 was given, and not calculated
+    if term.source == "x" or (term.lag and term.source in step.given):  # not calculated
         return [as_given(value, request) for value in values]
     return [_as_found(value, term.source, request) for value in values]
 
@@ -271,6 +294,32 @@ def _concluded(addends: list[_Addend], result: float, places: int) -> str:
     left, shown = _added(addends), _result(result, places)
     same = left.is_exact and left.value == _number(shown)
     return f"{left.text} {'=' if same else '≈'} {shown}"
+
+
+def _combined_lines(equation: Combined, step: Step, request: Request) -> list[str]:
+    """Return `0.5 × 0.462 + 0.5 × 0.381 ≈ 0.422` for each component."""
+    places, results = request.places(equation.name), step.values[equation.name]
+    return [
+        _concluded([_part(part, i, step, request) for part in equation.parts], result, places)
+        for i, result in enumerate(results)
+    ]
+
+
+def _part(part: Product, i: int, step: Step, request: Request) -> _Addend:
+    """Return a product of components, its sign apart."""
+    numbers = [_as_found(step.at(s, lag)[i], s, request) for s, lag in part.sources]
+    if abs(part.factor) != 1:
+        numbers.insert(0, as_given(abs(part.factor), request))
+    negative = part.factor < 0
+    value = Decimal(-1 if negative else 1)
+    for number in numbers:
+        value *= number.value
+    if len(numbers) == 1:  # a number alone takes its sign into that of the sum
+        negative, texts = value < 0, [numbers[0].text]
+    else:
+        texts = [numbers[0].signed if not negative else numbers[0].factor]
+        texts += [number.factor for number in numbers[1:]]
+    return _Addend(" × ".join(texts), negative, value, all(n.is_exact for n in numbers))
 
 
 def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]:

@@ -84,7 +84,7 @@ def stepped(network: Network, h: Array, x: Array) -> None:
 
 def plain_loop(network: Network, h: Array, x: Array) -> list[tuple[Array, Array, Array, Array]]:
     """The loop that tutorials write: the equations, with the softmax that does not overflow."""
-    (cell,), readout = network.layers, network.readout
+    (cell,), readout = network.cells, network.readout
     assert readout is not None
     assert cell.b_h is not None
     assert readout.b_y is not None

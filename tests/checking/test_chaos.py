@@ -20,8 +20,8 @@ def network(units: int, gain: float, seed: int) -> tuple[Network, np.random.Gene
 
 def another_program(net: Network, x: Array, kind: type = np.float64) -> Array:
     """Return the states (T, H) of a program that adds the terms one by one, from the last."""
-    W_xh: Any = net.layers[0].W_xh.astype(kind)
-    W_hh: Any = net.layers[0].W_hh.astype(kind)
+    W_xh: Any = net.cells[0].W_xh.astype(kind)
+    W_hh: Any = net.cells[0].W_hh.astype(kind)
     h: Any = np.zeros(len(W_hh), kind)
     states = []
     for row in x.astype(kind):
@@ -35,7 +35,7 @@ def claimed(net: Network, x: Array, states: Array, digits: str = "r") -> Claimed
     figures = [
         [f"{float(v)!r}" if digits == "r" else f"{v:{digits}}" for v in row] for row in states
     ]
-    return Claimed(net, np.zeros(len(net.layers[0].W_hh)), x, {"h": figures})  # type: ignore[dict-item]
+    return Claimed(net, np.zeros(len(net.cells[0].W_hh)), x, {"h": figures})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -118,9 +118,9 @@ def without_rounded_products() -> tuple[Network, Array]:
 
 def in_two_orders(net: Network, x: Array, kind: type) -> tuple[Array, Array]:
     """Return the states (T, H) of two programs that add in another order."""
-    W_xh: Any = net.layers[0].W_xh.astype(kind)
-    W_hh: Any = net.layers[0].W_hh.astype(kind)
-    b_h: Any = np.asarray(net.layers[0].b_h, kind)
+    W_xh: Any = net.cells[0].W_xh.astype(kind)
+    W_hh: Any = net.cells[0].W_hh.astype(kind)
+    b_h: Any = np.asarray(net.cells[0].b_h, kind)
     h: Any = np.zeros(len(W_hh), kind)
     other: Any = h
     first, second = np.array([np.flatnonzero(row) for row in W_hh]).T

@@ -137,7 +137,7 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         (("--U", "1"), "unknown flag '--U'; U, W and V are called --wxh, --whh and --why here"),
         (
             ("--bias_hh", "1"),
-            "unknown flag '--bias_hh'; give the sum of the two biases, b_ih + b_hh, as --bh",
+            "unknown flag '--bias_hh'; it is called --bhh here",
         ),
         (("--kernel", "1"), "unknown flag '--kernel'; its transpose is called --wxh here"),
         (

@@ -247,7 +247,9 @@ def test_two_directions_are_what_two_loops_give() -> None:
     h = [start["h1"]]
     for row in both:
         h.append(np.tanh(of["w1"] @ row + of["r1"] @ h[-1]))
-    late = [of["l"] @ b_ + of["m"] @ f_ for b_, f_ in zip([start["b"], *b[:1:-1]], f[1:], strict=True)]
+    late = [
+        of["l"] @ b_ + of["m"] @ f_ for b_, f_ in zip([start["b"], *b[:1:-1]], f[1:], strict=True)
+    ]
 
     planned = plan(equations, {"x": 3})(start, {"x": x})
     assert np.allclose(planned["x1"], both, rtol=0, atol=1e-14)

@@ -13,7 +13,12 @@ OUTPUTS = Network(STATES.layers, Readout([[1.0, 2.0]]))
 
 
 def test_a_choice_is_put_in_the_order_of_the_calculation() -> None:
-    assert parse_only("y, h,h", OUTPUTS) == ("h", "y")
+    assert parse_only("y, h,h", OUTPUTS) == (("h", "y"), {})
+
+
+def test_of_a_quantity_some_components_may_be_chosen() -> None:
+    assert parse_only("h[1], x", OUTPUTS) == (("x", "h"), {"h": [1]})
+    assert parse_only("h[1:],h[0]", OUTPUTS) == (("h",), {})
 
 
 def test_all_quantities_are_shown_unless_some_are_chosen() -> None:
@@ -27,6 +32,9 @@ def test_all_quantities_are_shown_unless_some_are_chosen() -> None:
         ("h,z", "--only: unknown quantity 'z'; known are x, a, h, o, y"),
         ("H", "--only: unknown quantity 'H'; did you mean 'h'?"),
         ("h,", "--only: unknown quantity ''; known are x, a, h, o, y"),
+        ("h[2]", "--only: 'h[2]': the components are counted from 0 to 1"),
+        ("h[1:1]", "--only: 'h[1:1]': the components are counted from 0 to 1"),
+        ("h[-1]", "--only: 'h[-1]' is not a quantity; type h, h[0] or h[0:4]"),
         ("h,y", "--only: y is an output, but no why is given, so there is no output"),
     ],
 )
