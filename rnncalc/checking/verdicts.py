@@ -12,7 +12,7 @@ from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.network.activations import SOFTMAX
-from rnncalc.network.equations import Affine, Applied, Rows, Steps, follow, passes
+from rnncalc.network.equations import Affine, Applied, Joined, Rows, Steps, follow, passes
 from rnncalc.numerals.printed import Mask, Printed, cut, fits
 
 Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
@@ -254,7 +254,13 @@ class _Reader:
         if isinstance(equation, Affine):
             yield from slips.sum_guesses(self.question, own, equation, t, i)
             return
-        assert isinstance(equation, Applied)
+        if isinstance(equation, Joined):  # it copies: what went wrong did so before
+            source, component = equation.component(i)
+            if self._not_printed(source, t)[component]:
+                yield from self._guesses(own, Place(source, t, component))
+            return
+        if not isinstance(equation, Applied):
+            return
         yield from slips.function_guesses(equation, own.own[equation.source][t], i)
         inner = self.question.equation(equation.source)
         if not isinstance(inner, Affine):

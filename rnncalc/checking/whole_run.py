@@ -11,6 +11,7 @@ from rnncalc.checking.mistakes import Case, Suspect, suspects
 from rnncalc.checking.question import Question
 from rnncalc.checking.read_off import input_factors, other_biases, other_starts, sums
 from rnncalc.checking.report import Cause
+from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
 from rnncalc.network.equations import Affine, Bias, Rows, ahead
 from rnncalc.network.float32 import float32_error
@@ -41,7 +42,7 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     case = Case(question.equations, question.start, question.x, printed=question.printed)
     if _is_float32(question, case):
         return (FLOAT32,)
-    singles = suspects(question.equations)
+    singles = (*stack_suspects(question.equations), *suspects(question.equations))
     exact = tuple(_explaining(question, case, singles))
     return (
         exact
@@ -57,6 +58,8 @@ def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> I
     found: set[str] = set()
     for suspect in singles:
         if suspect.id[:-1] in found:  # below 6 relu6 is relu, and but for 0 step0 is step
+            continue
+        if suspect.id == "units-reordered" and found:  # which fits more than any other
             continue
         for changed in suspect.change(case):
             if _explains(question, changed):

@@ -204,7 +204,7 @@ class Layer:
     def merged(self, name: str, states: tuple[str, ...]) -> Equation:
         """Return the equation of what the next layer, or the readout, reads of the states."""
         if self.merge == "concat" or len(states) == 1:
-            return Joined(name, states, self.output_size)
+            return Joined(name, states, tuple(cell.hidden_size for cell in self.cells))
         if self.merge == "mul":
             parts = [Product(1.0, tuple((state, 0) for state in states))]
         else:

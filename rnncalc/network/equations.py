@@ -150,12 +150,25 @@ class Joined:
     Attributes:
         name: of the quantity.
         sources: the quantities, in order.
-        size: n, the number of components of them all.
+        sizes: the number of components of each.
     """
 
     name: str
     sources: tuple[str, ...]
-    size: int
+    sizes: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """n, the number of components of them all."""
+        return sum(self.sizes)
+
+    def component(self, i: int) -> tuple[str, int]:
+        """Return the quantity that component `i` is of, and which one of it."""
+        for source, size in zip(self.sources, self.sizes, strict=True):
+            if i < size:
+                return source, i
+            i -= size
+        raise IndexError(i)
 
     @property
     def reads(self) -> tuple[tuple[str, int], ...]:

@@ -85,7 +85,7 @@ def entangled(rng: np.random.Generator, D: int, H: int, K: int) -> tuple[Equatio
 
 def two_directions(rng: np.random.Generator, D: int, H: int, K: int) -> tuple[Equation, ...]:
     """Return a bidirectional layer, a layer that reads both its states, and a readout."""
-    both = Joined("x1", ("f", "b"), 2 * H)
+    both = Joined("x1", ("f", "b"), (H, H))
     return (
         Affine("af", (Term("wf", matrix(rng, H, D), "x"), Term("rf", matrix(rng, H, H), "f", -1))),
         Applied("f", TANH, "af", H),

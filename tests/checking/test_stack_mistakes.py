@@ -1,0 +1,186 @@
+"""Ports of a stack that differ from it in one way each, written as loops: `check` names the way."""
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from calling import rnncalc
+from plain_loop import Matrix, Vector, affine, recur
+
+H, T = 3, 7
+Rows = list[list[float]]
+
+
+class Weights:
+    """Of two layers in two directions, with two biases each and inputs of the size of a state."""
+
+    def __init__(self, seed: int, D: int = H) -> None:
+        r = random.Random(seed)
+
+        def matrix(rows: int, columns: int) -> Rows:
+            return [[round(r.uniform(-0.9, 0.9), 2) for _ in range(columns)] for _ in range(rows)]
+
+        self.x = matrix(T, D)
+        self.wxh = {
+            "l0": matrix(H, D),
+            "r0": matrix(H, D),
+            "l1": matrix(H, H),
+            "top": matrix(H, 2 * H),
+        }
+        self.whh = {name: matrix(H, H) for name in self.wxh}
+        self.bxh = {name: matrix(1, H)[0] for name in self.wxh}
+        self.bhh = {name: matrix(1, H)[0] for name in self.wxh}
+        self.h0 = {name: matrix(1, H)[0] for name in self.wxh}
+        self.why, self.by = matrix(2, 2 * H), matrix(1, 2)[0]
+
+    def layer(self, name: str) -> str:
+        keys: dict[str, Matrix | Vector] = {"wxh": self.wxh[name], "whh": self.whh[name]}
+        keys |= {"bxh": self.bxh[name], "bhh": self.bhh[name]}
+        return "\n".join(f"{key} = {value}" for key, value in keys.items())
+
+
+def states(
+    w: Weights, name: str, x: Matrix, h: Vector | None = None, biases: Sequence[str] = ("x", "h")
+) -> Rows:
+    """Return the states of a layer that reads x from its first row on."""
+    b = [w.bxh[name][i] * ("x" in biases) + w.bhh[name][i] * ("h" in biases) for i in range(H)]
+    start = w.h0[name] if h is None else h
+    return [h for _, h in recur(w.wxh[name], w.whh[name], b, "tanh", start, x)]
+
+
+def stack_file(w: Weights, path: Path) -> Path:
+    lines = [f"x = {w.x}", f"h0 = {[w.h0['l0'], w.h0['l1']]}"]
+    for name in ("l0", "l1"):
+        lines += ["[[layers]]", w.layer(name)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def both_file(w: Weights, path: Path) -> Path:
+    lines = [f"x = {w.x}", f"h0 = {[w.h0['l0'], w.h0['r0']]}", f"why = {w.why}", f"by = {w.by}"]
+    lines += ['output_activation = "linear"', "[[layers]]", w.layer("l0")]
+    lines += ["[layers.reverse]", w.layer("r0")]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def causes(file: Path, printed: dict[str, Rows]) -> list[str]:
+    rounded = {name: [[round(v, 5) for v in row] for row in rows] for name, rows in printed.items()}
+    expect = file.with_suffix(".json")
+    expect.write_text(json.dumps(rounded))
+    result = rnncalc("check", "-c", str(file), "--expect", str(expect), "-f", "json")
+    assert result.err == ""
+    return [cause["id"] for cause in json.loads(result.out)["consistent_with"]]
+
+
+def side_by_side(first: Rows, second: Rows) -> Rows:
+    return [[*a, *b] for a, b in zip(first, second, strict=True)]
+
+
+def fed_with_x(w: Weights) -> Rows:
+    return states(w, "l1", w.x)
+
+
+def one_state(w: Weights) -> Rows:
+    h, found = w.h0["l1"], []
+    for row in w.x:
+        h = states(w, "l0", [row], h)[0]
+        h = states(w, "l1", [h], h)[0]
+        found.append(h)
+    return found
+
+
+def without_the_second_biases(w: Weights) -> Rows:
+    return states(w, "l1", states(w, "l0", w.x, biases="x"), biases="x")
+
+
+def transposed_everywhere(w: Weights) -> Rows:
+    for name in w.whh:
+        w.whh[name] = [list(column) for column in zip(*w.whh[name], strict=True)]
+    return states(w, "l1", states(w, "l0", w.x))
+
+
+def without_one_bias(w: Weights) -> Rows:
+    return states(w, "l1", states(w, "l0", w.x), biases="x")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("port", "id_"),
+    [
+        (fed_with_x, "layers-fed-with-x"),
+        (one_state, "one-state"),
+        (without_the_second_biases, "bhh-missing"),
+        (without_one_bias, "bhh_l1-missing"),
+        (transposed_everywhere, "whh-transposed"),
+    ],
+)
+def test_a_stack_that_differs_in_one_way(
+    port: Callable[[Weights], Rows], id_: str, seed: int, tmp_path: Path
+) -> None:
+    file = stack_file(Weights(seed), tmp_path / "stack.toml")
+
+    assert causes(file, {"h_l1": port(Weights(seed))}) == [id_]
+
+
+def directions(w: Weights) -> tuple[Rows, Rows]:
+    return states(w, "l0", w.x), states(w, "r0", w.x[::-1])[::-1]
+
+
+def read_out(w: Weights, h: Rows) -> dict[str, Rows]:
+    return {"h": h, "y": [affine(w.why, row, w.by) for row in h]}
+
+
+def starts_exchanged(w: Weights) -> Rows:
+    backward = states(w, "r0", w.x[::-1], w.h0["l0"])[::-1]
+    return side_by_side(states(w, "l0", w.x, w.h0["r0"]), backward)
+
+
+def backward_first(w: Weights) -> Rows:
+    return side_by_side(*directions(w)[::-1])
+
+
+def in_turn(w: Weights) -> Rows:
+    rows = zip(*directions(w), strict=True)
+    return [[v for pair in zip(*both, strict=True) for v in pair] for both in rows]
+
+
+def both_forward(w: Weights) -> Rows:
+    return side_by_side(states(w, "l0", w.x), states(w, "r0", w.x))
+
+
+def not_turned_back(w: Weights) -> Rows:
+    forward, backward = directions(w)
+    return side_by_side(forward, backward[::-1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("port", "id_"),
+    [
+        (starts_exchanged, "h0-exchanged"),
+        (backward_first, "directions-exchanged"),
+        (in_turn, "directions-interleaved"),
+        (both_forward, "both-forward"),
+        (not_turned_back, "reverse-not-turned-back"),
+    ],
+)
+def test_two_directions_that_differ_in_one_way(
+    port: Callable[[Weights], Rows], id_: str, seed: int, tmp_path: Path
+) -> None:
+    w = Weights(seed, D=2)
+    file = both_file(w, tmp_path / "both.toml")
+
+    assert causes(file, {"h": port(w)}) == [id_]
+    assert causes(file, read_out(w, port(w))) == [id_]
+
+
+def test_a_right_port_has_no_cause(tmp_path: Path) -> None:
+    w = Weights(0, D=2)
+
+    assert (
+        causes(both_file(w, tmp_path / "b.toml"), read_out(w, side_by_side(*directions(w)))) == []
+    )
