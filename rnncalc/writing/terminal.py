@@ -11,6 +11,7 @@ from rnncalc.writing.request import Request
 
 _GAP = "..."  # in place of the omitted steps
 _BORDER = 3  # characters between two columns
+_MOST_COMPONENTS, _END_COMPONENTS = 16, 5  # of a column vector; of a longer one, from each end
 _BREAK = re.compile(r" (?=[=≈+−] )")
 
 
@@ -131,7 +132,8 @@ def _table(
                 f" {_GAP.rjust(widths[0])} {omitted(page)}; use --all to show them",
                 *between,
             )
-        cells = [_cell(*pair, page.scale, request) for pair in zip(row, widths, strict=True)]
+        entries = row if request.whole else map(_shortened, row)
+        cells = [_cell(*pair, page.scale, request) for pair in zip(entries, widths, strict=True)]
         if not tall:
             yield f" {border.join([line for (line,) in cells])}"
         for lines in zip_longest(*cells) if tall else ():
@@ -147,6 +149,21 @@ def _groups(columns: Sequence[Column], widths: list[int]) -> list[str]:
         (column.group if column.group != group else "").rjust(width)
         for column, group, width in pairs
     ]
+
+
+def _shortened(entry: Entry) -> Entry:
+    """Return the first and the last components of many, with ⋮ between them."""
+    if len(entry.lines) <= _MOST_COMPONENTS:
+        return entry
+    ends = [*range(_END_COMPONENTS), *range(-_END_COMPONENTS, 0)]
+    lines, states = ([of[i] for i in ends] if of else [] for of in (entry.lines, entry.states))
+    lines.insert(_END_COMPONENTS, "⋮".center(len(lines[0])))
+    if states:
+        states.insert(_END_COMPONENTS, 0.0)
+    shown = {i % len(entry.lines): n for n, i in enumerate(ends)}
+    largest = shown.get(entry.largest) if entry.largest is not None else None
+    beyond = largest is not None and largest >= _END_COMPONENTS
+    return Entry(lines, states, largest + 1 if largest is not None and beyond else largest)
 
 
 def _cell(entry: Entry, width: int, scale: float, request: Request) -> list[str]:
