@@ -1,0 +1,89 @@
+"""The format safetensors: a length, a JSON header of that length, and raw numbers."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from rnncalc.reading.weights.contents import (
+    LIMIT,
+    MOST,
+    Contents,
+    DamageError,
+    Stored,
+    shown,
+    size_in_bytes,
+)
+
+_LENGTH = 8
+_MOST_HEADER = 16 * 2**20
+_TYPES = {
+    "F64": ("<f8", "float64"),
+    "F32": ("<f4", "float32"),
+    "F16": ("<f2", "float16"),
+    "BF16": ("<u2", "bfloat16"),
+    "I64": ("<i8", "int64"),
+    "I32": ("<i4", "int32"),
+    "I16": ("<i2", "int16"),
+    "I8": ("|i1", "int8"),
+    "U64": ("<u8", "uint64"),
+    "U32": ("<u4", "uint32"),
+    "U16": ("<u2", "uint16"),
+    "U8": ("|u1", "uint8"),
+    "BOOL": ("|b1", "bool"),
+}
+
+
+def read_safetensors(data: bytes, name: str) -> Contents:
+    """Return the arrays of a file.
+
+    Raises:
+        DamageError: the header does not fit the bytes, or arrays overlap.
+    """
+    begin = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
+    if begin > min(len(data), _MOST_HEADER):
+        raise DamageError(f"a header of {begin - _LENGTH} bytes is due, the file has {len(data)}")
+    header = _header(data[_LENGTH:begin])
+    header.pop("__metadata__", None)
+    if len(header) > MOST:
+        raise DamageError(f"{len(header)} arrays are more than {MOST}")
+    _refuse_overlaps(header)
+    values = memoryview(data)[begin:]
+    arrays = {each: _array(each, entry, values) for each, entry in header.items()}
+    return Contents(name, "a file of safetensors", arrays)
+
+
+def _header(text: bytes) -> dict[str, dict[str, Any]]:
+    import json
+
+    header = json.loads(text)
+    if not isinstance(header, dict) or not all(isinstance(e, dict) for e in header.values()):
+        raise DamageError("its header is not a table of arrays")
+    return header
+
+
+def _refuse_overlaps(header: dict[str, dict[str, Any]]) -> None:
+    spans = sorted((*_span(each, entry), each) for each, entry in header.items())
+    for (_, end, first), (begin, _, second) in zip(spans, spans[1:], strict=False):
+        if begin < end:
+            raise DamageError(f"{shown(first)} and {shown(second)} overlap")
+
+
+def _span(name: str, entry: dict[str, Any]) -> tuple[int, int]:
+    begin, end = entry["data_offsets"]
+    if type(begin) is not int or type(end) is not int or not 0 <= begin <= end <= LIMIT:
+        raise DamageError(f"the offsets of {shown(name)} are outside of the file")
+    return begin, end
+
+
+def _array(name: str, entry: dict[str, Any], values: memoryview) -> Stored:
+    begin, end = _span(name, entry)
+    shape = tuple(entry["shape"])
+    if entry["dtype"] not in _TYPES or not all(type(n) is int for n in shape):
+        raise DamageError(f"the type of {shown(name)}, {shown(str(entry['dtype']))}, is not known")
+    code, dtype = _TYPES[entry["dtype"]]
+    size = size_in_bytes(shape, np.dtype(code).itemsize)
+    if size != end - begin or end > len(values):
+        raise DamageError(f"{shown(name)} needs {size} bytes, which its offsets do not give")
+    raw = np.frombuffer(values[begin:end], code).reshape(shape)
+    return Stored(raw if sys.byteorder == "little" else raw.astype(raw.dtype.newbyteorder()), dtype)
