@@ -1,0 +1,199 @@
+"""A file of weights -> a network, and every choice that had to be made."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from rnncalc.arrays import Array
+from rnncalc.errors import InputError, few
+from rnncalc.network.activations import LINEAR, TANH, Activation, activation_named
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.equations import Rows
+from rnncalc.network.model import Network
+from rnncalc.reading.weights.choosing import FlagError
+from rnncalc.reading.weights.contents import Contents
+from rnncalc.reading.weights.files import damage_told, read
+from rnncalc.reading.weights.parts import CONCAT, Dense, Described, Half, Level, suffixes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What flags, or keys beside `weights`, say about a file.
+
+    Attributes:
+        rnn: which RNN is meant.
+        head: which layer reads it out; `none` for none.
+        activation: f of every layer.
+        output_activation: g of the last readout.
+        replaced: the keys whose values flags give in place of the file's: `bh`.
+    """
+
+    rnn: str | None = None
+    head: str | None = None
+    activation: str | None = None
+    output_activation: str | None = None
+    replaced: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """An array of a file: its name, shape and type, and what it is used as; nothing if it is not."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    use: str
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found in a file.
+
+    Attributes:
+        network: the layers and the readout.
+        start: the initial state that the file holds, by the names of its parts, or None.
+        embedding: (V, E), a row for each symbol, or None where the first layer reads numbers.
+        notes: a sentence for each choice; each begins with the name of the file.
+        kind: what the file is: `a PyTorch state_dict`.
+        items: the arrays of the file.
+    """
+
+    network: Network
+    start: Rows | None
+    embedding: Array | None
+    notes: tuple[str, ...]
+    kind: str
+    items: tuple[Item, ...]
+
+
+def open_weights(
+    path: str,
+    *,
+    rnn: str | None = None,
+    head: str | None = None,
+    activation: str | None = None,
+    output_activation: str | None = None,
+    replaced: Iterable[str] = (),
+    place: str = "--weights",
+) -> Found:
+    """Return the network in the file at `path`. Nothing in the file is run.
+
+    Args:
+        path: of an .npz, .safetensors, PyTorch, Keras or ONNX file, told by its first bytes.
+        rnn: which RNN is meant, where there are several; `rnn1,rnn2` makes a stack of two.
+        head: the layer that reads it out, or `none`.
+        activation: f of every layer, in place of what the file says or does not say.
+        output_activation: g of the last readout.
+        replaced: keys, such as `bh`, whose values a flag gives in place of the file's.
+        place: what stands before an error that is about the file.
+
+    Raises:
+        InputError: the file cannot be read or is damaged, or what it holds is not a vanilla RNN,
+            or there is a choice that the file leaves open.
+    """
+    asked = Asked(rnn, head, activation, output_activation, frozenset(replaced))
+    try:
+        contents = read(path)
+        with damage_told(contents.name):
+            described = describe(contents, asked)
+            network = network_of(described)
+    except FlagError:
+        raise
+    except InputError as error:
+        raise error.at(place) from None
+    return Found(
+        network,
+        start_of(described),
+        described.embedding,
+        tuple(f"{contents.name}: {note}" for note in described.notes),
+        contents.kind,
+        items_of(contents, described),
+    )
+
+
+def items_of(contents: Contents, described: Described | None) -> tuple[Item, ...]:
+    """Return the arrays of a file, with what each is used as."""
+    uses = described.uses if described else {}
+    return tuple(
+        Item(name, each.shape, each.dtype, uses.get(name, ""))
+        for name, each in contents.arrays.items()
+    )
+
+
+def describe(contents: Contents, asked: Asked) -> Described:
+    """Return the network that the names and the configuration of a file describe.
+
+    Raises:
+        InputError: it is not a vanilla RNN, or there is a choice that the file leaves open.
+    """
+    described = _by_names(contents, asked)
+    return _with_activations(described, asked)
+
+
+def _by_names(contents: Contents, asked: Asked) -> Described:
+    from rnncalc.reading.weights.names_pytorch import from_pytorch, has_pytorch
+
+    if has_pytorch(contents):
+        return from_pytorch(contents, asked.rnn, asked.head, asked.replaced)
+    if not contents.arrays:
+        raise InputError("holds no arrays")
+    raise InputError(
+        f"holds no RNN that is known; its {len(contents.arrays)} arrays are "
+        f"{few(list(contents.arrays))}"
+    )
+
+
+def _with_activations(described: Described, asked: Asked) -> Described:
+    """Return the network with the activations that are asked for, or assumed."""
+    given = activation_named(asked.activation, "activation") if asked.activation else None
+    unsaid = any(half.activation is None for level in described.levels for half in level.halves)
+    notes = described.notes
+    if given is None and unsaid:
+        note = "tanh is assumed, as the file does not say; --activation relu changes that"
+        notes = (note, *notes)
+    levels = tuple(
+        Level(_active(level.forward, given), _active(level.reverse, given), level.merge)
+        for level in described.levels
+    )
+    after = described.after
+    if asked.output_activation:
+        if not after:
+            raise FlagError("--output-activation: there is no output that it could apply to")
+        g = activation_named(asked.output_activation, "output_activation")
+        after = (*after[:-1], replace(after[-1], activation=g))
+        notes = tuple(note for note in notes if "--output-activation" not in note)
+    return replace(described, levels=levels, after=after, notes=notes)
+
+
+def _active(half: Half | None, given: Activation | None) -> Half | None:
+    return half and replace(half, activation=given or half.activation or TANH)
+
+
+def start_of(described: Described) -> Rows | None:
+    """Return the initial state by the names of its parts: `h`, or `h_l0`, `h_l0_reverse`, ..."""
+    if described.start is None:
+        return None
+    names = [f"h{suffix}" for suffix in suffixes(described.levels)]
+    return dict(zip(names, described.start, strict=True))
+
+
+# The one place that knows how a Network is made.
+
+
+def network_of(described: Described) -> Network:
+    """Return the network that was described."""
+    levels = described.levels
+    if len(levels) != 1 or levels[0].reverse or described.before or len(described.after) > 1:
+        raise InputError("holds a stack, which this version does not calculate")
+    return Network(_cell(levels[0].forward), _readout(described.after[0]) if described.after else None)
+
+
+def _cell(half: Half | None) -> Cell:
+    assert half is not None
+    b_h = half.b_h
+    if half.b_xh is not None and half.b_hh is not None:
+        b_h = half.b_xh + half.b_hh
+    return Cell(half.W_xh, half.W_hh, b_h, half.activation or TANH)
+
+
+def _readout(dense: Dense) -> Readout:
+    return Readout(dense.W, dense.b, dense.activation or LINEAR)
