@@ -130,8 +130,12 @@ def describe(contents: Contents, asked: Asked) -> Described:
 
 
 def _by_names(contents: Contents, asked: Asked) -> Described:
+    from rnncalc.reading.weights.names_keras import from_keras, has_keras
     from rnncalc.reading.weights.names_pytorch import from_pytorch, has_pytorch
 
+    if has_keras(contents):
+        given = asked.activation is not None
+        return from_keras(contents, asked.rnn, asked.head, activation_given=given)
     if has_pytorch(contents):
         return from_pytorch(contents, asked.rnn, asked.head, asked.replaced)
     if not contents.arrays:
