@@ -104,7 +104,7 @@ def _plain(data: bytes, name: str) -> Contents:
     if data.startswith(b"\x93NUMPY"):
         _refuse_npy(data)
     if _may_be_protobuf(data):
-        from rnncalc.reading.weights.onnx import read_onnx
+        from rnncalc.reading.weights.protobuf import read_onnx
 
         return read_onnx(data, name)
     raise InputError(f"is not a file of weights that is known; {_READ} are")

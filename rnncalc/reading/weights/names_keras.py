@@ -23,6 +23,7 @@ from rnncalc.reading.weights.parts import (
     Level,
     checked_half,
     suffixes,
+    with_unused,
 )
 
 _PASSED = (
@@ -105,10 +106,7 @@ def from_keras(
     chain = _Chain()
     for layer in layers:
         _take(contents, chain, layer)
-    left = [name for name in contents.arrays if name not in chain.uses and _is_weight(name)]
-    if left:
-        chain.notes.append(f"not used: {few(left)}")
-    return _described(chain)
+    return with_unused(contents, _described(chain))
 
 
 def _described(chain: _Chain) -> Described:
@@ -128,10 +126,6 @@ def _described(chain: _Chain) -> Described:
         (*chain.notes, note),
         chain.uses,
     )
-
-
-def _is_weight(name: str) -> bool:
-    return "seed_generator" not in name and "optimizer" not in name
 
 
 # the layers, in their order
@@ -562,15 +556,11 @@ def _bare(contents: Contents, rnn: str | None, head: str | None) -> Described:
     name, notes = chosen_head(linear, chain.levels[-1].output_size, head, "the last layer")
     described = replace(described, notes=(*described.notes, *notes))
     if name is None:
-        return described
+        return with_unused(contents, described)
     dense, used = _dense(contents, _Layer(name, "Dense", {}, name), LINEAR)
     note = "the output is linear; --output-activation softmax changes that"
-    return replace(
-        described,
-        after=(dense,),
-        notes=(*described.notes, note),
-        uses={**described.uses, **used},
-    )
+    described = replace(described, after=(dense,), notes=(*described.notes, note))
+    return with_unused(contents, replace(described, uses={**described.uses, **used}))
 
 
 def _groups(contents: Contents) -> dict[str, dict[str, str]]:

@@ -5,11 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rnncalc.arrays import Array, shape_of
-from rnncalc.errors import InputError, few
+from rnncalc.errors import InputError
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, Activation
 from rnncalc.reading.weights.choosing import Linear, chosen_head, chosen_rnns
 from rnncalc.reading.weights.contents import Contents, shown, widened
-from rnncalc.reading.weights.parts import Dense, Described, Half, Level, checked_half, suffixes
+from rnncalc.reading.weights.parts import (
+    Dense,
+    Described,
+    Half,
+    Level,
+    checked_half,
+    is_weight,
+    suffixes,
+    with_unused,
+)
 
 _NAME = re.compile(
     r"(?:(?P<prefix>.*)\.)?(?P<part>weight_ih|weight_hh|bias_ih|bias_hh)"
@@ -192,14 +201,7 @@ def _with_linears(
     described = replace(described, notes=(*described.notes, *notes))
     if name is not None:
         described = _read_out(contents, described, name)
-    left = [each for each in contents.arrays if each not in described.uses and _counts(each)]
-    note = [f"not used: {few(left)}"] if left else []
-    return replace(described, notes=(*described.notes, *note))
-
-
-def _counts(name: str) -> bool:
-    """Return whether a person expects an array to be used: those of an optimizer are not."""
-    return not name.startswith(("optim", "lr_sched", "scheduler"))
+    return with_unused(contents, described)
 
 
 def _linears(contents: Contents, described: Described, last: _Group) -> list[Linear]:
@@ -209,7 +211,7 @@ def _linears(contents: Contents, described: Described, last: _Group) -> list[Lin
     found = []
     for name, each in contents.arrays.items():
         stem = name.removesuffix(".weight")
-        if len(each.shape) == 2 and stem != name and name.startswith(root) and _counts(name):
+        if len(each.shape) == 2 and stem != name and name.startswith(root) and is_weight(name):
             found.append(Linear(stem, (each.shape[0], each.shape[1])))
     return [each for each in found if f"{each.name}.weight" not in described.uses]
 

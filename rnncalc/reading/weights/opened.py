@@ -15,6 +15,9 @@ from rnncalc.reading.weights.files import damage_told, read
 from rnncalc.reading.weights.parts import CONCAT, Dense, Described, Half, Level, suffixes
 
 
+_G = "output_activation"
+
+
 @dataclass(frozen=True)
 class Asked:
     """What flags, or keys beside `weights`, say about a file.
@@ -131,13 +134,23 @@ def describe(contents: Contents, asked: Asked) -> Described:
 
 def _by_names(contents: Contents, asked: Asked) -> Described:
     from rnncalc.reading.weights.names_keras import from_keras, has_keras
+    from rnncalc.reading.weights.names_onnx import from_onnx, has_onnx
     from rnncalc.reading.weights.names_pytorch import from_pytorch, has_pytorch
 
+    if has_onnx(contents):
+        return from_onnx(contents, asked.rnn, asked.head)
     if has_keras(contents):
         given = asked.activation is not None
         return from_keras(contents, asked.rnn, asked.head, activation_given=given)
     if has_pytorch(contents):
         return from_pytorch(contents, asked.rnn, asked.head, asked.replaced)
+    from rnncalc.reading.weights.names_flax import from_flax, has_flax
+    from rnncalc.reading.weights.names_own import from_own, has_own
+
+    if has_own(contents):
+        return from_own(contents, asked.rnn, asked.head)
+    if has_flax(contents):
+        return from_flax(contents, asked.rnn, asked.head)
     if not contents.arrays:
         raise InputError("holds no arrays")
     raise InputError(
@@ -148,7 +161,7 @@ def _by_names(contents: Contents, asked: Asked) -> Described:
 
 def _with_activations(described: Described, asked: Asked) -> Described:
     """Return the network with the activations that are asked for, or assumed."""
-    given = activation_named(asked.activation, "activation") if asked.activation else None
+    given, g = _named(asked.activation, "activation"), _named(asked.output_activation, _G)
     unsaid = any(half.activation is None for level in described.levels for half in level.halves)
     notes = described.notes
     if given is None and unsaid:
@@ -159,13 +172,19 @@ def _with_activations(described: Described, asked: Asked) -> Described:
         for level in described.levels
     )
     after = described.after
-    if asked.output_activation:
+    if g:
         if not after:
             raise FlagError("--output-activation: there is no output that it could apply to")
-        g = activation_named(asked.output_activation, "output_activation")
         after = (*after[:-1], replace(after[-1], activation=g))
         notes = tuple(note for note in notes if "--output-activation" not in note)
     return replace(described, levels=levels, after=after, notes=notes)
+
+
+def _named(name: str | None, key: str) -> Activation | None:
+    try:
+        return activation_named(name, key) if name else None
+    except InputError as error:
+        raise FlagError(f"--{key.replace('_', '-')}: {error.message}") from None
 
 
 def _active(half: Half | None, given: Activation | None) -> Half | None:

@@ -1,14 +1,15 @@
 """A network as a file describes it, before it becomes a Network: layers, readouts, and choices."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted
 from rnncalc.network.activations import Activation
-from rnncalc.reading.weights.contents import shown
+from rnncalc.reading.weights.contents import Contents, shown
 
 CONCAT = "concat"
+_LISTED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,3 +139,23 @@ def checked_half(half: Half, names: Mapping[str, str], input_size: int | None = 
             f"but the layer before gives {counted(input_size or 0, 'value')}"
         )
     return half
+
+
+def with_unused(contents: Contents, described: Described) -> Described:
+    """Return the network with a note about the arrays that are not in it."""
+    left = [
+        name
+        for name, each in contents.arrays.items()
+        if name not in described.uses and is_weight(name) and each.raw.dtype.kind != "i"
+    ]
+    if not left:
+        return described
+    more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
+    note = f"not used: {', '.join(map(shown, left[:_LISTED]))}{more}"
+    return replace(described, notes=(*described.notes, note))
+
+
+def is_weight(name: str) -> bool:
+    """Return whether an array is a weight, not the state of an optimizer or generator."""
+    first = name.partition(".")[0]
+    return not (first.startswith(("optim", "lr_sched", "scheduler")) or "seed_generator" in name)

@@ -1,0 +1,132 @@
+"""ONNX files, read with the package onnx: a graph of nodes, and the constants in it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnncalc.errors import InputError
+from rnncalc.reading.weights.contents import (
+    LIMIT,
+    MOST,
+    Contents,
+    DamageError,
+    Stored,
+    shown,
+    size_in_bytes,
+    stored,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """An operation: its inputs and outputs are names of values, and empty where there is none."""
+
+    op: str
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """The nodes in their order, and the names of what goes in and comes out."""
+
+    nodes: tuple[Node, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def read_onnx(data: bytes, name: str) -> Contents:
+    """Return the constants of a file, and its graph.
+
+    Raises:
+        InputError: onnx is missing, or weights lie in another file.
+        DamageError: it is not ONNX.
+    """
+    try:
+        import onnx
+    except ImportError:
+        raise InputError("needs onnx, which is not installed: pip install 'rnncalc[onnx]'") from None
+    from google.protobuf.message import DecodeError
+
+    try:
+        graph = onnx.load_model_from_string(data).graph
+    except DecodeError:
+        raise DamageError("it is not a message of ONNX that is whole") from None
+    if len(graph.node) + len(graph.initializer) > MOST:
+        raise DamageError(f"it has more than {MOST} nodes and constants")
+    if not graph.node:
+        raise InputError("is not a file of weights that is known, or an ONNX file without a graph")
+    arrays = {each.name: _array(onnx, each.name, each) for each in graph.initializer}
+    nodes = tuple(_node(onnx, each) for each in graph.node)
+    for node in nodes:
+        if node.op == "Constant" and isinstance(value := _constant(node), Stored):
+            arrays[node.outputs[0]] = value
+    inputs = tuple(each.name for each in graph.input if each.name not in arrays)
+    outputs = tuple(each.name for each in graph.output)
+    return Contents(name, "an ONNX graph", arrays, {"graph": Graph(nodes, inputs, outputs)})
+
+
+def _constant(node: Node) -> Stored | None:
+    """Return the value of a Constant, which has one attribute of several names."""
+    for value in node.attributes.values():
+        if isinstance(value, Stored):
+            return value
+        if isinstance(value, int | float | list):
+            return stored(np.array(value))
+    return None
+
+
+def _node(onnx: Any, node: Any) -> Node:
+    attributes = {each.name: _attribute(onnx, each) for each in node.attribute}
+    op = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
+    return Node(op, node.name, tuple(node.input), tuple(node.output), attributes)
+
+
+def _attribute(onnx: Any, attribute: Any) -> object:
+    """Return a number, a text, a list of them or an array; None for what has no use here."""
+    kinds = onnx.AttributeProto
+    if attribute.type == kinds.TENSOR:
+        return _array(onnx, attribute.name, attribute.t)
+    if attribute.type == kinds.FLOAT:
+        return _short(attribute.f)
+    if attribute.type == kinds.FLOATS:
+        return [_short(each) for each in attribute.floats]
+    plain = (kinds.INT, kinds.STRING, kinds.INTS, kinds.STRINGS)
+    return _plain(onnx.helper.get_attribute_value(attribute)) if attribute.type in plain else None
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, bytes):
+        return value.decode()
+    return value if isinstance(value, int) else [_plain(each) for each in _few(value)]
+
+
+def _few(values: Iterable[Any]) -> list[Any]:
+    return list(values)
+
+
+def _short(value: float) -> float:
+    """Return the shortest decimal that is stored as this number of 32 bits: 0.01, not 0.00999..."""
+    return float(str(np.float32(value)))
+
+
+def _array(onnx: Any, name: str, tensor: Any) -> Stored:
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        where = {each.key: each.value for each in tensor.external_data}.get("location", "")
+        raise InputError(
+            f"keeps {shown(name)} in {shown(where) or 'another file'}, which is not read; "
+            "save the model with its weights inside"
+        )
+    if tensor.data_type == onnx.TensorProto.STRING:
+        return stored(np.zeros(0))
+    size_in_bytes(tuple(tensor.dims), 8)
+    if tensor.ByteSize() > LIMIT:
+        raise DamageError(f"{shown(name)} is too large")
+    if tensor.data_type == onnx.TensorProto.BFLOAT16 and tensor.raw_data:
+        halves = np.frombuffer(tensor.raw_data, "<u2").reshape(tuple(tensor.dims))
+        return Stored(halves.astype(np.uint16), "bfloat16")
+    return stored(onnx.numpy_helper.to_array(tensor))
