@@ -164,9 +164,7 @@ WITHOUT_PARAMETERS = {
         _activation("exponential", "e^a", np.exp),
         _activation("silu", "a / (1 + e^-a)", lambda a: a * _sigmoid(a)),
         _activation("gelu(erf)", "a/2 (1 + erf(a / sqrt 2))", _gelu),
-        _activation(
-            "gelu(tanh)", "a/2 (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3)))", _gelu_tanh
-        ),
+        _activation("gelu(tanh)", "a/2 (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3)))", _gelu_tanh),
         _activation("mish", "a tanh(ln(1 + e^a))", lambda a: a * np.tanh(np.logaddexp(a, 0.0))),
         _activation("log_sigmoid", "-ln(1 + e^-a)", lambda a: -np.logaddexp(-a, 0.0)),
         _activation("tanh_shrink", "a - tanh(a)", lambda a: a - np.tanh(a)),

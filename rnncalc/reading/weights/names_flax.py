@@ -108,7 +108,11 @@ def _in_pairs(cells: dict[str, dict[str, str]]) -> dict[str, _Rnn]:
     for path, cell in cells.items():
         if "backward_rnn" in path and path.replace("backward_rnn", "forward_rnn") in cells:
             continue
-        other = cells.get(path.replace("forward_rnn", "backward_rnn")) if "forward_rnn" in path else None
+        other = (
+            cells.get(path.replace("forward_rnn", "backward_rnn"))
+            if "forward_rnn" in path
+            else None
+        )
         name = path.partition("forward_rnn")[0].rstrip("/.") or "rnn" if other else path
         found[name.replace("/", ".")] = _Rnn(cell, other)
     return found
@@ -148,7 +152,9 @@ def _with_head(contents: Contents, described: Described, last: str, head: str | 
     b = widened(used["bias"], contents.arrays[used["bias"]]) if "bias" in used else None
     if b is not None and b.shape != (len(W),):
         raise InputError(f"{shown(used['bias'])} is {shape_of(b)}, but must be {len(W)} values")
-    note = "the output is linear, as Flax's Dense returns it; --output-activation softmax changes that"
+    note = (
+        "the output is linear, as Flax's Dense returns it; --output-activation softmax changes that"
+    )
     texts = {"kernel": "why, transposed", "bias": "by"}
     return replace(
         described,

@@ -182,7 +182,9 @@ def _snake(kind: str) -> str:
 
 def _path(inner: Config, listed: Sequence[Config]) -> list[str]:
     """Return the names from the input to the output of a model that is a single chain."""
-    comes_from = {str(each.get("name") or each["config"]["name"]): _sources(each) for each in listed}
+    comes_from = {
+        str(each.get("name") or each["config"]["name"]): _sources(each) for each in listed
+    }
     outputs = _ends(inner["output_layers"])
     readers = [source for sources in comes_from.values() for source in sources]
     twice = [name for name in comes_from if readers.count(name) > 1]
@@ -249,7 +251,9 @@ def _wanted(layers: list[_Layer], rnn: str | None, head: str | None) -> list[_La
         return layers[: last + 1]
     if head is None:
         return layers
-    dense = [layer.name for layer in layers[last + 1 :] if layer.kind in ("Dense", "TimeDistributed")]
+    dense = [
+        layer.name for layer in layers[last + 1 :] if layer.kind in ("Dense", "TimeDistributed")
+    ]
     name = named(head, dense, "--head")
     return layers[: 1 + [layer.name for layer in layers].index(name)]
 
@@ -390,9 +394,7 @@ def _flip(chain: _Chain, layer: _Layer, *, sequences: bool) -> None:
         )
 
 
-def _one(
-    contents: Contents, chain: _Chain, layer: _Layer
-) -> tuple[Level, list[dict[str, str]]]:
+def _one(contents: Contents, chain: _Chain, layer: _Layer) -> tuple[Level, list[dict[str, str]]]:
     """Return a layer in one direction: backwards, if what it reads was turned an odd number of times."""
     config = layer.config
     if layer.kind == "RNN":
@@ -412,9 +414,7 @@ def _refuse_cell(layer: _Layer, cell: Config) -> None:
         raise _not_calculated(layer, kind)
 
 
-def _both(
-    contents: Contents, chain: _Chain, layer: _Layer
-) -> tuple[Level, list[dict[str, str]]]:
+def _both(contents: Contents, chain: _Chain, layer: _Layer) -> tuple[Level, list[dict[str, str]]]:
     """Return a layer in both directions."""
     config = layer.config
     merge, forward = config.get("merge_mode"), config["layer"]
@@ -573,4 +573,3 @@ def _groups(contents: Contents) -> dict[str, dict[str, str]]:
         if key:
             groups.setdefault(base, {})[key] = name
     return {base: cell for base, cell in groups.items() if "wxh" in cell and base}
-

@@ -430,9 +430,7 @@ def _level(file: _File, node: Node, size: int | None) -> tuple[Level, dict[str, 
     return (Level(None, halves[0]) if only_back else Level(*halves)), names
 
 
-def _weight(
-    file: _File, node: Node, name: str, part: str, directions: int, rank: int = 3
-) -> Array:
+def _weight(file: _File, node: Node, name: str, part: str, directions: int, rank: int = 3) -> Array:
     """Return a constant of an RNN node: (directions, ...)."""
     found = file.constants.value(name)
     of = f"{part} of node {shown(_short(node))}"
@@ -538,7 +536,9 @@ def _before(file: _File, described: Described, first: Node, *, asked: bool) -> D
         raise InputError(
             f"{of} reads {what}, which is not calculated; with --rnn, x is what {of} reads"
         )
-    return replace(described, notes=(*notes, f"x is what {of} reads, which the file gets of {what}"))
+    return replace(
+        described, notes=(*notes, f"x is what {of} reads, which the file gets of {what}")
+    )
 
 
 def _told(node: Node) -> str:

@@ -207,7 +207,9 @@ def network_of(described: Described) -> Network:
     levels = described.levels
     if len(levels) != 1 or levels[0].reverse or described.before or len(described.after) > 1:
         raise InputError("holds a stack, which this version does not calculate")
-    return Network(_cell(levels[0].forward), _readout(described.after[0]) if described.after else None)
+    return Network(
+        _cell(levels[0].forward), _readout(described.after[0]) if described.after else None
+    )
 
 
 def _cell(half: Half | None) -> Cell:

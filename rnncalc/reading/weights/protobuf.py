@@ -49,7 +49,9 @@ def read_onnx(data: bytes, name: str) -> Contents:
     try:
         import onnx
     except ImportError:
-        raise InputError("needs onnx, which is not installed: pip install 'rnncalc[onnx]'") from None
+        raise InputError(
+            "needs onnx, which is not installed: pip install 'rnncalc[onnx]'"
+        ) from None
     from google.protobuf.message import DecodeError
 
     try:
