@@ -145,8 +145,9 @@ def _sigmoid(a: Array) -> Array:
 
 def _gelu(a: Array) -> Array:
     """Return a/2 (1 + erf(a / sqrt 2)), which erfc gives without cancellation below 0."""
-    erfc = np.frompyfunc(math.erfc, 1, 1)
-    return a * 0.5 * erfc(-a / math.sqrt(2)).astype(np.float64)
+    erfc = np.vectorize(math.erfc, otypes=[np.float64])
+    scaled: Array = a * 0.5 * erfc(-a / math.sqrt(2))
+    return scaled
 
 
 def _gelu_tanh(a: Array) -> Array:
@@ -155,7 +156,8 @@ def _gelu_tanh(a: Array) -> Array:
 
 def _log_softmax(a: Array) -> Array:
     shifted: Array = a - a.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    found: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return found
 
 
 WITHOUT_PARAMETERS = {

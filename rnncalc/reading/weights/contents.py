@@ -37,7 +37,7 @@ class Stored:
     @property
     def shape(self) -> tuple[int, ...]:
         """Its shape."""
-        return self.raw.shape
+        return tuple(self.raw.shape)
 
 
 @dataclass(frozen=True, eq=False)

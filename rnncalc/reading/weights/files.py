@@ -1,7 +1,7 @@
 """From the name of a file to its contents: it is recognised by its first bytes, not by its name."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -110,7 +110,7 @@ def _axes(node: Node, inputs: list[Raw | None]) -> tuple[int, ...] | None:
     return tuple(axes) if axes else None
 
 
-def _reshaped(node: Node, inputs: list[Raw | None]) -> Raw:
+def _reshaped(_: Node, inputs: list[Raw | None]) -> Raw:
     first, shape = _arrays(inputs)
     sizes = [int(n) or first.shape[k] for k, n in enumerate(shape.ravel())]
     return first.reshape(sizes)

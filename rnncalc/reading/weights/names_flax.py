@@ -60,7 +60,7 @@ def from_flax(contents: Contents, rnn: str | None, head: str | None) -> Describe
     for name in names:
         size = levels[-1].output_size if levels else None
         sides = [side for side in (found[name].forward, found[name].reverse) if side]
-        levels.append(Level(*(_half(contents, name, side, size) for side in sides)))
+        levels.append(Level.of([_half(contents, name, side, size) for side in sides]))
         cells += sides
     named = zip(suffixes(tuple(levels)), cells, strict=True)
     turned = {"wxh", "whh"}
@@ -167,9 +167,9 @@ def _with_head(contents: Contents, described: Described, last: str, head: str | 
 def _linears(contents: Contents, described: Described) -> Iterator[Linear]:
     for name, each in contents.arrays.items():
         match = _DENSE.fullmatch(name)
-        if match and match["leaf"] == "kernel" and name not in described.uses:
-            if len(each.shape) == 2:
-                yield Linear(_stem(match["stem"]), (each.shape[1], each.shape[0]))
+        is_kernel = match and match["leaf"] == "kernel" and len(each.shape) == 2
+        if match and is_kernel and name not in described.uses:
+            yield Linear(_stem(match["stem"]), (each.shape[1], each.shape[0]))
 
 
 def _stem(path: str) -> str:

@@ -395,7 +395,7 @@ def _flip(chain: _Chain, layer: _Layer, *, sequences: bool) -> None:
 
 
 def _one(contents: Contents, chain: _Chain, layer: _Layer) -> tuple[Level, list[dict[str, str]]]:
-    """Return a layer in one direction: backwards, if what it reads was turned an odd number of times."""
+    """Return a layer in one direction, in which a sequence that was turned is read backwards."""
     config = layer.config
     if layer.kind == "RNN":
         _refuse_cell(layer, config["cell"])
@@ -433,7 +433,7 @@ def _both(contents: Contents, chain: _Chain, layer: _Layer) -> tuple[Level, list
     ]
     if merge != CONCAT and len({half.sizes for half in halves}) > 1:
         raise InputError(f"{shown(layer.name)} merges directions of different sizes")
-    return Level(*halves, merge=merge), cells
+    return Level.of(halves, merge), cells
 
 
 def _half(

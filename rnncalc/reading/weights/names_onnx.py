@@ -20,7 +20,6 @@ from rnncalc.reading.weights.parts import (
     Half,
     Level,
     checked_half,
-    suffixes,
     with_unused,
 )
 from rnncalc.reading.weights.protobuf import Graph, Node
@@ -29,6 +28,7 @@ _PLAIN = ("Identity", "Cast", "Dropout")
 _MOVED = ("Transpose", "Squeeze", "Unsqueeze", "Reshape", "Flatten")
 _GATED = {"LSTM": "an LSTM", "GRU": "a GRU"}
 _LONGEST = 200  # nodes between two layers
+_TO_THE_END = 2**31 - 1
 
 # the axes of a value that comes out of an RNN: steps, directions, batch, hidden units, one, both
 _T, _DIR, _N, _H, _ONE, _F = "steps", "directions", "batch", "hidden", "one", "features"
@@ -344,24 +344,23 @@ def _picked(file: _File, node: Node, axes: list[str]) -> tuple[list[str], int | 
             return None
         left = [*axes[:axis], *([] if not scalar.shape else [_ONE]), *axes[axis + 1 :]]
         return _left(axes[axis], index[0], left)
-    if node.op != "Slice":
-        return None
+    return _sliced(file, node, axes) if node.op == "Slice" else None
+
+
+def _sliced(file: _File, node: Node, axes: list[str]) -> tuple[list[str], int | None] | None:
+    """Return the axes after a Slice that takes one index, or everything."""
     cut = [node.attributes.get(key) for key in ("starts", "ends", "axes")]
     if len(node.inputs) > 1:
         cut = [file.constants.integers(each) for each in [*node.inputs[1:4], "", ""][:3]]
     starts, ends, where = cut
-    if starts is None or ends is None or len(starts) != 1 or len(ends) != 1:
+    if not starts or not ends or len(starts) != 1 or len(ends) != 1:
         return None
-    axis = (where[0] if where else 0) % len(axes)
-    if starts[0] == 0 and ends[0] >= 2**31 - 1:
+    start, end, axis = starts[0], ends[0], (where[0] if where else 0) % len(axes)
+    if start == 0 and end >= _TO_THE_END:
         return axes, None
-    if ends[0] not in (starts[0] + 1, 2**63 - 1) or (ends[0] == 2**63 - 1 and starts[0] != -1):
-        return None if not (starts[0] == -1 and ends[0] >= 2**31 - 1) else _one(axes, axis)
-    return _left(axes[axis], starts[0], [*axes[:axis], _ONE, *axes[axis + 1 :]])
-
-
-def _one(axes: list[str], axis: int) -> tuple[list[str], int | None] | None:
-    return _left(axes[axis], -1, [*axes[:axis], _ONE, *axes[axis + 1 :]])
+    if end != start + 1 and not (start == -1 and end >= _TO_THE_END):
+        return None
+    return _left(axes[axis], start, [*axes[:axis], _ONE, *axes[axis + 1 :]])
 
 
 def _left(axis: str, index: int, left: list[str]) -> tuple[list[str], int | None] | None:
@@ -427,7 +426,7 @@ def _level(file: _File, node: Node, size: int | None) -> tuple[Level, dict[str, 
     if len(node.inputs) > 5 and node.inputs[5] in file.contents.arrays:
         names[node.inputs[5]] = "h0"
     only_back = sides == (True,)
-    return (Level(None, halves[0]) if only_back else Level(*halves)), names
+    return (Level(None, halves[0]) if only_back else Level.of(halves)), names
 
 
 def _weight(file: _File, node: Node, name: str, part: str, directions: int, rank: int = 3) -> Array:
@@ -468,7 +467,9 @@ def _starts(file: _File, node: Node, level: Level, notes: list[str]) -> list[Arr
     return [values[n, 0] for n in range(len(halves))]
 
 
-_DEFAULTS = {  # of alpha and beta; None where the specification gives none
+_DEFAULTS: dict[
+    str, tuple[tuple[float | None, ...], Callable[..., Activation]]
+] = {  # of alpha and beta; None where the specification gives none
     "leakyrelu": ((0.01,), more.leaky_relu),
     "thresholdedrelu": ((1.0,), more.thresholded_relu),
     "elu": ((1.0,), more.elu),
@@ -558,7 +559,7 @@ def _read_out(file: _File, described: Described, last: Node, head: str | None) -
     traces = [_traced(file, output) for output in file.graph.outputs]
     heads = [found for trace in traces if (found := _head(file, trace, last))]
     if not heads and head is None:
-        return replace(described, notes=(*described.notes, *_states_only(file, traces, last)))
+        return replace(described, notes=(*described.notes, *_states_only(traces, last)))
     by_name = {each.dense[-1].name: each for each in heads}
     if head is not None:
         chosen = _cut(heads, head)
@@ -606,7 +607,7 @@ def _with_head(described: Described, head: _Head, sides: tuple[bool, ...]) -> De
     )
 
 
-def _states_only(file: _File, traces: list[_Trace], last: Node) -> list[str]:
+def _states_only(traces: list[_Trace], last: Node) -> list[str]:
     """Return a note where only states come out; refuse what is not calculated after them."""
     if any(trace.rnn is not None and not _dense_nodes(trace.nodes) for trace in traces):
         return []

@@ -94,7 +94,7 @@ def _own(contents: Contents, said: _Said) -> Described:
         ]
         if (layer, False) not in cells:
             raise InputError(f"wxh_l{layer} is missing")
-        levels.append(Level(*halves))
+        levels.append(Level.of(halves))
     ordered = [cells[key] for key in sorted(cells)]
     named = zip(suffixes(tuple(levels)), ordered, strict=True)
     uses = {where: f"{key}{end}" for end, cell in named for key, where in cell.items()}
@@ -152,7 +152,7 @@ def _tutorial(contents: Contents, said: _Said) -> Described:
     if turned:
         a |= {key: a[key].T for key in ("wxh", "whh", "why") if key in a}
     half = checked_half(Half(a["wxh"], a["whh"], a.get("bh"), activation=said.f), names)
-    after = ()
+    after: tuple[Dense, ...] = ()
     if "why" in a:
         after = (Dense("why", a["why"], a.get("by"), said.g),)
         if a["why"].shape[1] != len(a["whh"]):

@@ -161,7 +161,7 @@ def _level(
             raise _missing(contents, group, cell, group.array(key, layer, reverse=reverse))
         arrays = {key: widened(where, contents.arrays[where]) for key, where in cell.items()}
         halves.append(replace(_half(arrays, cell, size), activation=_said(contents, group)))
-    return Level(*halves)
+    return Level.of(halves)
 
 
 def _half(arrays: dict[str, Array], cell: Names, size: int | None) -> Half:

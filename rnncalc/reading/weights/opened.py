@@ -1,19 +1,19 @@
 """A file of weights -> a network, and every choice that had to be made."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, few
-from rnncalc.network.activations import LINEAR, TANH, Activation, activation_named
-from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.activations import TANH, Activation, activation_named
+from rnncalc.network.cells import Cell, Layer, Readout
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.reading.weights.choosing import FlagError
 from rnncalc.reading.weights.contents import Contents
 from rnncalc.reading.weights.files import damage_told, read
-from rnncalc.reading.weights.parts import CONCAT, Dense, Described, Half, Level, suffixes
-
+from rnncalc.reading.weights.parts import Dense, Described, Half, Level, suffixes
 
 _G = "output_activation"
 
@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """An array of a file: its name, shape and type, and what it is used as; nothing if it is not."""
+    """An array of a file: its name, shape and type, and what it is used as, if it is."""
 
     name: str
     shape: tuple[int, ...]
@@ -68,7 +68,7 @@ class Found:
     items: tuple[Item, ...]
 
 
-def open_weights(
+def open_weights(  # noqa: PLR0913  # what a person may say about a file
     path: str,
     *,
     rnn: str | None = None,
@@ -204,21 +204,32 @@ def start_of(described: Described) -> Rows | None:
 
 def network_of(described: Described) -> Network:
     """Return the network that was described."""
-    levels = described.levels
-    if len(levels) != 1 or levels[0].reverse or described.before or len(described.after) > 1:
-        raise InputError("holds a stack, which this version does not calculate")
-    return Network(
-        _cell(levels[0].forward), _readout(described.after[0]) if described.after else None
-    )
+    layers = [
+        Layer(_cell(level.forward), _cell(level.reverse), level.merge) for level in described.levels
+    ]
+    names = _plain_names([each.name for each in (*described.before, *described.after)])
+    before = [_readout(each, names.pop(0)) for each in described.before]
+    after = [_readout(each, names.pop(0)) for each in described.after[:-1]]
+    after += [_readout(each, "") for each in described.after[-1:]]
+    return Network(layers, after, before=before, final=described.final and bool(after))
 
 
-def _cell(half: Half | None) -> Cell:
-    assert half is not None
-    b_h = half.b_h
-    if half.b_xh is not None and half.b_hh is not None:
-        b_h = half.b_xh + half.b_hh
-    return Cell(half.W_xh, half.W_hh, b_h, half.activation or TANH)
+def _plain_names(names: list[str]) -> list[str]:
+    """Return names that a column may have, each one once: `dense_1` for `dense.1`."""
+    found: list[str] = []
+    for name in names:
+        plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "dense"
+        numbered = (f"{plain}_{n}" for n in range(2, len(names) + 2))
+        found.append(plain if plain not in found else next(n for n in numbered if n not in found))
+    return found
 
 
-def _readout(dense: Dense) -> Readout:
-    return Readout(dense.W, dense.b, dense.activation or LINEAR)
+def _cell(half: Half | None) -> Cell | None:
+    if half is None:
+        return None
+    f = half.activation or TANH
+    return Cell(half.W_xh, half.W_hh, half.b_h, f, half.b_xh, half.b_hh)
+
+
+def _readout(dense: Dense, name: str) -> Readout:
+    return Readout(dense.W, dense.b, dense.activation, name)

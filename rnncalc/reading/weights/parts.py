@@ -1,6 +1,6 @@
 """A network as a file describes it, before it becomes a Network: layers, readouts, and choices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rnncalc.arrays import Array, shape_of
@@ -45,6 +45,12 @@ class Level:
     forward: Half | None
     reverse: Half | None = None
     merge: str = CONCAT
+
+    @classmethod
+    def of(cls, halves: Sequence[Half], merge: str = CONCAT) -> "Level":
+        """Return the layer of a forward direction and, perhaps, a backward one."""
+        forward, *others = halves
+        return cls(forward, others[0] if others else None, merge)
 
     @property
     def halves(self) -> tuple[Half, ...]:

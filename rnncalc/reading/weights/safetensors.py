@@ -1,6 +1,7 @@
 """The format safetensors: a length, a JSON header of that length, and raw numbers."""
 
 import sys
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def _header(text: bytes) -> dict[str, dict[str, Any]]:
 
 def _refuse_overlaps(header: dict[str, dict[str, Any]]) -> None:
     spans = sorted((*_span(each, entry), each) for each, entry in header.items())
-    for (_, end, first), (begin, _, second) in zip(spans, spans[1:], strict=False):
+    for (_, end, first), (begin, _, second) in pairwise(spans):
         if begin < end:
             raise DamageError(f"{shown(first)} and {shown(second)} overlap")
 
