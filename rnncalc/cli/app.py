@@ -401,6 +401,38 @@ def init() -> None:
     write([starter.read_text(encoding="utf-8")])
 
 
+_WEIGHTS = "Weights of NumPy, safetensors, PyTorch, Keras or ONNX."
+Rnn = Annotated[Values, _once("--rnn", "NAME", "Which RNN of the file, if it holds several.")]
+Head = Annotated[Values, _once("--head", "NAME", "The layer that reads out the state, or none.")]
+
+
+@app.command()
+def weights(
+    path: Annotated[str, typer.Argument(metavar="FILE", help=_WEIGHTS, show_default=False)],
+    rnn: Rnn = None,
+    head: Head = None,
+    activation: Annotated[Values, _PROBLEM["activation"]] = None,
+    output_activation: Annotated[Values, _PROBLEM["output_activation"]] = None,
+) -> None:
+    """List what is in a file of weights, what was chosen and why, and what is not used.
+
+    \b
+    rnncalc weights model.pth
+    rnncalc weights rnn.safetensors --rnn encoder --head none
+
+    Nothing in the file is run. Keras needs rnncalc[keras], and ONNX rnncalc[onnx].
+    """
+    load_numpy()
+    from rnncalc.commands.weights import texts
+    from rnncalc.reading.flags import once_each
+    from rnncalc.reading.weights.opened import Asked
+
+    given = {"rnn": rnn, "head": head, "activation": activation}
+    get = once_each({**given, "output_activation": output_activation}).get
+    asked = Asked(get("rnn"), get("head"), get("activation"), get("output_activation"))
+    write(texts(path, asked))
+
+
 def _every_flag() -> list[str]:
     """Return the flags of all commands."""
     group: Any = typer.main.get_command(app)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rnncalc.errors import InputError, quote
 from rnncalc.numerals.number import LiteralError, number, printed
 from rnncalc.reading import literals
+from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import EXPECT, STREAM, WORDS, Setting
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
@@ -93,6 +94,9 @@ def once(place: str, texts: list[str] | None) -> str | None:
 
 def _from_number_file(path: str, place: str, item: literals.Item) -> Setting:
     try:
+        array = values_in(path, printed=item is printed)
+        if array is not None:
+            return Setting(array, f"{place}: {name_of(path)}")
         text = read_text(path)
     except InputError as error:
         raise error.at(place) from None

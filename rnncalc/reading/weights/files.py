@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rnncalc.errors import InputError, printable
 from rnncalc.reading.texts import name_of
+from rnncalc.reading.weights.choosing import FlagError
 from rnncalc.reading.weights.contents import LIMIT, MOST, Contents, DamageError, shown
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def damage_told(name: str) -> Iterator[None]:
 
     try:
         yield
+    except FlagError:
+        raise
     except InputError as error:
-        raise InputError(f"{name} {error}") from None
+        raise type(error)(f"{name} {error}") from None
     except (*_DAMAGE, struct_error, BadZipFile, zlib_error) as error:
         raise InputError(f"{name} is damaged: {_reason(error)}") from error
 

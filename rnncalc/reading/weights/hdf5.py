@@ -58,7 +58,9 @@ def read_hdf5(data: bytes, name: str) -> Contents:
         total = sum(each.size * each.dtype.itemsize for each in _datasets(h5py, members).values())
         if total > LIMIT:
             raise DamageError(f"its arrays take {total:,} bytes, more than is read")
-        arrays = {path: _array(path, each) for path, each in _datasets(h5py, members).items()}
+        arrays = {
+            path: _array(path, each) for path, each in sorted(_datasets(h5py, members).items())
+        }
         facts = _facts(file, members)
     kind = "a Keras model" if "config" in facts else "weights of Keras without a configuration"
     return Contents(name, kind, arrays, facts)

@@ -92,7 +92,7 @@ def from_onnx(contents: Contents, rnn: str | None, head: str | None) -> Describe
         InputError: there is no RNN node, or something around it is not calculated.
     """
     graph = contents.facts["graph"]
-    file = _File(contents, graph, Constants(graph, dict(contents.arrays)))
+    file = _File(contents, graph, Constants(graph, {**contents.facts["hidden"], **contents.arrays}))
     _find_rnns(file)
     chains = _chains(file)
     texts = {name: _sizes(file, chain) for name, chain in chains.items()}
@@ -396,6 +396,8 @@ def _levels(file: _File, chain: list[Node]) -> Described:
             use = " and ".join(f"{k}_l{n}" if len(chain) > 1 else k for k in key.split())
             uses[name] = f"{uses[name]}, {use}" if name in uses else use
         starts += _starts(file, node, level, notes)
+        if len(node.inputs) > 5 and node.inputs[5]:
+            uses.setdefault(file.constants.source(node.inputs[5]), "h0")
         if len(node.inputs) > 4 and node.inputs[4]:
             notes.append(
                 f"sequence_lens of {shown(_short(node))} is not applied: every step is calculated"
@@ -423,8 +425,6 @@ def _level(file: _File, node: Node, size: int | None) -> tuple[Level, dict[str, 
         labels = {"wxh": "W", "whh": "R", "bxh": "B", "bhh": "B"}
         halves.append(checked_half(half, labels, size))
     names = {node.inputs[1]: "wxh", node.inputs[2]: "whh"} | ({bias: "bxh bhh"} if bias else {})
-    if len(node.inputs) > 5 and node.inputs[5] in file.contents.arrays:
-        names[node.inputs[5]] = "h0"
     only_back = sides == (True,)
     return (Level(None, halves[0]) if only_back else Level.of(halves)), names
 

@@ -1,7 +1,8 @@
 """A file of weights -> a network, and every choice that had to be made."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from rnncalc.arrays import Array
@@ -10,7 +11,7 @@ from rnncalc.network.activations import TANH, Activation, activation_named
 from rnncalc.network.cells import Cell, Layer, Readout
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
-from rnncalc.reading.weights.choosing import FlagError
+from rnncalc.reading.weights.choosing import ChoiceError, FlagError
 from rnncalc.reading.weights.contents import Contents
 from rnncalc.reading.weights.files import damage_told, read
 from rnncalc.reading.weights.parts import Dense, Described, Half, Level, suffixes
@@ -94,15 +95,61 @@ def open_weights(  # noqa: PLR0913  # what a person may say about a file
             or there is a choice that the file leaves open.
     """
     asked = Asked(rnn, head, activation, output_activation, frozenset(replaced))
-    try:
+    with _placed(place):
+        return _found(read(path), asked)
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """What is in a file, and the network that it is, or the question that it leaves open.
+
+    Attributes:
+        name: of the file.
+        kind: what it is: `a PyTorch state_dict`.
+        items: its arrays.
+        found: the network, or None.
+        question: what there is to choose, and with which flag; nothing if it is not open.
+    """
+
+    name: str
+    kind: str
+    items: tuple[Item, ...]
+    found: Found | None
+    question: str = ""
+
+
+def list_weights(path: str, asked: Asked, place: str = "") -> Listing:
+    """Return what is in the file at `path`, for a person to look at.
+
+    Raises:
+        InputError: as `open_weights`, but several RNNs or heads are an answer and not an error.
+    """
+    with _placed(place):
         contents = read(path)
-        with damage_told(contents.name):
-            described = describe(contents, asked)
-            network = network_of(described)
+        try:
+            found = _found(contents, asked)
+        except ChoiceError as error:
+            items = items_of(contents, None)
+            question = error.message.removeprefix(f"{contents.name} ")
+            return Listing(contents.name, contents.kind, items, None, question)
+    return Listing(contents.name, contents.kind, found.items, found)
+
+
+@contextmanager
+def _placed(place: str) -> Iterator[None]:
+    """Put the place before an error that is about the file."""
+    try:
+        yield
     except FlagError:
         raise
     except InputError as error:
-        raise error.at(place) from None
+        raise (error.at(place) if place else error) from None
+
+
+def _found(contents: Contents, asked: Asked) -> Found:
+    with damage_told(contents.name):
+        described = describe(contents, asked)
+        network = network_of(described)
     return Found(
         network,
         start_of(described),

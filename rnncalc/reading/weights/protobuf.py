@@ -64,12 +64,15 @@ def read_onnx(data: bytes, name: str) -> Contents:
         raise InputError("is not a file of weights that is known, or an ONNX file without a graph")
     arrays = {each.name: _array(onnx, each.name, each) for each in graph.initializer}
     nodes = tuple(_node(onnx, each) for each in graph.node)
+    hidden: dict[str, Stored] = {}  # shapes and indices, which nobody takes for weights
     for node in nodes:
         if node.op == "Constant" and isinstance(value := _constant(node), Stored):
-            arrays[node.outputs[0]] = value
+            (arrays if value.raw.dtype.kind == "f" else hidden)[node.outputs[0]] = value
     inputs = tuple(each.name for each in graph.input if each.name not in arrays)
     outputs = tuple(each.name for each in graph.output)
-    return Contents(name, "an ONNX graph", arrays, {"graph": Graph(nodes, inputs, outputs)})
+    return Contents(
+        name, "an ONNX graph", arrays, {"graph": Graph(nodes, inputs, outputs), "hidden": hidden}
+    )
 
 
 def _constant(node: Node) -> Stored | None:

@@ -1,0 +1,13 @@
+"""`rnncalc weights`: a file of weights -> what is in it."""
+
+from rnncalc.reading.weights.opened import Asked, list_weights
+from rnncalc.writing.weights import listing_text
+
+
+def texts(path: str, asked: Asked) -> list[str]:
+    """Return the text of the answer.
+
+    Raises:
+        InputError: the file cannot be read or is damaged, or nothing in it can be calculated.
+    """
+    return [listing_text(list_weights(path, asked))]

@@ -1,0 +1,80 @@
+"""`rnncalc weights`: what is in a file of weights, what was chosen and why, what is not used."""
+
+from collections.abc import Iterator
+
+from rnncalc.errors import counted, printable
+from rnncalc.network.cells import Readout
+from rnncalc.network.model import Network
+from rnncalc.reading.weights.opened import Item, Listing
+
+_WIDEST = 60
+
+
+def listing_text(listing: Listing) -> str:
+    """Return the arrays of a file, the network that they form, and every choice."""
+    lines = [f"{listing.name}: {listing.kind}, {counted(len(listing.items), 'array')}", ""]
+    lines += _arrays(listing.items, "not used" if listing.found else "")
+    if listing.found:
+        lines += ["", *_network(listing.found.network)]
+        if listing.found.embedding is not None:
+            symbols, size = listing.found.embedding.shape
+            lines.append(
+                f"  {symbols} symbols, each a row of {size} numbers that the network reads"
+            )
+        notes = [note.removeprefix(f"{listing.name}: ") for note in listing.found.notes]
+        lines += ["", "Choices:", *(f"  {note}" for note in notes)] if notes else []
+    else:
+        lines += ["", f"{listing.name} {listing.question}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _arrays(items: tuple[Item, ...], unused: str) -> Iterator[str]:
+    """Yield a line per array: its name, shape, type and use, or `unused`."""
+    rows = [
+        (
+            printable(each.name, _WIDEST),
+            " x ".join(map(str, each.shape)) or "1",
+            each.dtype,
+            each.use or unused,
+        )
+        for each in items
+    ]
+    widths = [max((len(row[n]) for row in rows), default=0) for n in range(3)]
+    for row in rows:
+        padded = (text.ljust(width) for text, width in zip(row, widths, strict=False))
+        yield f"  {'  '.join((*padded, row[3]))}".rstrip()
+
+
+def _network(network: Network) -> Iterator[str]:
+    """Yield a line per layer and readout: what it reads, gives and applies."""
+    yield "The network:"
+    for readout in network.before:
+        yield _dense(readout)
+    for number, layer in enumerate(network.layers):
+        for direction, _, cell in layer.directions():
+            name = f"h_l{number}{direction}" if network.is_stack else "h"
+            way = " backwards" if direction else ""
+            sizes = f"{counted(cell.input_size, 'input')}, {counted(cell.hidden_size, 'unit')}"
+            yield f"  {name}: {sizes}{way}, {cell.activation.name}"
+        if len(layer.cells) > 1:
+            yield f"  both directions of layer {number}: {_MERGED[layer.merge]}"
+    for readout in network.readouts:
+        yield _dense(readout)
+    if network.final:
+        yield "  the readout answers once, from the last state"
+
+
+_MERGED = {
+    "concat": "side by side",
+    "sum": "added",
+    "mul": "multiplied by component",
+    "ave": "averaged",
+}
+
+
+def _dense(readout: Readout) -> str:
+    outputs, inputs = readout.W_hy.shape
+    return (
+        f"  {readout.output}: {counted(inputs, 'input')}, {counted(outputs, 'output')}, "
+        f"{readout.activation.name}"
+    )
