@@ -75,6 +75,7 @@ def _output_activation_names(incomplete: str) -> list[str]:
 
 
 Values = list[str] | None  # of a flag that may be given once: a list, to notice a second one
+_WEIGHTS = "Weights of NumPy, safetensors, PyTorch, Keras or ONNX."
 _PROBLEM: dict[str, Any] = {
     "wxh": _once("--wxh", "MATRIX", "Input to hidden, H x D."),
     "whh": _once("--whh", "MATRIX", "Hidden to hidden, H x H."),
@@ -100,6 +101,9 @@ _PROBLEM: dict[str, Any] = {
     "readout": _once(
         "--readout", "WHEN", "Output at all steps, or once at the end: final. [default: steps]"
     ),
+    "weights": _once("--weights", "FILE", _WEIGHTS),
+    "rnn": _once("--rnn", "NAME", "Which RNN of the file, if it holds several."),
+    "head": _once("--head", "NAME", "The layer that reads out the state, or none."),
     "config": _once(
         "-c --config",
         "FILE",
@@ -301,10 +305,10 @@ def _printed_steps(text: str | None) -> "Choice | None":
 
 def _problem(settings: "dict[str, Setting]") -> "Problem":
     """Return the problem of a command, after noting what was converted to it."""
-    from rnncalc.reading.problem import conversions, problem_of
+    from rnncalc.reading.problem import problem_of
 
     problem = problem_of(settings)
-    for note in conversions(settings):
+    for note in problem.notes:
         say(f"Note: {note}")
     return problem
 
@@ -401,16 +405,11 @@ def init() -> None:
     write([starter.read_text(encoding="utf-8")])
 
 
-_WEIGHTS = "Weights of NumPy, safetensors, PyTorch, Keras or ONNX."
-Rnn = Annotated[Values, _once("--rnn", "NAME", "Which RNN of the file, if it holds several.")]
-Head = Annotated[Values, _once("--head", "NAME", "The layer that reads out the state, or none.")]
-
-
 @app.command()
 def weights(
     path: Annotated[str, typer.Argument(metavar="FILE", help=_WEIGHTS, show_default=False)],
-    rnn: Rnn = None,
-    head: Head = None,
+    rnn: Annotated[Values, _PROBLEM["rnn"]] = None,
+    head: Annotated[Values, _PROBLEM["head"]] = None,
     activation: Annotated[Values, _PROBLEM["activation"]] = None,
     output_activation: Annotated[Values, _PROBLEM["output_activation"]] = None,
 ) -> None:

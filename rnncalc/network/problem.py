@@ -15,8 +15,10 @@ class Problem:
         network: the layers and the readout.
         start: (H,), the state before step 1, by the name of its quantity.
         x: (T, D), the inputs; None where they come from standard input.
+        notes: what was assumed or converted when it was read, a sentence each.
     """
 
     network: Network
     start: Rows
     x: Array | None
+    notes: tuple[str, ...] = ()

@@ -6,13 +6,14 @@ from typing import Any
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, quote
 from rnncalc.network.activations import TANH, Activation, activation_named
-from rnncalc.network.cells import MERGES, Cell, Layer
+from rnncalc.network.cells import MERGES, Cell, Layer, Readout
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.settings import CELL, LAYERS, Setting, hint
 
 _REVERSE, _MERGE = "reverse", "merge"
 _NEEDED = ("wxh", "whh")
+_READOUTS = ("steps", "final")
 
 
 def cell_of(settings: Mapping[str, Setting]) -> Cell:
@@ -26,6 +27,27 @@ def cell_of(settings: Mapping[str, Setting]) -> Cell:
     biases = {key: vector_of(settings, key) for key in ("bh", "bxh", "bhh")}
     f = activation_of(settings, "activation") or TANH
     return Cell(W_xh, W_hh, biases["bh"], f, biases["bxh"], biases["bhh"])
+
+
+def readout_of(settings: Mapping[str, Setting], hidden_size: int) -> Readout | None:
+    """Return the readout that the settings describe, or None if there is no why."""
+    if "why" not in settings:
+        return None
+    W_hy = shapes.matrix(settings["why"].value, "why", side="column", hidden_size=hidden_size)
+    g = activation_of(settings, "output_activation")
+    if W_hy.shape[1] != hidden_size:  # the network says so; by would be accused of it
+        return Readout(W_hy, None, g)
+    return Readout(W_hy, vector_of(settings, "by"), g)
+
+
+def is_final(settings: Mapping[str, Setting], *, otherwise: bool) -> bool:
+    """Return whether the readout answers once, at the end."""
+    if "readout" not in settings:
+        return otherwise
+    kind = settings["readout"].value
+    if kind not in _READOUTS:
+        raise InputError(f"is {' or '.join(_READOUTS)}, not {quote(str(kind))}", key="readout")
+    return bool(kind == _READOUTS[1])
 
 
 def layers_of(settings: Mapping[str, Setting]) -> list[Layer]:

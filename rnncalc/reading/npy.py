@@ -29,10 +29,17 @@ def values_in(path: str, *, printed: bool) -> Any:
     from rnncalc.reading.weights.npz import read_npy
 
     with damage_told(name_of(path)):
-        raw = read_npy(data)
+        raw = _of_one_sequence(read_npy(data))
         if printed and raw.dtype.kind in "fiu":
             return _written(raw)
         return widened("the array", stored(raw)).tolist()
+
+
+def _of_one_sequence(raw: Any) -> Any:
+    """Return the steps of a batch of one, T x 1 x D or 1 x T x D; anything else as it is."""
+    if raw.ndim == 3 and 1 in raw.shape[:2]:  # the axes of a batch
+        return raw.reshape(-1, raw.shape[2])
+    return raw
 
 
 def _bytes(path: str) -> bytes | None:

@@ -3,18 +3,16 @@
 from collections.abc import Iterator, Mapping
 
 from rnncalc.arrays import Array
-from rnncalc.errors import InputError, quote
-from rnncalc.network.cells import Readout
+from rnncalc.errors import InputError
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
-from rnncalc.reading.layers import activation_of, cell_of, layers_of, vector_of
-from rnncalc.reading.settings import CELL, LAYERS, STREAM, Setting
+from rnncalc.reading.layers import cell_of, is_final, layers_of, readout_of
+from rnncalc.reading.settings import CELL, LAYERS, STREAM, WEIGHTS, Setting
 
 _VECTORS = ("bh", "bxh", "bhh", "by", "h0")
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
-READOUTS = ("steps", "final")
 
 
 def problem_of(settings: Mapping[str, Setting]) -> Problem:
@@ -32,16 +30,6 @@ def problem_of(settings: Mapping[str, Setting]) -> Problem:
         raise (hinted.at(place) if place else hinted) from None
 
 
-def conversions(settings: Mapping[str, Setting]) -> Iterator[str]:
-    """Yield a note for each row or column that was read as a vector."""
-    for key in _VECTORS:
-        if key not in settings or (key == "h0" and LAYERS in settings):
-            continue
-        shape = shapes.read_as_vector(settings[key].value)
-        if shape:
-            yield f"{settings[key].place}: {shape}, read as a vector"
-
-
 def _comma_hint(settings: Mapping[str, Setting]) -> str:
     """Return what to type for a number such as 0,5, where one may be why the shapes do not fit."""
     for key, setting in settings.items():
@@ -52,8 +40,8 @@ def _comma_hint(settings: Mapping[str, Setting]) -> str:
 
 
 def _refuse_missing(settings: Mapping[str, Setting]) -> None:
-    stack = LAYERS in settings
-    missing = [key for key in _NEEDED if key not in settings and not (stack and key in CELL)]
+    elsewhere = LAYERS in settings or WEIGHTS in settings
+    missing = [key for key in _NEEDED if key not in settings and not (elsewhere and key in CELL)]
     if missing:
         example = " ".join(f'{flag(key)} "{_NEEDED[key]}"' for key in missing)
         *others, last = map(flag, missing)
@@ -63,7 +51,7 @@ def _refuse_missing(settings: Mapping[str, Setting]) -> None:
             f"type for example {example}, or name a file with -c (rnncalc init prints one)"
         )
     for key in ("by", "output_activation", "readout"):
-        if key in settings and "why" not in settings:
+        if key in settings and "why" not in settings and WEIGHTS not in settings:
             raise InputError(
                 f"{settings[key].place}: is for the output, but without why there is none; "
                 'type for example --why "0.4"'
@@ -71,15 +59,39 @@ def _refuse_missing(settings: Mapping[str, Setting]) -> None:
 
 
 def _problem(settings: Mapping[str, Setting]) -> Problem:
+    for key in ("rnn", "head"):
+        if key in settings and WEIGHTS not in settings:
+            raise InputError("is for a file of weights, but there is no --weights", key=key)
+    if WEIGHTS in settings:
+        from rnncalc.reading.with_weights import network_with_weights
+
+        network, start, notes = network_with_weights(settings)
+    else:
+        network, start, notes = _network(settings), None, ()
+    if start is None or "h0" in settings:
+        start = _start(settings, network)
+    x = _inputs(settings["x"], network)
+    return Problem(network, start, x, (*notes, *_conversions(settings, network)))
+
+
+def _network(settings: Mapping[str, Setting]) -> Network:
     layers = layers_of(settings) if LAYERS in settings else [cell_of(settings)]
     try:
         hidden_size = Network(layers).hidden_size
     except InputError as error:
         raise error.at(settings[LAYERS].place) from None
-    final = _readout_kind(settings) == "final"
-    network = Network(layers, _readout(settings, hidden_size), final=final)
-    start = _start(settings, network)
-    return Problem(network, start, _inputs(settings["x"], network))
+    readout = readout_of(settings, hidden_size)
+    return Network(layers, readout, final=is_final(settings, otherwise=False))
+
+
+def _conversions(settings: Mapping[str, Setting], network: Network) -> Iterator[str]:
+    """Yield a note for each row or column that was read as a vector."""
+    for key in _VECTORS:
+        if key not in settings or (key == "h0" and network.is_stack):
+            continue
+        shape = shapes.read_as_vector(settings[key].value)
+        if shape:
+            yield f"{settings[key].place}: {shape}, read as a vector"
 
 
 def _start(settings: Mapping[str, Setting], network: Network) -> dict[str, Array]:
@@ -97,20 +109,3 @@ def _inputs(x: Setting, network: Network) -> Array | None:
     if x.value == STREAM and x.place == flag("x"):
         return None
     return shapes.steps(x.value, "x", input_size=network.input_size, one_line=x.one_line)
-
-
-def _readout(settings: Mapping[str, Setting], hidden_size: int) -> Readout | None:
-    if "why" not in settings:
-        return None
-    W_hy = shapes.matrix(settings["why"].value, "why", side="column", hidden_size=hidden_size)
-    g = activation_of(settings, "output_activation")
-    if W_hy.shape[1] != hidden_size:  # the network says so; by would be accused of it
-        return Readout(W_hy, None, g)
-    return Readout(W_hy, vector_of(settings, "by"), g)
-
-
-def _readout_kind(settings: Mapping[str, Setting]) -> str:
-    kind = settings["readout"].value if "readout" in settings else READOUTS[0]
-    if kind not in READOUTS:
-        raise InputError(f"is {' or '.join(READOUTS)}, not {quote(str(kind))}", key="readout")
-    return str(kind)

@@ -6,9 +6,10 @@ from typing import Any
 
 from rnncalc.errors import nearest
 
-WORDS = ("activation", "output_activation", "readout")
+WORDS = ("activation", "output_activation", "readout", "weights", "rnn", "head")
 KEYS = ("wxh", "whh", "bh", "bxh", "bhh", "why", "by", "h0", "x", *WORDS)
 CELL = ("wxh", "whh", "bh", "bxh", "bhh", "activation")  # of a layer, or of the only one
+WEIGHTS = "weights"  # the file that the weights are in
 LAYERS = "layers"  # the tables of a stack
 STREAM = "-"  # the value of an x that comes from standard input, one line per step
 EXPECT = "expect"  # the table of the values that `rnncalc check` checks

@@ -1,12 +1,13 @@
 """From a TOML file to settings, each with its line."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from rnncalc.errors import InputError, printable, quote
 from rnncalc.numerals.number import MOST_DIGITS, NUMBER, LiteralError, Written, number, typed
 from rnncalc.reading import literals
-from rnncalc.reading.settings import EXPECT, KEYS, LAYERS, Setting, hint
+from rnncalc.reading.settings import EXPECT, KEYS, LAYERS, WEIGHTS, Setting, hint
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 MOST_VALUES = 1_000_000
@@ -47,6 +48,9 @@ def from_file(path: str) -> dict[str, Setting]:
         for key in (*KEYS, LAYERS)
         if key in table
     }
+    if WEIGHTS in found and isinstance(table[WEIGHTS], str) and path != "-":
+        beside = str(Path(path).parent / table[WEIGHTS])
+        found[WEIGHTS] = Setting(beside, found[WEIGHTS].place)
     if EXPECT in table:
         inner = {k: f"{name}: line {n}: {EXPECT}.{k}" for k, n in lines.items() if k not in table}
         found[EXPECT] = Setting(table[EXPECT], f"{places[EXPECT]}: {EXPECT}", places=inner)
