@@ -95,7 +95,8 @@ def test_typer_is_known_to_cli_and_rich_to_writing_alone(path: Path) -> None:
 
     allowed = {"rnncalc", "numpy"}
     room = path.relative_to(ROOT / "rnncalc").parts[0]
-    assert packages <= allowed | {"cli": {"typer", "rich"}, "writing": {"rich"}}.get(room, set())
+    of_rooms = {"cli": {"typer", "rich"}, "writing": {"rich"}, "reading": {"h5py", "onnx", "google"}}
+    assert packages <= allowed | of_rooms.get(room, set())
 
 
 def test_the_command_line_starts_without_numpy_rich_tomllib_or_json() -> None:

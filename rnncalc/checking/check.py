@@ -19,13 +19,15 @@ _NO_NUMBER = Cause("no-number", "an overflow, or 0 divided by 0, before it")
 _COARSE = 0.05  # a value without decimals this close needs no remark
 
 
-def check(
+def check(  # noqa: PLR0913  # the problem, and how values are judged
     network: Network,
     start: Rows,
     x: Array,
     printed: AllPrinted,
     tolerance: Tolerance | None = None,
     by_hand: ByHand | None = None,
+    *,
+    float32: bool = False,
 ) -> Report:
     """Return what is right and wrong in the values that somebody printed for a run.
 
@@ -36,12 +38,13 @@ def check(
         printed: the printed values by quantity, each (T, its size).
         tolerance: replaces the rounding that a value shows.
         by_hand: given if the right values are those of arithmetic by hand.
+        float32: whether what is printed was calculated in single precision.
 
     Raises:
         InputError: the run itself overflows.
     """
     given = {name: of for name, of in printed.items() if any(of.texts)}
-    asked = Question(network.equations, start, x, given, tolerance, by_hand)
+    asked = Question(network.equations, start, x, given, tolerance, by_hand, float32)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
         question = asked.with_zeros_restored()
         found = verdicts(question)
@@ -65,6 +68,7 @@ def check(
         found.weights_rounded,
         tolerance is not None,
         by_hand is not None,
+        float32,
     )
 
 

@@ -11,6 +11,7 @@ from rnncalc.checking.readings import Authored
 from rnncalc.checking.rounded_weights import spread
 from rnncalc.network.by_hand import by_hand
 from rnncalc.network.equations import Affine, Applied, Combined, Equation, Joined, Rows
+from rnncalc.network.float32 import SingleNoise
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
@@ -60,6 +61,7 @@ class Question:
         printed: the printed values by quantity, each (T, its size).
         tolerance: replaces the rounding that a value shows.
         by_hand: given if the right values are those of arithmetic by hand.
+        float32: whether what is printed was calculated in single precision.
     """
 
     equations: tuple[Equation, ...]
@@ -68,6 +70,7 @@ class Question:
     printed: AllPrinted
     tolerance: Tolerance | None = None
     by_hand: ByHand | None = None
+    float32: bool = False
 
     @cached_property
     def right(self) -> Trace:
@@ -84,6 +87,8 @@ class Question:
     @cached_property
     def noise(self) -> Noise:
         """How far another correct program may be off."""
+        if self.float32:
+            return SingleNoise(self.equations, self.right)
         return Noise(self.equations, self.right)
 
     @cached_property

@@ -90,6 +90,7 @@ class Report:
         weights_rounded: decimals of the weights, if all is ok because those were rounded.
         tolerance: whether a tolerance was given.
         by_hand: whether the right values are those of arithmetic by hand.
+        float32: whether what is printed was calculated in single precision.
     """
 
     counts: dict[Verdict, int]
@@ -103,6 +104,7 @@ class Report:
     weights_rounded: int | None = None
     tolerance: bool = False
     by_hand: bool = False
+    float32: bool = False
 
     @cached_property
     def marks(self) -> list[Mark]:

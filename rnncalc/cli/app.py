@@ -128,6 +128,7 @@ def _with_problem(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_SINGLE = "Calculate in single precision, sums by index: the same on every machine."
 _PRINTED = ("a", "h", "o", "y")
 A = Annotated[
     Values, _once("--a", "STEPS", "Printed values of a, written as for --x, and ? for none.")
@@ -181,6 +182,7 @@ def run(
             "rounded value is used from then on. Products and exponentials are not rounded.",
         ),
     ] = False,
+    float32: Annotated[bool, typer.Option("--float32", help=_SINGLE)] = False,
     plot: Annotated[
         bool, typer.Option("--plot", help="Plot the states over time below the table.")
     ] = False,
@@ -214,7 +216,7 @@ def run(
     from rnncalc.commands.run import requested, texts
     from rnncalc.reading.flags import once
 
-    look = {"work": work, "by_hand": by_hand, "plot": plot, "whole": whole}
+    look = {"work": work, "by_hand": by_hand, "plot": plot, "whole": whole, "float32": float32}
     look |= {"enough": precision is None and not by_hand}
     options = _options(output_format, color, precision, **look)
     chosen = once("--steps", steps), once("--only", only)
@@ -262,6 +264,13 @@ def check(
     rtol: Annotated[
         Values, _once("--rtol", "NUMBER", "Relative tolerance, instead of rounding.")
     ] = None,
+    float32: Annotated[
+        bool,
+        typer.Option(
+            "--float32",
+            help="The values come from single precision: allow for its error, and no more.",
+        ),
+    ] = False,
     output_format: Annotated[
         CheckFormat, typer.Option("--format", "-f", help="How to write the result.")
     ] = CheckFormat.table,
@@ -285,8 +294,9 @@ def check(
     from rnncalc.reading.flags import once
 
     source = {"expect": once("--expect", expect), "quantity": once("--quantity", quantity)}
-    look = {"by_hand": by_hand, "whole": whole, "steps": _printed_steps(once("--steps", steps))}
-    options = _options(output_format, color, precision, **look, **source)
+    look = {"by_hand": by_hand, "float32": float32, "whole": whole}
+    printed_steps = _printed_steps(once("--steps", steps))
+    options = _options(output_format, color, precision, steps=printed_steps, **look, **source)
     tolerances = tolerance("--atol", atol), tolerance("--rtol", rtol)
     settings = _settings(context)
     request = requested(options, *tolerances)

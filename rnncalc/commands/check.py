@@ -6,6 +6,7 @@ from dataclasses import replace
 from rnncalc.checking.check import check
 from rnncalc.checking.question import ByHand
 from rnncalc.commands.choice import chosen
+from rnncalc.errors import InputError
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import Tolerance
 from rnncalc.reading.claims import Source, claims
@@ -16,6 +17,12 @@ from rnncalc.writing.request import Request
 
 def requested(options: Request, atol: float | None, rtol: float | None) -> Request:
     """Return the options together with the tolerances that a person typed, if any."""
+    if options.by_hand and options.float32:
+        raise InputError("--by-hand and --float32 exclude each other")
+    if options.float32 and not (atol is None and rtol is None):
+        raise InputError(
+            "--float32 allows what single precision needs; leave out --atol and --rtol"
+        )
     if atol is None and rtol is None:
         return options
     return replace(options, tolerance=Tolerance(absolute=atol or 0.0, relative=rtol or 0.0))
@@ -40,7 +47,7 @@ def texts(
     printed, notes = claims(settings, problem.network, problem.x, source)
     by_hand = ByHand(request.precision) if request.by_hand else None
     given = problem.network, problem.start, problem.x
-    report = check(*given, printed, request.tolerance, by_hand)
+    report = check(*given, printed, request.tolerance, by_hand, float32=request.float32)
     if request.format == "json":
         return json_text(report), notes, report.all_ok
     working = None

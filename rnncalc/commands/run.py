@@ -29,6 +29,8 @@ def requested(network: Network, options: Request, steps: str | None, only: str |
     Raises:
         InputError: two options exclude each other, or a choice is not one.
     """
+    if options.by_hand and options.float32:
+        raise InputError("--by-hand and --float32 exclude each other")
     if options.work and options.format == "csv":
         raise InputError("--work is not available with csv; use jsonl")
     if options.plot and options.format in (*_PROGRAMS, "latex"):
@@ -78,11 +80,16 @@ def _traces(
         from rnncalc.network.by_hand import run_by_hand
 
         traces = run_by_hand(problem.network, problem.start, blocks, request.decimals)
+    elif request.float32:
+        from rnncalc.network.float32 import run_float32
+
+        traces = run_float32(problem.network, problem.start, blocks)
     else:
         traces = run(problem.network, problem.start, blocks)
     if problem.network.final:
         decimals = request.decimals if request.by_hand else None
-        traces = answering(problem.network, traces, answer, decimals)
+        single = request.float32
+        traces = answering(problem.network, traces, answer, decimals, single=single)
     if request.steps:
         return selected(traces, request.steps, to_end=problem.network.final)
     return traces

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.errors import InputError, nearest, quote
 
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -110,57 +109,3 @@ ACTIVATIONS = {
         SOFTMAX,
     )
 }
-
-_OTHER_NAMES = {"identity": "linear", "none": "linear", "logistic": "sigmoid", "heaviside": "step"}
-_FROM_FILES = {"exponential", "silu", "mish", "logsigmoid", "tanhshrink"}  # and those with ( )
-_ELSEWHERE = {  # other frameworks have these, and a similar name here would be another function
-    *("celu", "exponential", "gelu", "glu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish"),
-    *("leakyrelu", "logsigmoid", "logsoftmax", "maxout", "mish", "prelu", "rrelu", "sgn", "sign"),
-    *("signum", "silu", "softmin", "softshrink", "sparsemax", "sparseplus", "squareplus", "swish"),
-    *("tanhshrink", "thresholdedrelu"),
-}
-
-
-def as_activation(given: Activation | str, key: str) -> Activation:
-    """Return the activation that is given, or the one of that name, for `key`.
-
-    Raises:
-        InputError: it is not an activation, or there is none of that name.
-    """
-    if isinstance(given, str):
-        return activation_named(given, key)
-    if not isinstance(given, Activation):
-        raise InputError(f"expected a name such as 'tanh', got {quote(repr(given))}", key=key)
-    if given.output_only and key == "activation":
-        raise _output_only(given.name, key)
-    return given
-
-
-def activation_named(name: str, key: str) -> Activation:
-    """Return the activation called `name` for `key`, `activation` or `output_activation`.
-
-    Raises:
-        InputError: there is none of that name, or it is for the output only.
-    """
-    letters = _letters(name)
-    found = next((f for n, f in ACTIVATIONS.items() if _letters(n) == letters), None)
-    if found is None and ("(" in name or letters in _FROM_FILES):
-        from rnncalc.network.more_activations import from_name
-
-        found = from_name(name.strip())
-    if found:
-        return as_activation(found, key)
-    known = [n for n, f in ACTIVATIONS.items() if key == "output_activation" or not f.output_only]
-    hint = nearest(_OTHER_NAMES.get(letters, name), known)
-    if letters in _ELSEWHERE:
-        hint = f"; known are {', '.join(known)}"
-    raise InputError(f"unknown activation {quote(name)}{hint}", key=key)
-
-
-def _letters(name: str) -> str:
-    """Return `hardtanh` for hard_tanh, Hardtanh and hard-tanh."""
-    return name.strip().lower().replace("_", "").replace("-", "")
-
-
-def _output_only(name: str, key: str) -> InputError:
-    return InputError(f"{name} is for the output only; use --output-activation {name}", key=key)

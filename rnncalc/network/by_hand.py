@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Equation, Rows, Steps, ahead, follow
+from rnncalc.network.forward import in_blocks
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace, finite_steps, overflow
 from rnncalc.numerals.rounding import PAPER, exact, rounded
@@ -32,22 +33,11 @@ def run_by_hand(
     """
     places = dict.fromkeys(network.sizes, decimals)
     equations = [equation.changed(_decimals) for equation in network.equations]
-    if not network.streams:
-        x = network.sequence(np.concatenate([*blocks]))
-        yield by_hand(network.equations, network.start(h), x, places)
-        return
-    before, first = network.start(h), 1
-    for block in blocks:
-        steps = network.sequence(block)
-        for begin in range(0, len(steps), _AT_ONCE):
-            x = steps[begin : begin + _AT_ONCE]
-            trace = Trace(first, {"x": x, **written(equations, before, {"x": x}, places)}, before)
-            if good := finite_steps(trace):
-                yield trace.part(0, good)
-            if good < len(trace):
-                raise overflow(trace, good)
-            first += len(trace)
-            before = {name: trace[name][-1].copy() for name in before}
+
+    def calculate(before: Rows, x: Array) -> Rows:
+        return written(equations, before, {"x": x}, places)
+
+    yield from in_blocks(network, h, blocks, calculate, _AT_ONCE)
 
 
 def by_hand(

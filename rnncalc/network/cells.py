@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array, frozen, shape_of
 from rnncalc.errors import InputError, counted
-from rnncalc.network.activations import LINEAR, SOFTMAX, TANH, Activation, as_activation
+from rnncalc.network.activation_names import as_activation
+from rnncalc.network.activations import LINEAR, SOFTMAX, TANH, Activation
 from rnncalc.network.equations import (
     Affine,
     Applied,

@@ -9,7 +9,12 @@ from rnncalc.network.trace import Trace
 
 
 def answering(
-    network: Network, traces: Iterable[Trace], answer: Rows, decimals: int | None
+    network: Network,
+    traces: Iterable[Trace],
+    answer: Rows,
+    decimals: int | None,
+    *,
+    single: bool,
 ) -> Iterator[Trace]:
     """Yield the traces of a whole run and, when it has ended, fill in the answer.
 
@@ -18,16 +23,19 @@ def answering(
         traces: all of its run.
         answer: gets h (H,), o and y (K,), and what is calculated between them.
         decimals: to which each value is rounded when it is written down by hand, or None.
+        single: whether it is calculated in single precision.
     """
     last = None
     for trace in traces:
         yield trace
         last = trace
     if last is not None:
-        answer.update(answered(network, last.rows, decimals))
+        answer.update(answered(network, last.rows, decimals, single=single))
 
 
-def answered(network: Network, rows: Rows, decimals: int | None = None) -> Rows:
+def answered(
+    network: Network, rows: Rows, decimals: int | None = None, *, single: bool = False
+) -> Rows:
     """Return h, o and y of the answer, from the rows (T, n) of a run or of its last block.
 
     h is the state of the last step, beside that which a backward direction reaches at step 1.
@@ -36,7 +44,11 @@ def answered(network: Network, rows: Rows, decimals: int | None = None) -> Rows:
     equations = network.answers
     if network.is_stack:
         equations = (network.layers[-1].merged("h", tuple(known)), *equations)
-    if decimals is None:
+    if single:
+        from rnncalc.network.float32 import shortest_in_float32
+
+        found = shortest_in_float32(equations, {}, known)
+    elif decimals is None:
         found, _ = columns(equations, {}, known)
     else:
         from rnncalc.network.by_hand import written

@@ -1,23 +1,86 @@
-"""The same equations in single precision, and how far a correct port in it may be off."""
+"""The same equations in single precision, and how far a correct port in it may be off.
 
-from collections.abc import Mapping, Sequence
+Every sum is taken in the order of the index, and as PyTorch groups it, (W x + b_xh) + (W_hh h +
+b_hh); a function is calculated in float64 and rounded. So the values are the same on every machine,
+and nearer to PyTorch than sums in whatever order is fast.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
 from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Equation, Rows, follow
+from rnncalc.network.activations import Activation
+from rnncalc.network.equations import Affine, Applied, At, Equation, Rows, Term, follow
+from rnncalc.network.forward import in_blocks
+from rnncalc.network.model import Network
 from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
 
 _EPSILON = float(np.finfo(np.float32).eps)
+_AT_ONCE = 64  # steps
 
 
-def in_float32(equations: Sequence[Equation], start: Mapping[str, Array], x: Array) -> Rows:
-    """Return the rows (T, n) of every quantity, calculated in float32."""
-    single = [equation.changed(_single) for equation in equations]
+@dataclass(frozen=True, eq=False)
+class _InOrder(Affine):
+    """A sum in single precision whose additions are made one after the other."""
+
+    def of(self, at: At) -> Array:
+        parts: list[Array] = [self._part(term, at(term.source, term.lag)) for term in self.terms]
+        return reduce(np.add, parts)
+
+    def _part(self, term: Term, values: Array) -> Array:
+        """Return W v and the biases beside it; those that are beside no term go with the first."""
+        products = term.weight * values[..., None, :]
+        part = np.add.accumulate(products, axis=-1)[..., -1]  # the only sum that is in order
+        first = term is self.terms[0]
+        for bias in self.biases:
+            beside = [each.key[1:] for each in self.terms]
+            if bias.key[1:] == term.key[1:] or (first and bias.key[1:] not in beside):
+                part = part + bias.vector
+        return cast(Array, part)
+
+
+def run_float32(
+    network: Network, h: ArrayLike | Mapping[str, Array], blocks: Iterable[ArrayLike]
+) -> Iterator[Trace]:
+    """Yield traces of a sequence that comes in blocks (T, D), as `run` does, in single precision.
+
+    Each value is the shortest decimal number that reads back to the same float32.
+
+    Raises:
+        InputError: a shape does not fit, a number is not finite, or the state overflows.
+    """
+
+    def calculate(start: Rows, x: Array) -> Rows:
+        return shortest_in_float32(network.equations, start, {"x": x})
+
+    yield from in_blocks(network, h, blocks, calculate, _AT_ONCE)
+
+
+def shortest_in_float32(
+    equations: Sequence[Equation], start: Mapping[str, Array], given: Rows
+) -> Rows:
+    """Return what `in_float32` does, each value as the shortest number that reads back to it."""
+    return {name: _shortest(rows) for name, rows in in_float32(equations, start, given).items()}
+
+
+def in_float32(equations: Sequence[Equation], start: Mapping[str, Array], given: Rows) -> Rows:
+    """Return the rows (T, n) of every quantity, calculated in float32.
+
+    Args:
+        equations: in the order in which they are calculated.
+        start: the row beyond the first step of each quantity that is read with a lag.
+        given: (T, m), x and whatever else is not calculated.
+    """
     before = {name: _single(row) for name, row in start.items()}
-    return follow(single, before, {"x": _single(x)})[0]
+    single = [_in_order(equation) for equation in equations]
+    with np.errstate(all="ignore"):  # what overflows is named afterwards
+        return follow(single, before, {name: _single(row) for name, row in given.items()})[0]
 
 
 def float32_error(equations: Sequence[Equation], trace: Trace) -> Rows:
@@ -26,15 +89,56 @@ def float32_error(equations: Sequence[Equation], trace: Trace) -> Rows:
     Four times our own error in float32 so far, or what moved sums drift apart if that is more, and
     four units in the last place.
     """
-    single = in_float32(equations, trace.before, trace.x)
+    single = in_float32(equations, trace.before, {"x": trace.x})
     moved = Noise(equations, trace, _EPSILON / 4).grown
     error: Rows = {}
     for name, rows in single.items():
         drift = np.abs(rows - trace[name]).max(axis=1, keepdims=True)
         size = np.maximum(np.abs(trace[name]).max(axis=1, keepdims=True), 1.0)
-        grown = np.maximum(4 * np.maximum.accumulate(drift), moved[name])
+        grown = np.maximum(4 * _so_far(drift, backward=name in trace.ahead), moved[name])
         error[name] = grown + 4 * _EPSILON * size
     return error
+
+
+@dataclass(frozen=True, eq=False)
+class SingleNoise(Noise):
+    """How far a right value may be off that was calculated in single precision."""
+
+    epsilon: float = _EPSILON
+
+    @cached_property
+    def grown(self) -> Rows:
+        """What has accumulated so far, which is `float32_error`."""
+        return float32_error(self.equations, self.trace)
+
+
+def _so_far(drift: Array, *, backward: bool) -> Array:
+    """Return the largest drift up to each step, in the order of the calculation."""
+    if backward:
+        return np.maximum.accumulate(drift[::-1])[::-1]
+    return np.maximum.accumulate(drift)
+
+
+def _in_order(equation: Equation) -> Equation:
+    if isinstance(equation, Affine):
+        single = equation.changed(_single)
+        return _InOrder(single.name, single.terms, single.biases)
+    if isinstance(equation, Applied):
+        f = equation.activation
+        rounded = Activation(f.name, f.formula, _rounded(f), f.output_only)
+        return Applied(equation.name, rounded, equation.source, equation.size)
+    return equation
+
+
+def _rounded(f: Activation) -> Callable[[Array, Array], object]:
+    def function(a: Array, out: Array) -> None:
+        out[...] = f(a.astype(np.float64))
+
+    return function
+
+
+def _shortest(rows: Array) -> Array:
+    return cast(Array, rows.astype(np.str_).astype(np.float64))
 
 
 def _single(array: Array) -> Array:

@@ -1,6 +1,6 @@
 """Running a network over a block of steps."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -63,22 +63,49 @@ def run(
     all steps before that one are yielded first: what comes out does not depend on the cuts. A
     network with a backward direction needs the whole sequence before it yields anything.
     """
-    if not network.streams:
-        x = network.sequence(np.concatenate([*blocks]))
-        yield calculated(network.equations, network.start(h), x)
-        return
     at_once = max(ROWS, min(_MOST_ROWS, _NUMBERS // sum(network.sizes.values()) // ROWS * ROWS))
-    calculate = plan(network.equations, {"x": network.input_size})
+    planned = plan(network.equations, {"x": network.input_size})
+
+    def calculate(before: Rows, x: Array) -> Rows:
+        with np.errstate(all="ignore"):
+            return planned(before, {"x": x})
+
+    yield from in_blocks(network, h, blocks, calculate, at_once)
+
+
+def in_blocks(
+    network: Network,
+    h: ArrayLike | Mapping[str, Array],
+    blocks: Iterable[ArrayLike],
+    calculate: Callable[[Rows, Array], Rows],
+    at_once: int,
+) -> Iterator[Trace]:
+    """Yield traces of a sequence that comes in blocks, as `run` does.
+
+    Args:
+        network: the network.
+        h: the state before the first step.
+        blocks: of steps (T, D).
+        calculate: gives the rows of every quantity, from the state before some steps and from them.
+        at_once: the most steps in a trace.
+
+    Raises:
+        InputError: a shape does not fit, a number is not finite, or the state overflows.
+    """
+    some_ahead = ahead(network.equations)
+    if not network.streams:
+        whole = np.concatenate([network.sequence(block) for block in blocks])
+        blocks, at_once = [whole], len(whole)
     before, first = network.start(h), 1
     for block in blocks:
         steps = network.sequence(block)
         for begin in range(0, len(steps), at_once):
-            some = steps[begin : begin + at_once]
-            with np.errstate(all="ignore"):
-                trace = Trace(first, {"x": some, **calculate(before, {"x": some})}, before)
+            x = steps[begin : begin + at_once]
+            trace = Trace(first, {"x": x, **calculate(before, x)}, before, some_ahead)
             first += len(trace)
             before = {name: trace[name][-1].copy() for name in before}  # a trace may be changed
-            if good := finite_steps(trace):
+            good = finite_steps(trace)
+            if good and (good == len(trace) or network.streams):
                 yield trace.part(0, good)
             if good < len(trace):
                 raise overflow(trace, good)

@@ -5,7 +5,8 @@ from typing import Any
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, quote
-from rnncalc.network.activations import TANH, Activation, activation_named
+from rnncalc.network.activation_names import activation_named
+from rnncalc.network.activations import TANH, Activation
 from rnncalc.network.cells import MERGES, Cell, Layer, Readout
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag

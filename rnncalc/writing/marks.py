@@ -177,6 +177,9 @@ def _first(report: Report) -> Iterator[Styled]:
         }
         found = [text for verdict, text in reasons.items() if report.counts[verdict]]
         yield Styled(f"No slip: what differs {', or '.join(found)}", "bold")
+    elif _all_are_right(report) and report.float32:
+        checked = counted(report.counts["ok"], "value")
+        yield Styled(f"The port agrees within float32: {checked} checked.", "bold")
     elif _all_are_right(report):
         n = report.counts["ok"]
         yield Styled(f"All {n} values are right." if n > 1 else "The value is right.", "bold")
@@ -184,7 +187,8 @@ def _first(report: Report) -> Iterator[Styled]:
 
 def _difference(report: Report) -> Iterator[Styled]:
     """Yield the largest difference, if it says something, and the tolerance that allows for it."""
-    if report.largest is None or not (report.tolerance or report.consistent_with):
+    asked = report.tolerance or report.float32
+    if report.largest is None or not (asked or report.consistent_with):
         return
     name, t, i, size = report.largest
     text = f"The largest difference is {size:.2g}, {name}[{i}] at step {t + 1}"

@@ -193,6 +193,8 @@ def _remarks(problem: Problem, request: Request) -> list[str]:
     decimals = counted(request.decimals, "decimal")
     if request.by_hand:
         lines.append(f"by hand: each value rounded to {decimals} as it is written down")
+    elif request.float32:
+        lines.append("calculated in single precision (float32)")
     elif request.work:
         lines.append(f"calculated in full, shown with {decimals}")
     return lines + _on_decimals(problem.network, request)

@@ -24,7 +24,9 @@ def json_text(
     problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows = _NO_ANSWER
 ) -> Iterator[str]:
     """Yield one JSON object: the network, the state before step 1, and one line per step."""
-    arithmetic = f"by hand, {request.decimals} decimals" if request.by_hand else "exact"
+    arithmetic = "float32" if request.float32 else "exact"
+    if request.by_hand:
+        arithmetic = f"by hand, {request.decimals} decimals"
     yield (
         f'{{"network": {_described(problem.network)}, "arithmetic": "{arithmetic}", '
         f'"h0": {_start(problem)!r}, "steps": [\n'

@@ -36,6 +36,7 @@ class Request:
         components: the components to show of those of which not all are.
         work: whether the substitutions are shown.
         by_hand: whether each value is rounded when it is written down.
+        float32: whether it is calculated in single precision or, for `check`, was.
         decimals: of the values in tables, and by hand.
         enough: whether a quantity has more decimals if all its values would read 0.000.
         finer: the decimals of those quantities.
@@ -56,6 +57,7 @@ class Request:
     components: Mapping[str, Sequence[int]] = field(default_factory=dict)
     work: bool = False
     by_hand: bool = False
+    float32: bool = False
     decimals: int = 3
     enough: bool = False
     finer: Mapping[str, int] = field(default_factory=dict)

@@ -5,7 +5,7 @@ import pytest
 
 from plain_loop import F, softmax
 from rnncalc import ACTIVATIONS, InputError
-from rnncalc.network.activations import activation_named
+from rnncalc.network.activation_names import activation_named
 
 KNOWN = "tanh, relu, sigmoid, linear, step, step0, softplus, softsign, elu, selu, relu6, hard_tanh"
 FINITE = [

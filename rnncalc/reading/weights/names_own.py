@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError
-from rnncalc.network.activations import Activation, activation_named
+from rnncalc.network.activation_names import activation_named
+from rnncalc.network.activations import Activation
 from rnncalc.reading.weights.choosing import NO_HEAD, FlagError
 from rnncalc.reading.weights.contents import Contents, shown, widened
 from rnncalc.reading.weights.parts import (

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, few
-from rnncalc.network.activations import TANH, Activation, activation_named
+from rnncalc.network.activation_names import activation_named
+from rnncalc.network.activations import TANH, Activation
 from rnncalc.network.cells import Cell, Layer, Readout
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
