@@ -95,7 +95,11 @@ def test_typer_is_known_to_cli_and_rich_to_writing_alone(path: Path) -> None:
 
     allowed = {"rnncalc", "numpy"}
     room = path.relative_to(ROOT / "rnncalc").parts[0]
-    of_rooms = {"cli": {"typer", "rich"}, "writing": {"rich"}, "reading": {"h5py", "onnx", "google"}}
+    of_rooms = {
+        "cli": {"typer", "rich"},
+        "writing": {"rich"},
+        "reading": {"h5py", "onnx", "google"},
+    }
     assert packages <= allowed | of_rooms.get(room, set())
 
 

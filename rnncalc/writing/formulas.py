@@ -99,8 +99,8 @@ def _what_it_reads(equation: Equation) -> Iterator[str]:
         reader = "h" if equation.name == "h" else f"x of {label(equation.name)}"
         parts = [f"h of {label(source)}" for source, _ in equation.reads]
         if isinstance(equation, Joined):
-            beside = ", side by side" if len(parts) > 1 else ""
-            yield f"{reader} is {' and '.join(parts)}{beside}"
+            if len(parts) > 1:  # the h of a single direction is that of the last layer
+                yield f"{reader} is {' and '.join(parts)}, side by side"
         else:
             yield f"{reader} is {_how(equation)} of {' and '.join(parts)}"
 

@@ -1,0 +1,252 @@
+"""Stacks and two directions, as a person uses them: names, formats, the readout, streams."""
+
+import json
+import random
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calling import ROOT, rnncalc
+from plain_loop import affine, recur
+
+TWO = str(ROOT / "sample_configs" / "two_layers.toml")
+BOTH = str(ROOT / "sample_configs" / "both_directions.toml")
+Json = dict[str, object]
+
+
+def run_json(*arguments: str, stdin: str = "") -> dict[str, object]:
+    result = rnncalc("run", *arguments, "-f", "json", stdin=stdin)
+    assert result.err == ""
+    found: dict[str, object] = json.loads(result.out)
+    return found
+
+
+def random_stack(seed: int, path: Path, *, readout: bool = True) -> Path:
+    """Write two layers, the second in two directions, its states of another size."""
+    r = random.Random(seed)
+
+    def matrix(rows: int, columns: int) -> list[list[float]]:
+        return [[round(r.uniform(-1, 1), 2) for _ in range(columns)] for _ in range(rows)]
+
+    lines = [
+        f"x = {matrix(6, 2)}",
+        f"h0 = [{matrix(1, 3)[0]}, {matrix(1, 2)[0]}, {matrix(1, 4)[0]}]",
+    ]
+    lines += [f"why = {matrix(2, 6)}", f"by = {matrix(1, 2)[0]}"] if readout else []
+    for head, size, inputs in (
+        ("[[layers]]", 3, 2),
+        ("[[layers]]", 2, 3),
+        ("[layers.reverse]", 4, 3),
+    ):
+        lines += [head, f"wxh = {matrix(size, inputs)}", f"whh = {matrix(size, size)}"]
+        lines += [f"bxh = {matrix(1, size)[0]}", f"bhh = {matrix(1, size)[0]}"]
+    lines.append('activation = "sigmoid"')
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def by_loops(path: Path) -> dict[str, list[list[float]]]:
+    """Return the values of such a file by an independent loop."""
+    of = tomllib.loads(path.read_text())
+    first, second = of["layers"]
+    back = second["reverse"]
+    x: list[list[float]] = of["x"]
+
+    def pairs(
+        cell: Json, f: str, h: list[float], rows: list[list[float]]
+    ) -> list[list[list[float]]]:
+        biases = [p + q for p, q in zip(cell["bxh"], cell["bhh"], strict=True)]  # type: ignore[call-overload]
+        return recur(cell["wxh"], cell["whh"], biases, f, h, rows)  # type: ignore[arg-type]
+
+    l0 = pairs(first, "tanh", of["h0"][0], x)
+    below = [h for _, h in l0]
+    l1 = pairs(second, "tanh", of["h0"][1], below)
+    reverse = pairs(back, "sigmoid", of["h0"][2], below[::-1])[::-1]
+    found = {"a_l0": [a for a, _ in l0], "h_l0": below}
+    found |= {"a_l1": [a for a, _ in l1], "h_l1": [h for _, h in l1]}
+    found |= {"a_l1_reverse": [a for a, _ in reverse], "h_l1_reverse": [h for _, h in reverse]}
+    found["h"] = [[*f, *b] for f, b in zip(found["h_l1"], found["h_l1_reverse"], strict=True)]
+    if "why" in of:
+        found["o"] = [affine(of["why"], h, of["by"]) for h in found["h"]]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_quantity_is_what_loops_over_the_layers_give(seed: int, tmp_path: Path) -> None:
+    path = random_stack(seed, tmp_path / "m.toml")
+    steps = run_json("-c", str(path))["steps"]
+
+    for name, rows in by_loops(path).items():
+        values = [step[name] for step in steps]  # type: ignore[attr-defined]
+        assert np.allclose(values, rows, rtol=0, atol=1e-14), name
+
+
+def test_json_describes_each_state_and_has_a_row_of_h0_for_each(tmp_path: Path) -> None:
+    found = run_json("-c", str(random_stack(0, tmp_path / "m.toml")))
+
+    assert found["network"] == {
+        "input_size": 2,
+        "hidden_size": [3, 2, 4],
+        "output_size": 2,
+        "activation": ["tanh", "tanh", "sigmoid"],
+        "output_activation": "softmax",
+    }
+    assert [len(row) for row in found["h0"]] == [3, 2, 4]  # type: ignore[attr-defined]
+    names = ["a_l0", "h_l0", "a_l1", "h_l1", "a_l1_reverse", "h_l1_reverse", "h", "o", "y"]
+    assert list(found["steps"][0]) == ["t", "x", *names]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("flags", [["-f", "csv"], ["-f", "json"], ["-f", "jsonl"]])
+@pytest.mark.parametrize("arithmetic", [[], ["--by-hand", "-p", "3"], ["--float32"]])
+def test_what_a_stack_gives_is_right_when_it_is_checked(
+    flags: list[str], arithmetic: list[str], tmp_path: Path
+) -> None:
+    path = str(random_stack(3, tmp_path / "m.toml"))
+    written = rnncalc("run", "-c", path, *flags, *arithmetic).out
+
+    marked = rnncalc("check", "-c", path, "--expect", "-", *arithmetic, stdin=written)
+
+    assert (marked.status, marked.err) == (0, "")
+
+
+def test_show_config_runs_again_to_the_same_values(tmp_path: Path) -> None:
+    path = random_stack(1, tmp_path / "m.toml")
+    flags = ["--readout", "final", "--output-activation", "linear"]
+    shown = rnncalc("run", "-c", str(path), *flags, "--show-config").out
+
+    assert run_json("-c", "-", stdin=shown) == run_json("-c", str(path), *flags)
+
+
+def test_some_components_are_chosen_with_brackets() -> None:
+    result = rnncalc("run", "-c", BOTH, "--only", "h[1],y", "-f", "csv", "--steps", "1:2")
+
+    assert result.out == "t,h[1],y[0]\n1,9.0,-8.0\n2,8.0,-5.0\n"
+
+
+def test_a_readout_that_answers_once_reads_both_ends() -> None:
+    found = run_json("-c", BOTH, "--readout", "final")
+
+    # the forward sum of all inputs, and the backward sum of all of them, which ends at step 1
+    assert found["final"] == {"h": [9.0, 9.0], "o": [0.0], "y": [0.0]}
+    assert list(found["steps"][0])[-1] == "h"  # type: ignore[index]
+    lines = rnncalc("run", "-c", BOTH, "--readout", "final", "-f", "jsonl").out.splitlines()
+    assert json.loads(lines[-1]) == {"final": found["final"]}
+
+
+def test_in_csv_the_answer_is_in_the_last_row() -> None:
+    flags = ["--readout", "final", "--why", "2", "-f", "csv", "--only", "h,y"]
+
+    assert rnncalc("run", "-c", TWO, *flags).out.splitlines() == [
+        "t,h[0],y[0]",
+        "1,1.0,",
+        "2,3.0,",
+        "3,6.0,",
+        "4,10.0,20.0",
+    ]
+    refused = rnncalc("run", "-c", BOTH, "--readout", "final", "-f", "csv")
+    assert refused.err.startswith("Error: -f csv has no row for the output of a bidirectional")
+
+
+def test_a_stack_of_forward_layers_answers_a_stream_as_it_comes() -> None:
+    flags = ["-c", TWO, "--x", "-", "--only", "h_l1", "-f", "jsonl"]
+
+    assert (
+        rnncalc("run", *flags, stdin="1\n1\n").out
+        == '{"t": 1, "h_l1": [1.0]}\n{"t": 2, "h_l1": [3.0]}\n'
+    )
+
+
+def test_a_backward_direction_reads_a_stream_to_its_end() -> None:
+    flags = ["-c", BOTH, "--x", "-", "--only", "h_l0_reverse", "-f", "csv"]
+
+    assert (
+        rnncalc("run", *flags, stdin="1\n2\n3\n").out == "t,h_l0_reverse[0]\n1,6.0\n2,5.0\n3,3.0\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "x=1\nwxh=1\n[[layers]]\nwxh=1\nwhh=1",
+            "line 2: wxh: is for a network of one layer, but the file has [[layers]]; "
+            "write it below the layer that is meant",
+        ),
+        ("x=1\nlayers=[1]", "line 2: layers: is a list of tables: write [[layers]] before each"),
+        ("x=1\n[[layers]]\nwxh=1", "line 2: layers[0]: whh is missing"),
+        (
+            "x=1\n[[layers]]\nwxh=1\nwhh=1\nbih=1",
+            "line 2: layers[0]: unknown key 'bih'; it is called bxh here",
+        ),
+        (
+            "x=1\n[[layers]]\nwxh=1\nwhh=1\nbh=1\nbxh=1",
+            "line 2: layers[0].bh: stands for the sum of bxh and bhh; give it or the two",
+        ),
+        (
+            "x=1\n[[layers]]\nwxh=[[1],[1]]\nwhh=[[1,0],[0,1]]\n[[layers]]\nwxh=1\nwhh=1",
+            "line 2: layers: wxh of layer 1 is 1 x 1, but layer 0 gives 2 values, "
+            "so it needs 2 columns",
+        ),
+        (
+            "x=1\nh0=[1, 2, 3]\n[[layers]]\nwxh=1\nwhh=1\n[[layers]]\nwxh=1\nwhh=1",
+            "line 2: h0: 3 rows, but there are 2 states (h_l0, h_l1), so h0 needs 2 rows",
+        ),
+        (
+            "x=1\nh0=[[1, 2], [3]]\n[[layers]]\nwxh=1\nwhh=1\n[[layers]]\nwxh=1\nwhh=1",
+            "line 2: h0: 2 values for h_l0, which has 1",
+        ),
+        (
+            'x=1\nwhy=1\nreadout="last"\nwxh=1\nwhh=1',
+            "line 3: readout: is steps or final, not 'last'",
+        ),
+    ],
+)
+def test_a_file_of_layers_that_cannot_be_is_refused(text: str, message: str) -> None:
+    result = rnncalc("run", "-c", "-", stdin=text)
+
+    assert (result.status, result.err) == (2, f"Error: standard input: {message}\n")
+
+
+def test_weights_as_flags_are_refused_on_a_stack() -> None:
+    result = rnncalc("run", "-c", TWO, "--whh", "2")
+
+    assert result.err == (
+        "Error: --whh: is for a network of one layer, but the file has [[layers]]; "
+        "write it below the layer that is meant\n"
+    )
+
+
+def test_an_activation_as_a_flag_is_that_of_every_layer() -> None:
+    found = run_json("-c", TWO, "--activation", "relu")
+
+    assert found["network"]["activation"] == ["relu", "relu"]  # type: ignore[index]
+
+
+def test_single_precision_is_that_of_numpy_scalars_in_order() -> None:
+    one = np.float32
+    wxh, whh, bxh, bhh = [0.1, -0.7, 0.35], [[0.3, 0.9], [-0.8, 0.45]], [0.11, 0.21], [0.05, -0.3]
+    x = [[0.3, 1.7, -0.2], [0.9, 0.1, 2.3], [1.1, -0.6, 0.7]]
+    h, expected = [one(0), one(0)], []
+    for row in x:
+        sums = []
+        for i in range(2):
+            given, kept = one(0), one(0)
+            for k, value in enumerate(row):
+                product = one(wxh[k] * (i + 1)) * one(value)
+                given = product if not k else given + product
+            for k in range(2):
+                product = one(whh[i][k]) * h[k]
+                kept = product if not k else kept + product
+            sums.append((given + one(bxh[i])) + (kept + one(bhh[i])))
+        h = [one(np.tanh(float(a))) for a in sums]
+        expected.append([float(str(value)) for value in h])
+    matrix = [[w * (i + 1) for w in wxh] for i in range(2)]
+    flags = ["--wxh", json.dumps(matrix), "--whh", json.dumps(whh), "--x", json.dumps(x)]
+    flags += ["--bxh", json.dumps(bxh), "--bhh", json.dumps(bhh), "--float32"]
+
+    found = run_json(*flags)
+
+    assert found["arithmetic"] == "float32"
+    assert [step["h"] for step in found["steps"]] == expected  # type: ignore[attr-defined]
