@@ -9,24 +9,38 @@
 TYPE_CHECKING = False  # as in typing, which would cost --version a third of its time
 
 __version__ = "0.1.0"
-__all__ = ["ACTIVATIONS", "Cell", "InputError", "Network", "Readout", "Trace", "forward", "run"]
+__all__ = [
+    "ACTIVATIONS",
+    "Cell",
+    "InputError",
+    "Layer",
+    "Network",
+    "Readout",
+    "Trace",
+    "forward",
+    "load",
+    "run",
+]
 
 if TYPE_CHECKING:
     from rnncalc.errors import InputError
     from rnncalc.network.activations import ACTIVATIONS
-    from rnncalc.network.cells import Cell, Readout
+    from rnncalc.network.cells import Cell, Layer, Readout
     from rnncalc.network.forward import forward, run
     from rnncalc.network.model import Network
     from rnncalc.network.trace import Trace
+    from rnncalc.reading.loading import load
 
 _HOME = {
     "ACTIVATIONS": "network.activations",
     "Cell": "network.cells",
     "InputError": "errors",
+    "Layer": "network.cells",
     "Network": "network.model",
     "Readout": "network.cells",
     "Trace": "network.trace",
     "forward": "network.forward",
+    "load": "reading.loading",
     "run": "network.forward",
 }
 

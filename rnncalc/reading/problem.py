@@ -15,13 +15,17 @@ _VECTORS = ("bh", "bxh", "bhh", "by", "h0")
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
 
 
-def problem_of(settings: Mapping[str, Setting]) -> Problem:
+def problem_of(settings: Mapping[str, Setting], *, with_x: bool = True) -> Problem:
     """Return the problem that the settings describe.
+
+    Args:
+        settings: of a file and of flags.
+        with_x: whether there must be inputs.
 
     Raises:
         InputError: a value is missing, is not what its key needs, or does not fit another.
     """
-    _refuse_missing(settings)
+    _refuse_missing(settings, with_x=with_x)
     try:
         return _problem(settings)
     except InputError as error:
@@ -39,9 +43,10 @@ def _comma_hint(settings: Mapping[str, Setting]) -> str:
     return ""
 
 
-def _refuse_missing(settings: Mapping[str, Setting]) -> None:
+def _refuse_missing(settings: Mapping[str, Setting], *, with_x: bool) -> None:
     elsewhere = LAYERS in settings or WEIGHTS in settings
-    missing = [key for key in _NEEDED if key not in settings and not (elsewhere and key in CELL)]
+    needed = [key for key in _NEEDED if not (elsewhere and key in CELL) and (with_x or key != "x")]
+    missing = [key for key in needed if key not in settings]
     if missing:
         example = " ".join(f'{flag(key)} "{_NEEDED[key]}"' for key in missing)
         *others, last = map(flag, missing)
@@ -70,7 +75,7 @@ def _problem(settings: Mapping[str, Setting]) -> Problem:
         network, start, notes = _network(settings), None, ()
     if start is None or "h0" in settings:
         start = _start(settings, network)
-    x = _inputs(settings["x"], network)
+    x = _inputs(settings["x"], network) if "x" in settings else None
     return Problem(network, start, x, (*notes, *_conversions(settings, network)))
 
 
