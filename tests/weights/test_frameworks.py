@@ -96,7 +96,7 @@ def test_every_form_that_pytorch_saves(torch: Any, tmp_path: Path, form: str) ->
         "module": (model, {}),
         "legacy_module": (model, old),
         "wrapped": ({f"module.{key}": value for key, value in model.state_dict().items()}, {}),
-        "float32": (model.float().state_dict(), {}),
+        "float32": ({key: value.float() for key, value in model.state_dict().items()}, {}),
     }[form]
     given = described_run(saved(torch, whole, tmp_path / "any.name", **options), activation="relu")
 
@@ -120,13 +120,17 @@ def test_half_precision_is_widened_exactly(torch: Any, tmp_path: Path, dtype: st
     assert far(described_run(path)["h"], ran(torch, rnn)) <= 1e-15
 
 
+def turned(tensor: Any) -> Any:
+    return tensor.T if tensor.ndim == 2 else tensor
+
+
 def test_tensors_that_share_a_storage_are_views_with_offsets_and_strides(torch: Any, tmp_path: Path) -> None:
     rnn = torch.nn.RNN(D, H).double()
-    flat = torch.cat([p.detach().T.flatten() for p in rnn.parameters()])
+    flat = torch.cat([turned(p.detach()).flatten() for p in rnn.parameters()])
     views, at = {}, 0
     for name, parameter in rnn.state_dict().items():
-        turned = flat[at : at + parameter.numel()].view(parameter.T.shape)
-        views[name], at = turned.T, at + parameter.numel()
+        view = flat[at : at + parameter.numel()].view(turned(parameter).shape)
+        views[name], at = turned(view), at + parameter.numel()
     path = saved(torch, views, tmp_path / "rnn.pt")
 
     assert far(described_run(path)["h"], ran(torch, rnn)) <= 1e-15
@@ -152,6 +156,7 @@ def test_safetensors(torch: Any, tmp_path: Path) -> None:
     assert far(described_run(tmp_path / "rnn.st")["h"], ran(torch, rnn)) <= 1e-15
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_torchscript_is_refused(torch: Any, tmp_path: Path) -> None:
     scripted = torch.jit.trace(torch.nn.RNN(D, H), torch.zeros(T, D))
     torch.jit.save(scripted, tmp_path / "rnn.pt")
@@ -184,6 +189,9 @@ KERAS = [
 ]  # fmt: skip
 
 
+SHORT = {"exponential": X[:2]}  # soon beyond every float
+
+
 def of_keras(keras: Any, path: Path, *layers: Any, x: Rows = X) -> tuple[dict[str, Rows], Rows]:
     """Return what we calculate, and what Keras does, of a model with random biases."""
     model = keras.Sequential([keras.Input(x.shape), *layers])
@@ -196,7 +204,7 @@ def of_keras(keras: Any, path: Path, *layers: Any, x: Rows = X) -> tuple[dict[st
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("activation", KERAS)
 def test_every_activation_of_keras(keras: Any, tmp_path: Path, activation: str) -> None:
-    given, right = of_keras(keras, tmp_path / "m.keras", keras.layers.SimpleRNN(H, activation=activation, return_sequences=True), keras.layers.Dense(K, activation))
+    given, right = of_keras(keras, tmp_path / "m.keras", keras.layers.SimpleRNN(H, activation=activation, return_sequences=True), keras.layers.Dense(K, activation), x=SHORT[activation] if activation in SHORT else X)
 
     assert far(given["y"], right) <= 1e-5 * max(1, float(np.abs(right).max()))
 
@@ -345,7 +353,7 @@ def test_every_activation_of_onnx(runtime: Any, tmp_path: Path, activation: str,
 
     dirs, random = 1 + (direction == "bidirectional"), np.random.default_rng(2)
     weights = {"W": (dirs, H, D), "R": (dirs, H, H), "B": (dirs, 2 * H), "H0": (dirs, 1, H)}
-    given = [onnx.numpy_helper.from_array(random.normal(size=s).astype("float32") * 0.7, n) for n, s in weights.items()]
+    given = [onnx.numpy_helper.from_array(random.normal(size=s).astype("float32") * 0.4, n) for n, s in weights.items()]
     doubled = {key: value * dirs for key, value in attributes.items()} | ({"clip": clip} if clip else {})
     node = onnx.helper.make_node("RNN", ["X", "W", "R", "B", "", "H0"], ["Y", "Y_h"], "cell", hidden_size=H, direction=direction, activations=[activation] * dirs, **doubled)
     value = onnx.helper.make_tensor_value_info

@@ -67,6 +67,8 @@ def _reason(error: Exception) -> str:
 
 
 def _bytes(path: str, name: str) -> bytes:
+    if path == "-":
+        raise InputError("weights are read from a file, not from standard input")
     try:
         with Path(path).open("rb") as file:
             data = file.read(LIMIT + 1)

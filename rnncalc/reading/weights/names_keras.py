@@ -271,6 +271,8 @@ def _take(contents: Contents, chain: _Chain, layer: _Layer) -> None:
     kind = layer.kind
     if kind in _PASSED:
         return
+    if kind in _GATED:
+        raise _gated(layer.name, kind)
     if kind in _RNNS:
         _take_rnn(contents, chain, layer)
     elif kind == "Dense":

@@ -134,6 +134,9 @@ def _gates(contents: Contents, group: _Group) -> int:
         if key not in group.cells.get((0, False), {}):
             lost = group.array(key, 0, reverse=False)
             raise InputError(f"{shown(lost)} is missing, though {shown(there)} is there")
+    projection = group.array("whh", 0, reverse=False).replace("weight_hh", "weight_hr")
+    if projection in contents.arrays:
+        return 4
     shape = contents.arrays[group.cells[0, False]["whh"]].shape
     gates = shape[0] // shape[1] if len(shape) == 2 and shape[1] and not shape[0] % shape[1] else 0
     return gates if gates in _GATES else 0

@@ -82,23 +82,26 @@ _HARMLESS = {
 }
 _STANDARD = sys.stdlib_module_names | {"__builtin__", "copy_reg", "UserDict"}
 _OLD = {"__builtin__": "builtins", "copy_reg": "copyreg", "UserDict": "collections"}
-# packages that run what they are given, and what a name inside of another package may lead to
-_RUNNERS = {
-    *("os", "posix", "nt", "sys", "subprocess", "builtins", "__builtins__", "importlib", "pty"),
-    *("system", "popen", "eval", "exec", "__import__", "runstring", "pip", "hub", "setuptools"),
-    *("pkg_resources", "IPython", "cloudpickle", "dill", "joblib", "f2py", "distutils", "shutil"),
-    *("socket", "ctypes", "runpy", "webbrowser", "__globals__", "__dict__", "__getattribute__"),
+# Elsewhere: packages that run what they are given, what leads to a module that does, and functions.
+_RUNNERS = {"pip", "setuptools", "pkg_resources", "IPython", "cloudpickle", "dill", "joblib"}
+_INNER = {
+    *("os", "posix", "nt", "sys", "subprocess", "builtins", "__builtins__", "importlib", "ctypes"),
+    *("pty", "runpy", "__globals__", "__dict__", "__getattribute__"),
 }
+_FUNCTIONS = {"system", "popen", "eval", "exec", "__import__", "runstring"}
+_LOADERS = ("torch.hub.", "torch.load", "torch.serialization.load", "torch.jit.", "numpy.f2py.")
 
 
 def _refuse_foreign(module: str, name: str) -> None:
     """Refuse a name of the standard library, or of a runner of code, that no weights need."""
     module = _OLD.get(module, module)
-    parts = f"{module}.{name}".split(".")
+    whole = f"{module}.{name}"
+    first, *inner = whole.split(".")
     if name in _HARMLESS.get(module, ()):
         return
-    if parts[0] in _STANDARD or _RUNNERS & {*parts}:
-        asked = printable(f"{module}.{name}", 80)
+    foreign = first in _STANDARD or first in _RUNNERS or whole.startswith(_LOADERS)
+    if foreign or _INNER & {*inner} or inner[-1] in _FUNCTIONS:
+        asked = printable(whole, 80)
         raise InputError(f"asks for {asked}, which no file of weights does; nothing of it was run")
 
 
@@ -290,6 +293,9 @@ def _tensor(function: object, arguments: tuple[Any, ...]) -> object:
 def _persistent(machine: _Machine) -> None:
     """Push the storage that ('storage', FloatStorage, '0', 'cpu', 24) names."""
     what = machine.pop()
+    if isinstance(what, tuple) and len(what) == 4 and what[0] == "module":
+        machine.push(what[1])  # a class with its source, which is not looked at
+        return
     if not isinstance(what, tuple) or len(what) < 5 or what[0] != "storage":
         raise DamageError("the pickle names something outside of itself that is not a storage")
     _, kind, key, _, count, *more = what
