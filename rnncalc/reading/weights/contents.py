@@ -100,3 +100,8 @@ def size_in_bytes(shape: tuple[int, ...], itemsize: int) -> int:
 def shown(name: str) -> str:
     """Return the name of an array or of a layer for a message."""
     return printable(name, 80)
+
+
+def article_of(kind: str) -> str:
+    """Return `an` before Add, LSTM and RNN, and `a` before Conv and GRU."""
+    return "an" if kind[:1] in "AEIOU" or kind.startswith(("RNN", "LSTM")) else "a"

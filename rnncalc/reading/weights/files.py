@@ -56,7 +56,8 @@ def damage_told(name: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    told = error.args[0] if isinstance(error, KeyError) and error.args else error
+    text = " ".join(str(told).split())
     if isinstance(error, MemoryError):
         return "it asks for more memory than there is"
     if isinstance(error, DamageError) or " " in text:
@@ -84,7 +85,9 @@ def _contents(data: bytes, name: str) -> Contents:
     if not data:
         raise InputError("is empty")
     if data.startswith(_LFS):
-        raise InputError(f"is a Git LFS pointer of {len(data)} bytes, not the file; git lfs pull")
+        raise InputError(
+            f"is a Git LFS pointer of {len(data)} bytes, not the file; git lfs pull brings it"
+        )
     if data.startswith(_ZIP):
         return _zipped(data, name)
     if data.startswith(_HDF5):
@@ -119,7 +122,9 @@ def _refuse_npy(data: bytes) -> None:
     from rnncalc.reading.weights.npz import read_npy
 
     read_npy(data)
-    raise InputError("is one array without a name; save all weights with np.savez(file, wxh=..., )")
+    raise InputError(
+        "is one array without a name; save all weights with np.savez(file, wxh=..., whh=...)"
+    )
 
 
 def _may_be_protobuf(data: bytes) -> bool:

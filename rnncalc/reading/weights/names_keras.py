@@ -14,7 +14,7 @@ from rnncalc.errors import InputError, few
 from rnncalc.network import more_activations as more
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, Activation
 from rnncalc.reading.weights.choosing import NO_HEAD, Linear, chosen_head, chosen_rnns, named
-from rnncalc.reading.weights.contents import Contents, shown, widened
+from rnncalc.reading.weights.contents import Contents, article_of, shown, widened
 from rnncalc.reading.weights.parts import (
     CONCAT,
     Dense,
@@ -259,8 +259,7 @@ def _wanted(layers: list[_Layer], rnn: str | None, head: str | None) -> list[_La
 
 
 def _gated(name: str, kind: str) -> InputError:
-    article = "a" if kind.startswith(("G", "C")) else "an"
-    return InputError(f"{shown(name)} is {article} {kind}; only a vanilla RNN is calculated")
+    return InputError(f"{shown(name)} is {article_of(kind)} {kind}; only a vanilla RNN is calculated")
 
 
 # one layer after the other
@@ -296,7 +295,7 @@ def _take(contents: Contents, chain: _Chain, layer: _Layer) -> None:
 
 def _not_calculated(layer: _Layer, inner: str = "") -> InputError:
     of = f" of a {shown(str(inner))}" if inner else ""
-    article = "an" if layer.kind[:1] in "AEIOU" else "a"
+    article = article_of(layer.kind)
     what = f"{shown(layer.name)} is {article} {shown(layer.kind)}{of}, which is not calculated"
     return InputError(what)
 

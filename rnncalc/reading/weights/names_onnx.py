@@ -12,7 +12,7 @@ from rnncalc.errors import InputError
 from rnncalc.network import more_activations as more
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, TANH, Activation
 from rnncalc.reading.weights.choosing import NO_HEAD, ChoiceError, chosen_rnns, listed, named
-from rnncalc.reading.weights.contents import Contents, shown, widened
+from rnncalc.reading.weights.contents import Contents, article_of, shown, widened
 from rnncalc.reading.weights.folding import Constants, axes_of
 from rnncalc.reading.weights.parts import (
     Dense,
@@ -544,8 +544,7 @@ def _before(file: _File, described: Described, first: Node, *, asked: bool) -> D
 
 def _told(node: Node) -> str:
     """Return `a Conv (/conv/Conv)`."""
-    article = "an" if node.op[:1] in "AEIOU" else "a"
-    return f"{article} {shown(node.op)}" + (f" ({shown(node.name)})" if node.name else "")
+    return f"{article_of(node.op)} {shown(node.op)}" + (f" ({shown(node.name)})" if node.name else "")
 
 
 def _dense_nodes(nodes: tuple[Node, ...]) -> list[Node]:

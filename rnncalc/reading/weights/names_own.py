@@ -107,8 +107,9 @@ def _own(contents: Contents, said: _Said) -> Described:
 def _half(contents: Contents, cell: dict[str, str], size: int | None, said: _Said) -> Half:
     for key in ("wxh", "whh"):
         if key not in cell:
-            there = shown(next(iter(cell.values())))
-            raise InputError(f"{key} is missing, though {there} is there")
+            there = next(iter(cell.values()))
+            end = there[there.index("_l") :] if "_l" in there else ""
+            raise InputError(f"{key}{end} is missing, though {shown(there)} is there")
     if ("bxh" in cell) != ("bhh" in cell):
         there, lost = ("bxh", "bhh") if "bxh" in cell else ("bhh", "bxh")
         raise InputError(f"{lost} is missing, though {shown(cell[there])} is there")
