@@ -14,11 +14,10 @@ from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Written, van
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows
 from rnncalc.numerals.rounding import plain
 from rnncalc.reading.settings import EXPECT, Setting
-from rnncalc.reading.shapes import batch
-from rnncalc.reading.tables import Expected, Names, parse_expected
+from rnncalc.reading.shapes import batch, named
+from rnncalc.reading.tables import MOST_VALUES, Expected, Names, parse_expected
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
-_MOST_VALUES = 1_000_000  # of a file; a cell of a table takes up to 900 bytes of memory
 _LEAST, _MOST = 1e-300, 1e300  # between them a value needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
@@ -112,7 +111,7 @@ def _from_file(
         text = read_text(path)
     except InputError as error:
         raise error.at("--expect") from None
-    refuse_many(text, _MOST_VALUES, place, "; check a part of the sequence")
+    refuse_many(text, MOST_VALUES, place, "; check a part of the sequence")
     try:
         found = parse_expected(text, names, steps, quantity)
     except InputError as error:
@@ -167,7 +166,8 @@ def _printed(value: object, name: str, steps: _Steps, size: int) -> Printed:
 
 def _without_batch(entries: list[Any], count: int) -> list[Any]:
     """Return the steps of a batch of one sequence, as PyTorch prints it: 1 x T x n or T x 1 x n."""
-    if not all(isinstance(part, list) and part and isinstance(part[0], list) for part in entries):
+    lists = [part for part in entries if isinstance(part, list) and part]
+    if not lists or len(lists) < len(entries) or not all(isinstance(p[0], list) for p in lists):
         return entries
     if len(entries) == 1 and len(entries[0]) == count:
         return list(entries[0])
@@ -225,7 +225,7 @@ def _value(item: object, t: int, i: int) -> Written | None:
     if item is None:  # JavaScript's JSON for what is not a number
         return Written("nan")
     if isinstance(item, bool) or not isinstance(item, int | float):
-        found = quote(str(item), 30) if isinstance(item, str) else str(item).lower()
+        found = quote(item, 30) if isinstance(item, str) else named(item)
         hint = f'; write "{NOT_PRINTED}" for none'
         if isinstance(item, str) and NUMBER.fullmatch(item):
             hint = "; write it without quotes"

@@ -6,13 +6,14 @@ matrix, `0.1 & 0.2 \\ 0.3 & 0.4`, become `0.1 , 0.2 ;  0.3 , 0.4`.
 
 import re
 
-# Compiled only when they are needed, so that a start without them is faster.
-_TENSORFLOW = r"<tf\.[^\[\]]*?numpy=|>\s*$"
+# Compiled only when they are needed, so that a start without them is faster. None of them begins
+# where another match of it could begin within its reach, so that each takes linear time.
+_TENSORFLOW = r"<tf\.[^\[\]<]*?numpy=|>\s*$"
 _DETAIL = (  # , dtype=float32 or , grad_fn=<AddBackward0>
-    r",?\s*\b(?:dtype|device|grad_fn|requires_grad|shape|size|layout|weak_type)\s*="
+    r"(?:,\s*)?\b(?:dtype|device|grad_fn|requires_grad|shape|size|layout|weak_type)\s*="
     r"\s*(?:<[^<>\[\]]*>|\([^()\[\]]*\)|'[^'\n]*'|[\w.]+)"
 )
-_CALL = r"(?:Parameter containing:\s*)?\b[A-Za-z_][\w.]*\(|\)"
+_CALL = r"(?:Parameter containing:\s*)?(?<![\w.])[A-Za-z_][\w.]*\(|\)"
 _LATEX = (  # \begin{bmatrix}, \left[ and \hline say nothing about the numbers
     r"\\(?:begin|end)\s*\{[^{}]*\}(?:\{[^{}]*\}|\[[lcr]\])?"
     r"|\\(?:left|right)\s*\\?[()\[\]{}|.]|\\hline\b|(?<!\\)\\[\[\]]|\$"

@@ -38,7 +38,7 @@ def rank_of(value: Any, key: str) -> int:
 def _refuse_bad_row(row: Any, key: str, name: str) -> None:
     if not isinstance(row, list):
         raise InputError(
-            f"{name} is {_named(row)}, but other {name.split(maxsplit=1)[0]}s are lists", key=key
+            f"{name} is {named(row)}, but other {name.split(maxsplit=1)[0]}s are lists", key=key
         )
     _refuse_empty(row, key, f"{name}: ")
     for place, item in enumerate(row if _uncertain(row) else (), 1):
@@ -75,12 +75,12 @@ def _refuse_empty(value: list[Any], key: str, place: str) -> None:
 def _refuse_non_number(value: Any, key: str, place: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         hint = "; write numbers without quotes" if isinstance(value, str) else ""
-        raise InputError(f"{place}{_named(value)} is not a number{hint}", key=key)
+        raise InputError(f"{place}{named(value)} is not a number{hint}", key=key)
     if isinstance(value, float) and not math.isfinite(value):
         text = value.text if isinstance(value, Written) else str(value)
         beyond = "is beyond the largest float, 1.8e308"
-        named = "is not a finite number" if "n" in text.lower() else beyond
-        raise InputError(f"{place}{quote(text, 20)} {named}", key=key)
+        reason = "is not a finite number" if "n" in text.lower() else beyond
+        raise InputError(f"{place}{quote(text, 20)} {reason}", key=key)
     if isinstance(value, Written) and not value and vanishes(value.text):
         raise InputError(
             f"{place}{quote(value.text, 20)} is below the smallest float, 5e-324", key=key
@@ -89,7 +89,8 @@ def _refuse_non_number(value: Any, key: str, place: str) -> None:
         raise InputError(f"{place}an integer beyond the largest float, 1.8e308", key=key)
 
 
-def _named(value: Any) -> str:
+def named(value: Any) -> str:
+    """Return what a value is called that is not a number."""
     match value:
         case bool():
             return str(value).lower()

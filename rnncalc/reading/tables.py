@@ -24,6 +24,7 @@ from rnncalc.numerals.number import (
 from rnncalc.reading import literals
 from rnncalc.reading.pasted import is_call
 
+MOST_VALUES = 1_000_000  # of a file; a cell of a table takes up to 900 bytes of memory
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONG = 400  # digits of an integer, more than any float has
 _PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
@@ -189,6 +190,7 @@ def _from_objects(objects: Sequence[Any], names: Names, steps: int) -> Expected:
     titles = list(dict.fromkeys(name for item in objects for name in item))
     there = names.among(titles)
     if not set(there) - {_GIVEN}:
+        _refuse_many_cells(len(titles) * len(objects))
         lines = [(n, [step.get(k) for k in titles]) for n, step in enumerate(objects, 1)]
         return _from_columns(titles, lines, names, steps, lambda item, *_: item)
     rows = {name: [step.get(name, NOT_PRINTED) for step in objects] for name in there}
@@ -274,6 +276,7 @@ def _rows(text: str) -> object:
 def _from_csv(text: str, names: Names, steps: int) -> Expected:
     first = text.lstrip(" \r\n").partition("\n")[0]
     delimiter = next((d for d in ",\t;" if d in first), ",")
+    _refuse_many_cells(text.count(delimiter) + text.count("\n"))
     reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
     lines: list[tuple[int, list[str]]] = []
     try:
@@ -281,6 +284,8 @@ def _from_csv(text: str, names: Names, steps: int) -> Expected:
     except csv.Error as error:
         reason = printable(str(error))
         raise InputError(f"line {reader.line_num}: is not CSV: {reason}") from None
+    if not lines:
+        raise InputError("all its cells are empty; a table begins with names, such as t,h[0],h[1]")
     (_, header), *lines = lines
     for n, line in lines:
         if len(line) != len(header):
@@ -306,9 +311,12 @@ def _from_columns(
         steps: T.
         value: makes the value of a cell, the number of its line and its title.
     """
+    columns = _columns(titles, names)
+    if not lines:
+        raise InputError("has names of columns, but no row of values below them")
     rows = {
         name: [[value(line[k], n, titles[k]) for k in places] for n, line in lines]
-        for name, places in _columns(titles, names).items()
+        for name, places in columns.items()
     }
     unknown = tuple(title for title in _unknown(titles, names) if not names.column(title))
     empty = sum(line.count("") for _, line in lines)
@@ -320,6 +328,13 @@ def _from_columns(
     return _found(rows, unknown, empty, ts, steps)
 
 
+def _refuse_many_cells(cells: int) -> None:
+    """Refuse a table that would take too much memory, empty though its cells may be."""
+    if cells > MOST_VALUES:
+        limit = f"at most {MOST_VALUES:,} are read; check a part of the sequence"
+        raise InputError(f"a table of {cells:,} cells, but {limit}")
+
+
 def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
     """Return the places of each quantity's components, in their order."""
     found: dict[str, list[tuple[int, int]]] = {}
@@ -328,13 +343,15 @@ def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
         if match:
             found.setdefault(match[1], []).append((int(match[2] or match[3] or 0), k))
     if not set(found) - {_GIVEN}:
+        known = few([title for title in titles if title])
         raise InputError(
-            f"none of its names ({few(titles)}) is {', '.join(names.computed)}, or one of their "
+            f"none of its names ({known}) is {', '.join(names.computed)}, or one of their "
             "components, such as h[0]"
         )
     for name, places in found.items():
         if sorted(i for i, _ in places) != [*range(len(places))]:
-            raise InputError(f"the columns of {name} are not {name}[0], {name}[1], ...")
+            called = few([titles[k] for _, k in places])
+            raise InputError(f"the columns of {name} are {called}, not {name}[0], {name}[1], ...")
     return {name: [k for _, k in sorted(places)] for name, places in found.items()}
 
 

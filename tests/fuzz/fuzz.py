@@ -222,6 +222,49 @@ def files(r: random.Random) -> None:
         called("check", *net.flags(), "--expect", "-", stdin=damaged(r, rows))
 
 
+def tables(r: random.Random) -> None:
+    """Random tables, objects and rows of printed values: an answer, or why not."""
+    net = Net(r)
+    text = r.choice((table, table, objects, listed_rows))(r)
+    more = r.choice(((), (), ("--quantity", "h"), ("--steps", "1"), ("--steps=-1",)))
+    called("check", *net.flags(), "--expect", "-", *more, stdin=text)
+
+
+TITLES = ("t", "h", "h[0]", "h_0", "h1", "h[1]", "a", "x", "y", "", " ", "foo", "h[9]", "steps")
+CELLS = ("", " ", "0.5", "0.537", "?", "nan", "1", "2", "h", "1e400", '"', '""', "1/2", "0,5", "[")
+
+
+def table(r: random.Random) -> str:
+    columns = r.choice((0, 1, 1, 2, 3))
+    rows = [[r.choice(TITLES) for _ in range(columns)]]
+    for _ in range(r.randint(0, 4)):
+        cells = columns if r.random() < 0.9 else r.randint(0, 4)
+        rows.append([r.choice(CELLS) for _ in range(cells)])
+    delimiter, end = r.choice(",;\t"), r.choice(("\n", "\n", "\r\n", "\r"))
+    return "".join(delimiter.join(row) + end for row in rows)
+
+
+def objects(r: random.Random) -> str:
+    steps: list[object] = [
+        {r.choice(TITLES): anything(r) for _ in range(r.randint(0, 3))}
+        for _ in range(r.randint(0, 3))
+    ]
+    whole: object = r.choice(({"steps": steps}, steps, *steps))
+    return r.choice((json.dumps(whole), "\n".join(map(json.dumps, steps))))
+
+
+def anything(r: random.Random, depth: int = 0) -> object:
+    if depth < 4 and r.random() < 0.6:
+        items = [anything(r, depth + 1) for _ in range(r.randint(0, 3))]
+        return {r.choice(TITLES): item for item in items} if r.random() < 0.2 else items
+    return r.choice((0.5, 1, "?", None, True, "", "0.5", 10**400, math.nan, {}, []))
+
+
+def listed_rows(r: random.Random) -> str:
+    rows = [[r.choice(CELLS) for _ in range(r.randint(0, 3))] for _ in range(r.randint(0, 3))]
+    return r.choice(("\n", ";", "\n\n")).join(r.choice(" ,").join(row) for row in rows)
+
+
 def damaged(r: random.Random, text: str) -> str:
     for _ in range(r.randint(1, 4)):
         k, new = (
@@ -237,6 +280,7 @@ HARNESSES: dict[str, Case] = {
     "values": values,
     "printed": printed,
     "files": files,
+    "tables": tables,
 }
 
 

@@ -134,7 +134,14 @@ def test_names_that_are_ignored_are_known() -> None:
         ("[0.5]", None, "is a plain list of rows; say of what, for example --quantity h"),
         ("h[0]\n0.5", "y", "holds no y; it has h"),
         ("t,u\n1,2", None, "none of its names (t, u) is a, h, o, y, or one of their components, such as h[0]"),
-        ("h[0],h[2]\n1,2", None, "the columns of h are not h[0], h[1], ..."),
+        ("h[0],h[2]\n1,2", None, "the columns of h are h[0], h[2], not h[0], h[1], ..."),
+        ("h,h\n1,2", None, "the columns of h are h, h, not h[0], h[1], ..."),
+        ("h,h[0]\n1,2", None, "the columns of h are h, h[0], not h[0], h[1], ..."),
+        (",b\n,1", None, "none of its names (b) is a, h, o, y, or one of their components, such as h[0]"),
+        (",,,\n,,,\n", None, "all its cells are empty; a table begins with names, such as t,h[0],h[1]"),
+        ('\n""', None, "all its cells are empty; a table begins with names, such as t,h[0],h[1]"),
+        ("h\n\n", None, "has names of columns, but no row of values below them"),
+        ("h,t\n,\n", None, "has names of columns, but no row of values below them"),
         ("h\n0,537\n", None, "line 2 has 2 values, but the header has 1"),
         ("t;h\n1;0,537\n", None, "line 2, h: '0,537' is not a number; a decimal has a point: 0.537"),
         ("0,5 1,5", "h", "commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5\n  0,5 1,5\n  ^"),
@@ -166,6 +173,14 @@ def test_a_file_that_holds_no_values_is_refused(
         expected(text, 1, quantity)
 
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "text", ["h," + "," * 1_000_000, "h\n" + "\n" * 1_000_001, "".join(f'{{"h[{i}]":1}}\n' for i in range(1001))]
+)  # fmt: skip
+def test_cells_of_a_table_count_though_they_are_empty(text: str) -> None:
+    with pytest.raises(InputError, match=r"^a table of 1,00[0-9],00[0-9] cells, but at most 1,000"):
+        expected(text, 1)
 
 
 def test_an_object_of_many_keys_is_read_in_linear_time() -> None:

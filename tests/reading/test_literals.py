@@ -1,3 +1,7 @@
+"""Numbers and lists as they are typed."""
+
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,6 +173,27 @@ def test_anything_else_is_refused_by_name_and_place(text: str, position: int, me
         parse(text)
 
     assert (str(caught.value), caught.value.position) == (message, position)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"({unit * (100_000 // len(unit))}!"
+        for unit in (
+            " ", "\n ", ", ", "a.", "a", "a ", "_(", ">", "> ", "<tf.", "dtype=", "dtype=<", "shape=(",
+            "device='", "dtype ", "Parameter containing: ", "\\begin{", "\\begin ", "\\[", "\\[1", "\\left",
+            "'", '"', "-1", "+0,", "0,0", "0,", "1e", "nan(",
+        )
+    ],
+    ids=lambda text: repr(text[1:20]),
+)  # fmt: skip
+def test_any_text_is_read_in_linear_time(text: str) -> None:
+    started = time.process_time()
+
+    with pytest.raises(LiteralError):
+        parse(text)
+
+    assert time.process_time() - started < 2  # the square of 100,000 would take minutes
 
 
 @given(st.lists(FINITE, min_size=2))
