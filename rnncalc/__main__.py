@@ -46,8 +46,8 @@ def _leave(status: int) -> None:
         try:
             if stream is not None:
                 stream.flush()
-        except (OSError, ValueError):  # contextlib would cost a start its time
-            pass  # what could not be written was said before
+        except (OSError, ValueError, AttributeError):  # contextlib would cost a start its time
+            pass  # what could not be written was said before; Typer may have wrapped a None
     os._exit(status)
 
 

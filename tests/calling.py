@@ -51,6 +51,7 @@ def sh(command: str, *, cwd: Path | None = None) -> Result:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        errors="replace",
         timeout=60,
         check=False,
         cwd=cwd or ROOT,

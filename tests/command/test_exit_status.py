@@ -97,6 +97,12 @@ def test_a_reader_that_stops_reading_is_not_an_error(what: str, reader: str) -> 
     assert (result.status, result.err) == (0, "")
 
 
+def test_nobody_is_left_to_read_anything() -> None:
+    result = sh("rnncalc check --help 2>&- | true; exit ${PIPESTATUS[0]}")
+
+    assert (result.status, result.err) == (0, "")
+
+
 def test_a_long_output_to_a_reader_that_stops_reading_is_not_an_error() -> None:
     result = sh(
         "rnncalc run --wxh 1 --whh 0 --x @<(seq 100000) -f json | head -1 | wc -l; exit ${PIPESTATUS[0]}"

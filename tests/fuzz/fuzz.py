@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import calling
 import evaluator
 import plain_loop
+import surroundings
 
 Case = Callable[[random.Random], None]
 ACTIVATIONS = tuple(plain_loop.F)
@@ -275,12 +276,21 @@ def damaged(r: random.Random, text: str) -> str:
     return text
 
 
+def environment(r: random.Random) -> None:
+    """Any variables, encodings and failing streams: an exit status, and no traceback."""
+    case = surroundings.case(r)
+    found = surroundings.fault(case, calling.sh(case.line))
+    if found:
+        raise FaultError(f"{found}\n  {case.line}")
+
+
 HARNESSES: dict[str, Case] = {
     "options": options,
     "values": values,
     "printed": printed,
     "files": files,
     "tables": tables,
+    "environment": environment,
 }
 
 

@@ -21,6 +21,6 @@ def test_what_once_failed_is_answered_properly(case: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("name", HARNESSES)
-def test_twenty_cases_of_each_harness_hold(name: str) -> None:
-    for seed in range(20):
+def test_some_cases_of_each_harness_hold(name: str) -> None:
+    for seed in range(5 if name == "environment" else 20):  # each of those is a process
         HARNESSES[name](random.Random(seed))
