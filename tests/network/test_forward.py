@@ -114,7 +114,7 @@ CUTS = st.lists(st.integers(1, STEPS - 1), max_size=8, unique=True).map(sorted)
 
 
 @pytest.mark.parametrize("name", [n for n, f in ACTIVATIONS.items() if not f.output_only])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)  # of each activation
 @given(
     sizes=st.tuples(SIZES, SIZES, SIZES),
     cuts=CUTS,

@@ -272,7 +272,7 @@ def by_the_book(text: str) -> tuple[Steps, int]:
     return steps, 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=6).map("\n".join))
 def test_what_is_read_is_what_python_reads_from_each_field(text: str) -> None:
     steps, bad_line = by_the_book(text)
@@ -286,7 +286,7 @@ def test_what_is_read_is_what_python_reads_from_each_field(text: str) -> None:
         assert bool(message) == (not steps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(LINES, min_size=1, max_size=8).map("\n".join),
     st.lists(st.integers(1, 30), max_size=20),
