@@ -22,8 +22,18 @@ def safetensors(arrays: Arrays, *, types: Mapping[str, str] | None = None, **hea
     table: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     data = b""
     for name, array in arrays.items():
-        dtype = (types or {}).get(name) or {"f8": "F64", "f4": "F32", "f2": "F16", "u2": "BF16", "i8": "I64"}[array.dtype.str[1:]]
-        table[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [len(data), len(data) + array.nbytes]}
+        dtype = (types or {}).get(name) or {
+            "f8": "F64",
+            "f4": "F32",
+            "f2": "F16",
+            "u2": "BF16",
+            "i8": "I64",
+        }[array.dtype.str[1:]]
+        table[name] = {
+            "dtype": dtype,
+            "shape": list(array.shape),
+            "data_offsets": [len(data), len(data) + array.nbytes],
+        }
         data += array.tobytes()
     text = json.dumps({**table, **header}).encode()
     text += b" " * (-len(text) % 8)
@@ -50,11 +60,25 @@ class Storage:
 class View:
     """A tensor: a part of a storage."""
 
-    def __init__(self, storage: Storage, offset: int, shape: Sequence[int], strides: Sequence[int]) -> None:
-        self.storage, self.offset, self.shape, self.strides = storage, offset, tuple(shape), tuple(strides)
+    def __init__(
+        self, storage: Storage, offset: int, shape: Sequence[int], strides: Sequence[int]
+    ) -> None:
+        self.storage, self.offset, self.shape, self.strides = (
+            storage,
+            offset,
+            tuple(shape),
+            tuple(strides),
+        )
 
     def __reduce__(self) -> Any:
-        return Global("torch._utils", "_rebuild_tensor_v2"), (self.storage, self.offset, self.shape, self.strides, False, OrderedDict())
+        return Global("torch._utils", "_rebuild_tensor_v2"), (
+            self.storage,
+            self.offset,
+            self.shape,
+            self.strides,
+            False,
+            OrderedDict(),
+        )
 
 
 class Called:
@@ -71,10 +95,16 @@ class StateDict(OrderedDict[str, Any]):
     """An OrderedDict with an attribute, as PyTorch's state_dict() is: a reader has to bear it."""
 
     def __reduce__(self) -> Any:
-        return Global("collections", "OrderedDict"), (), {"_metadata": OrderedDict()}, None, iter(self.items())
+        return (
+            Global("collections", "OrderedDict"),
+            (),
+            {"_metadata": OrderedDict()},
+            None,
+            iter(self.items()),
+        )
 
 
-class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # written in Python, so that a part can be replaced
+class _Pickler(pickle._Pickler):  # written in Python, so that a part can be replaced
     def __init__(self, file: io.BytesIO, protocol: int) -> None:
         super().__init__(file, protocol)
         self.storages: list[Storage] = []
@@ -84,22 +114,30 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # written i
             return None
         if obj not in self.storages:
             self.storages.append(obj)
-        return ("storage", Global("torch", obj.dtype), str(self.storages.index(obj)), "cpu", obj.numbers.size)
+        return (
+            "storage",
+            Global("torch", obj.dtype),
+            str(self.storages.index(obj)),
+            "cpu",
+            obj.numbers.size,
+        )
 
     def save(self, obj: Any, save_persistent_id: bool = True) -> None:
         if isinstance(obj, Global):
-            self.write(b"c" + f"{obj.module}\n{obj.name}\n".encode())
+            self.write(b"c" + f"{obj.module}\n{obj.name}\n".encode())  # type: ignore[attr-defined]
         else:
-            super().save(obj, save_persistent_id)
+            super().save(obj, save_persistent_id)  # type: ignore[misc]
 
 
 def tensor(array: NDArray[Any], dtype: str = "") -> View:
     names = {"f8": "DoubleStorage", "f4": "FloatStorage", "f2": "HalfStorage", "i8": "LongStorage"}
-    strides, n = [], 1
+    strides, n = list[int](), 1
     for size in array.shape[::-1]:
         strides.insert(0, n)
         n *= size
-    return View(Storage(array.ravel(), dtype or names[array.dtype.str[1:]]), 0, array.shape, strides)
+    return View(
+        Storage(array.ravel(), dtype or names[array.dtype.str[1:]]), 0, array.shape, strides
+    )
 
 
 def state_dict(arrays: Arrays) -> StateDict:
@@ -123,7 +161,13 @@ def zipped(entries: Mapping[str, bytes], compression: int = zipfile.ZIP_STORED) 
 
 def pytorch(whole: object, root: str = "archive", protocol: int = 2, **more: bytes) -> bytes:
     data, storages = pickled(whole, protocol)
-    entries = {"data.pkl": data, "byteorder": b"little", **{f"data/{n}": s.numbers.tobytes() for n, s in enumerate(storages)}, "version": b"3\n", **more}
+    entries = {
+        "data.pkl": data,
+        "byteorder": b"little",
+        **{f"data/{n}": s.numbers.tobytes() for n, s in enumerate(storages)},
+        "version": b"3\n",
+        **more,
+    }
     return zipped({f"{root}/{name}": each for name, each in entries.items()})
 
 
@@ -141,7 +185,14 @@ def npz(arrays: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def keras_h5(path: Path, layers: Sequence[Mapping[str, Any]], weights: Mapping[str, Arrays], *, version: str = "2.6.0", listed: bool = False) -> None:
+def keras_h5(
+    path: Path,
+    layers: Sequence[Mapping[str, Any]],
+    weights: Mapping[str, Arrays],
+    *,
+    version: str = "2.6.0",
+    listed: bool = False,
+) -> None:
     """Write the .h5 of a Sequential as Keras 2 does; the paths of the weights are as they are given.
 
     Args:
@@ -156,7 +207,9 @@ def keras_h5(path: Path, layers: Sequence[Mapping[str, Any]], weights: Mapping[s
     config = list(layers) if listed else {"name": "sequential", "layers": list(layers)}
     with h5py.File(path, "w") as file:
         file.attrs["keras_version"] = version.encode()
-        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config}).encode()
+        file.attrs["model_config"] = json.dumps(
+            {"class_name": "Sequential", "config": config}
+        ).encode()
         for layer, arrays in weights.items():
             group = file.create_group(f"model_weights/{layer}")
             for name, array in arrays.items():

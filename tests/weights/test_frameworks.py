@@ -46,7 +46,9 @@ def ran(torch: Any, rnn: Any) -> Rows:
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
 @pytest.mark.parametrize("bias", [False, True])
-def test_every_rnn_of_pytorch(torch: Any, tmp_path: Path, layers: int, bidirectional: bool, nonlinearity: str, bias: bool) -> None:
+def test_every_rnn_of_pytorch(
+    torch: Any, tmp_path: Path, layers: int, bidirectional: bool, nonlinearity: str, bias: bool
+) -> None:
     rnn = torch.nn.RNN(D, H, layers, nonlinearity, bias, bidirectional=bidirectional)
     torch.save(rnn.state_dict(), tmp_path / "rnn.pth")
     given = described_run(tmp_path / "rnn.pth", activation=nonlinearity)
@@ -59,7 +61,7 @@ class Net:
 
 
 def net(torch: Any) -> Any:
-    class Classifier(torch.nn.Module):  # type: ignore[misc,name-defined]
+    class Classifier(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.rnn = torch.nn.RNN(D, H, 2, nonlinearity="relu")
@@ -78,7 +80,9 @@ def saved(torch: Any, whole: object, path: Path, **options: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("form", ["state_dict", "legacy", "checkpoint", "module", "legacy_module", "wrapped", "float32"])
+@pytest.mark.parametrize(
+    "form", ["state_dict", "legacy", "checkpoint", "module", "legacy_module", "wrapped", "float32"]
+)
 def test_every_form_that_pytorch_saves(torch: Any, tmp_path: Path, form: str) -> None:
     model = net(torch)
     with torch.no_grad():
@@ -92,7 +96,14 @@ def test_every_form_that_pytorch_saves(torch: Any, tmp_path: Path, form: str) ->
     whole, options = {
         "state_dict": (model.state_dict(), {}),
         "legacy": (model.state_dict(), old),
-        "checkpoint": ({"epoch": 3, "model_state_dict": model.state_dict(), "optimizer": optimizer.state_dict()}, {}),
+        "checkpoint": (
+            {
+                "epoch": 3,
+                "model_state_dict": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+            },
+            {},
+        ),
         "module": (model, {}),
         "legacy_module": (model, old),
         "wrapped": ({f"module.{key}": value for key, value in model.state_dict().items()}, {}),
@@ -108,7 +119,11 @@ def test_a_module_says_its_activation(torch: Any, tmp_path: Path) -> None:
     path = saved(torch, model, tmp_path / "model.pt")
     found = describe(read(str(path)), Asked())
 
-    assert [level.forward.activation.name for level in found.levels if level.forward and level.forward.activation] == ["relu", "relu"]
+    assert [
+        level.forward.activation.name
+        for level in found.levels
+        if level.forward and level.forward.activation
+    ] == ["relu", "relu"]
     assert not any("assumed" in note for note in found.notes)
 
 
@@ -124,7 +139,9 @@ def turned(tensor: Any) -> Any:
     return tensor.T if tensor.ndim == 2 else tensor
 
 
-def test_tensors_that_share_a_storage_are_views_with_offsets_and_strides(torch: Any, tmp_path: Path) -> None:
+def test_tensors_that_share_a_storage_are_views_with_offsets_and_strides(
+    torch: Any, tmp_path: Path
+) -> None:
     rnn = torch.nn.RNN(D, H).double()
     flat = torch.cat([turned(p.detach()).flatten() for p in rnn.parameters()])
     views, at = {}, 0
@@ -138,7 +155,9 @@ def test_tensors_that_share_a_storage_are_views_with_offsets_and_strides(torch: 
 
 def test_an_rnn_cell(torch: Any, tmp_path: Path) -> None:
     cell = torch.nn.RNNCell(D, H).double()
-    path = saved(torch, {f"cell.{k}": v for k, v in cell.state_dict().items()}, tmp_path / "cell.pt")
+    path = saved(
+        torch, {f"cell.{k}": v for k, v in cell.state_dict().items()}, tmp_path / "cell.pt"
+    )
     h, right = torch.zeros(H).double(), []
     with torch.no_grad():
         for x in torch.tensor(X):
@@ -160,7 +179,9 @@ def test_safetensors(torch: Any, tmp_path: Path) -> None:
 def test_torchscript_is_refused(torch: Any, tmp_path: Path) -> None:
     scripted = torch.jit.trace(torch.nn.RNN(D, H), torch.zeros(T, D))
     torch.jit.save(scripted, tmp_path / "rnn.pt")
-    with pytest.raises(ValueError, match=r"rnn.pt is TorchScript, a program with its weights, which is not run"):
+    with pytest.raises(
+        ValueError, match=r"rnn.pt is TorchScript, a program with its weights, which is not run"
+    ):
         read(str(tmp_path / "rnn.pt"))
 
 
@@ -204,7 +225,13 @@ def of_keras(keras: Any, path: Path, *layers: Any, x: Rows = X) -> tuple[dict[st
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("activation", KERAS)
 def test_every_activation_of_keras(keras: Any, tmp_path: Path, activation: str) -> None:
-    given, right = of_keras(keras, tmp_path / "m.keras", keras.layers.SimpleRNN(H, activation=activation, return_sequences=True), keras.layers.Dense(K, activation), x=SHORT[activation] if activation in SHORT else X)
+    given, right = of_keras(
+        keras,
+        tmp_path / "m.keras",
+        keras.layers.SimpleRNN(H, activation=activation, return_sequences=True),
+        keras.layers.Dense(K, activation),
+        x=SHORT.get(activation, X),
+    )
 
     assert far(given["y"], right) <= 1e-5 * max(1, float(np.abs(right).max()))
 
@@ -212,7 +239,12 @@ def test_every_activation_of_keras(keras: Any, tmp_path: Path, activation: str) 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("activation", ["softmax", "log_softmax"])
 def test_every_output_activation_of_keras(keras: Any, tmp_path: Path, activation: str) -> None:
-    given, right = of_keras(keras, tmp_path / "m.keras", keras.layers.SimpleRNN(H, return_sequences=True), keras.layers.Dense(K, activation))
+    given, right = of_keras(
+        keras,
+        tmp_path / "m.keras",
+        keras.layers.SimpleRNN(H, return_sequences=True),
+        keras.layers.Dense(K, activation),
+    )
 
     assert far(given["y"], right) <= 2e-6
 
@@ -221,9 +253,14 @@ def test_every_output_activation_of_keras(keras: Any, tmp_path: Path, activation
 @pytest.mark.parametrize("merge", ["concat", "sum", "mul", "ave"])
 @pytest.mark.parametrize("sequences", [False, True])
 @pytest.mark.parametrize("name", ["m.keras", "m.h5"])
-def test_both_directions_of_keras(keras: Any, tmp_path: Path, merge: str, sequences: bool, name: str) -> None:
+def test_both_directions_of_keras(
+    keras: Any, tmp_path: Path, merge: str, sequences: bool, name: str
+) -> None:
     rnn = keras.layers.SimpleRNN(H, return_sequences=sequences)
-    layers = [keras.layers.Bidirectional(keras.layers.SimpleRNN(5, return_sequences=True)), keras.layers.Bidirectional(rnn, merge_mode=merge)]
+    layers = [
+        keras.layers.Bidirectional(keras.layers.SimpleRNN(5, return_sequences=True)),
+        keras.layers.Bidirectional(rnn, merge_mode=merge),
+    ]
     given, right = of_keras(keras, tmp_path / name, *layers, keras.layers.Dense(K, "softmax"))
 
     assert far(given["y"] if sequences else given["y"][0], right) <= 2e-6
@@ -245,9 +282,25 @@ def test_layers_that_read_backwards(keras: Any, tmp_path: Path, sequences: bool,
 @pytest.mark.parametrize("name", ["m.keras", "m.h5"])
 def test_layers_around_the_rnn(keras: Any, tmp_path: Path, name: str) -> None:
     layers = keras.layers
-    before = [layers.Dense(4, "relu", name="in_1"), layers.Dropout(0.5), layers.TimeDistributed(layers.Dense(3, "tanh"))]
-    after = [layers.Dropout(0.2), layers.Dense(5, name="mid"), layers.Activation("relu"), layers.Dense(K, "softmax", name="out")]
-    given, right = of_keras(keras, tmp_path / name, *before, layers.SimpleRNN(H, return_sequences=True, use_bias=False), layers.SimpleRNN(H), *after)
+    before = [
+        layers.Dense(4, "relu", name="in_1"),
+        layers.Dropout(0.5),
+        layers.TimeDistributed(layers.Dense(3, "tanh")),
+    ]
+    after = [
+        layers.Dropout(0.2),
+        layers.Dense(5, name="mid"),
+        layers.Activation("relu"),
+        layers.Dense(K, "softmax", name="out"),
+    ]
+    given, right = of_keras(
+        keras,
+        tmp_path / name,
+        *before,
+        layers.SimpleRNN(H, return_sequences=True, use_bias=False),
+        layers.SimpleRNN(H),
+        *after,
+    )
 
     assert far(given["y"][0], right) <= 2e-6
     assert set(given) == {"h_l0", "h_l1", "h", "y_mid", "y_out", "y"}
@@ -272,21 +325,37 @@ def test_an_embedding_and_the_functional_interface(keras: Any, tmp_path: Path, n
 def test_a_branch_and_a_convolution_are_refused(keras: Any, tmp_path: Path) -> None:
     layers, x = keras.layers, keras.Input((T, D))
     h = layers.SimpleRNN(H, return_sequences=True, name="first")(x)
-    keras.Model(x, layers.Add()([layers.Dense(H)(h), layers.Dense(H)(h)])).save(tmp_path / "branch.keras")
-    keras.Sequential([x, layers.Conv1D(3, 2, name="conv"), layers.SimpleRNN(H)]).save(tmp_path / "conv.keras")
-    for name, message in (("branch", "has a branch after first, which is not calculated"), ("conv", "conv is a Conv1D, which is not calculated")):
+    keras.Model(x, layers.Add()([layers.Dense(H)(h), layers.Dense(H)(h)])).save(
+        tmp_path / "branch.keras"
+    )
+    keras.Sequential([x, layers.Conv1D(3, 2, name="conv"), layers.SimpleRNN(H)]).save(
+        tmp_path / "conv.keras"
+    )
+    for name, message in (
+        ("branch", "has a branch after first, which is not calculated"),
+        ("conv", "conv is a Conv1D, which is not calculated"),
+    ):
         with pytest.raises(ValueError, match=message):
             describe(read(str(tmp_path / f"{name}.keras")), Asked())
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_weights_alone_need_what_they_do_not_say(keras: Any, tmp_path: Path) -> None:
-    model = keras.Sequential([keras.Input((T, D)), keras.layers.SimpleRNN(H, "relu", return_sequences=True), keras.layers.Dense(K)])
+    model = keras.Sequential(
+        [
+            keras.Input((T, D)),
+            keras.layers.SimpleRNN(H, "relu", return_sequences=True),
+            keras.layers.Dense(K),
+        ]
+    )
     model.save_weights(tmp_path / "m.weights.h5")
     given = described_run(tmp_path / "m.weights.h5", activation="relu")
 
     assert far(given["y"], model(X[None])[0]) <= 2e-6
-    with pytest.raises(ValueError, match=r"has weights but no configuration; give the .keras or .h5 of the whole model, or --activation and --rnn"):
+    with pytest.raises(
+        ValueError,
+        match=r"has weights but no configuration; give the .keras or .h5 of the whole model, or --activation and --rnn",
+    ):
         described_run(tmp_path / "m.weights.h5")
 
 
@@ -315,10 +384,22 @@ class Takes:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("takes", "both"), [("every", False), ("every", True), ("last_step", False), ("last_step", True), ("last_state", False), ("both_states", True)])
+@pytest.mark.parametrize(
+    ("takes", "both"),
+    [
+        ("every", False),
+        ("every", True),
+        ("last_step", False),
+        ("last_step", True),
+        ("last_state", False),
+        ("both_states", True),
+    ],
+)
 @pytest.mark.parametrize("layers", [1, 2])
-def test_what_pytorch_exports(torch: Any, runtime: Any, tmp_path: Path, layers: int, both: bool, takes: str) -> None:
-    class Exported(torch.nn.Module):  # type: ignore[misc,name-defined]
+def test_what_pytorch_exports(
+    torch: Any, runtime: Any, tmp_path: Path, layers: int, both: bool, takes: str
+) -> None:
+    class Exported(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.rnn = torch.nn.RNN(D, H, layers, bidirectional=both, batch_first=True)
@@ -348,22 +429,49 @@ ONNX = [
 @pytest.mark.parametrize(("activation", "attributes"), ONNX)
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 @pytest.mark.parametrize("clip", [0.0, 0.4])
-def test_every_activation_of_onnx(runtime: Any, tmp_path: Path, activation: str, attributes: dict[str, Any], direction: str, clip: float) -> None:
+def test_every_activation_of_onnx(
+    runtime: Any,
+    tmp_path: Path,
+    activation: str,
+    attributes: dict[str, Any],
+    direction: str,
+    clip: float,
+) -> None:
     import onnx
 
     dirs, random = 1 + (direction == "bidirectional"), np.random.default_rng(2)
     weights = {"W": (dirs, H, D), "R": (dirs, H, H), "B": (dirs, 2 * H), "H0": (dirs, 1, H)}
-    given = [onnx.numpy_helper.from_array(random.normal(size=s).astype("float32") * 0.4, n) for n, s in weights.items()]
-    doubled = {key: value * dirs for key, value in attributes.items()} | ({"clip": clip} if clip else {})
-    node = onnx.helper.make_node("RNN", ["X", "W", "R", "B", "", "H0"], ["Y", "Y_h"], "cell", hidden_size=H, direction=direction, activations=[activation] * dirs, **doubled)
+    given = [
+        onnx.numpy_helper.from_array(random.normal(size=s).astype("float32") * 0.4, n)
+        for n, s in weights.items()
+    ]
+    doubled = {key: value * dirs for key, value in attributes.items()} | (
+        {"clip": clip} if clip else {}
+    )
+    node = onnx.helper.make_node(
+        "RNN",
+        ["X", "W", "R", "B", "", "H0"],
+        ["Y", "Y_h"],
+        "cell",
+        hidden_size=H,
+        direction=direction,
+        activations=[activation] * dirs,
+        **doubled,
+    )
     value = onnx.helper.make_tensor_value_info
     outs = [value("Y", 1, [T, dirs, 1, H]), value("Y_h", 1, [dirs, 1, H])]
     graph = onnx.helper.make_graph([node], "g", [value("X", 1, [T, 1, D])], outs, given)
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 14)], ir_version=8)
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 14)], ir_version=8
+    )
     onnx.save(model, tmp_path / "m.onnx")
     Y, _ = session(runtime, tmp_path / "m.onnx", X[:, None])
     ours = described_run(tmp_path / "m.onnx")
-    names = {"forward": ["h_l0"], "reverse": ["h_l0_reverse"], "bidirectional": ["h_l0", "h_l0_reverse"]}
+    names = {
+        "forward": ["h_l0"],
+        "reverse": ["h_l0_reverse"],
+        "bidirectional": ["h_l0", "h_l0_reverse"],
+    }
 
     for n, name in enumerate(names[direction]):
         assert far(ours[name], Y[:, n, 0]) <= 2e-6
@@ -373,7 +481,7 @@ def test_every_activation_of_onnx(runtime: Any, tmp_path: Path, activation: str,
 def test_an_unrolled_graph_is_refused(torch: Any, runtime: Any, tmp_path: Path) -> None:
     del runtime
 
-    class Loop(torch.nn.Module):  # type: ignore[misc,name-defined]
+    class Loop(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.cell = torch.nn.RNNCell(D, H)
@@ -385,7 +493,8 @@ def test_an_unrolled_graph_is_refused(torch: Any, runtime: Any, tmp_path: Path) 
             return h
 
     torch.onnx.export(Loop(), (torch.zeros(4, 1, D),), tmp_path / "m.onnx", dynamo=False)
-    with pytest.raises(ValueError, match=r"has no RNN node, but .*Tanh 4 times.*: unrolled by the exporter; export with dynamo=False, or give the state_dict"):
+    with pytest.raises(
+        ValueError,
+        match=r"has no RNN node, but .*Tanh 4 times.*: unrolled by the exporter; export with dynamo=False, or give the state_dict",
+    ):
         described_run(tmp_path / "m.onnx")
-
-

@@ -24,7 +24,7 @@ def known(name: str) -> dict[str, Rows]:
 
 
 def opened(name: str, **asked: str) -> Found:
-    return open_weights(str(FILES / name), **asked)  # type: ignore[arg-type]
+    return open_weights(str(FILES / name), **asked)
 
 
 def far(given: Any, right: Rows) -> float:
@@ -50,7 +50,9 @@ def test_two_layers_in_both_directions_with_a_start() -> None:
         ("torch_two_rnns.safetensors", {"rnn": "decoder", "head": "out"}, "decoder_", "logits64"),
     ],
 )
-def test_a_state_dict_and_the_linear_after_it(name: str, asked: dict[str, str], prefix: str, answer: str) -> None:
+def test_a_state_dict_and_the_linear_after_it(
+    name: str, asked: dict[str, str], prefix: str, answer: str
+) -> None:
     right = known(name)
     network = opened(name, **asked).network
     given = forward(network, np.zeros(network.hidden_size), right[f"{prefix}x"])

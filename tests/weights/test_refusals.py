@@ -14,7 +14,21 @@ from numpy.typing import NDArray
 
 from rnncalc import InputError
 from rnncalc.reading.weights.opened import open_weights
-from weight_files import Called, Global, Storage, View, keras_h5, legacy, npz, pickled, pytorch, safetensors, state_dict, tensor, zipped
+from weight_files import (
+    Called,
+    Global,
+    Storage,
+    View,
+    keras_h5,
+    legacy,
+    npz,
+    pickled,
+    pytorch,
+    safetensors,
+    state_dict,
+    tensor,
+    zipped,
+)
 
 FILES = Path(__file__).parent / "files"
 
@@ -57,7 +71,7 @@ NAN = rnn() | {"weight_hh_l0": np.where(np.eye(4) == 1, np.float32(np.nan), np.f
 KERNEL = {"cell/i/kernel": zeros(3, 4), "cell/h/kernel": zeros(4, 4)}
 READ = ".npz, .safetensors, PyTorch, Keras and ONNX are"
 
-NAMES = {
+NAMES: dict[str, Any] = {
     "several_rnns": (rnn(prefix="encoder.") | rnn(2, prefix="decoder."), {}, "m.bin holds 2 RNNs: encoder (D 3, H 4), decoder (D 2, H 4); choose one with --rnn"),
     "a_stack": (rnn(prefix="a.") | rnn(4, layer="_l1", prefix="a.") | rnn(prefix="b."), {}, "m.bin holds 2 RNNs: a (D 3, H 4, 2 layers), b (D 3, H 4); choose one with --rnn"),
     "lstm": (gated(4), {}, "m.bin lstm is an LSTM (lstm.weight_hh_l0 is 16 x 4, 4 gates); only a vanilla RNN is calculated"),
@@ -98,7 +112,11 @@ def test_names_and_shapes(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert refused(of_names(arrays), tmp_path, monkeypatch, **asked) == f"--weights: {message}"
 
 
-TWO = rnn(prefix="encoder.") | rnn(2, prefix="decoder.") | {"fc.weight": zeros(2, 4), "wide.weight": zeros(64, 240)}
+TWO = (
+    rnn(prefix="encoder.")
+    | rnn(2, prefix="decoder.")
+    | {"fc.weight": zeros(2, 4), "wide.weight": zeros(64, 240)}
+)
 FLAGS = {
     "rnn": ({"rnn": "encodr"}, "--rnn: no 'encodr'; did you mean 'encoder'?"),
     "no_such_rnn": ({"rnn": "xyz"}, "--rnn: no 'xyz'; known are encoder, decoder"),
@@ -131,12 +149,16 @@ def view(offset: int, shape: tuple[int, ...], strides: tuple[int, ...], numbers:
 
 
 def evil(module: str, name: str) -> bytes:
-    return pytorch({"weight_ih_l0": tensor(zeros(4, 3)), "x": Called(module, name, "echo run > pwned")})
+    return pytorch(
+        {"weight_ih_l0": tensor(zeros(4, 3)), "x": Called(module, name, "echo run > pwned")}
+    )
 
 
 def npy_header(text: str, data: bytes = b"") -> bytes:
     header = text.encode() + b" " * (-(len(text) + 11) % 64) + b"\n"
-    return zipped({"wxh.npy": b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data})
+    return zipped(
+        {"wxh.npy": b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data}
+    )
 
 
 OBJECTS = np.array([{"a": 1}], dtype=object)
@@ -148,7 +170,7 @@ BYTES = {
     "npy": (b"\x93NUMPY" + npz({"a": zeros(2)}).split(b"\x93NUMPY")[1][:136], "is one array without a name; save all weights with np.savez(file, wxh=..., whh=...)"),
     "other_zip": (zipped({"word/document.xml": b"<a/>"}), f"is a zip file of word/document.xml, not a file of weights that is known; {READ}"),
     "empty_zip": (zipped({}), f"is a zip file of nothing, not a file of weights that is known; {READ}"),
-    "torchscript": (pytorch(state_dict(rnn()), **{"code/net.py": b"", "constants.pkl": b""}), "is TorchScript, a program with its weights, which is not run; save the weights: torch.save(model.state_dict(), ...)"),
+    "torchscript": (pytorch(state_dict(rnn()), **{"code/net.py": b"", "constants.pkl": b""}), "is TorchScript, a program with its weights, which is not run; save the weights: torch.save(model.state_dict(), ...)"),  # type: ignore[arg-type]
     "objects_in_npz": (npz({"wxh": OBJECTS}), "wxh.npy holds pickled Python objects, which are never read; save with np.savez"),
     "complex": (npz({"wxh": np.zeros((4, 3), complex), "whh": zeros(4, 4)}), "wxh holds complex128, not real numbers of at most 64 bits"),
     "words": (npz({"wxh": np.array([["a"]]), "whh": zeros(1, 1)}), "wxh holds str32, not real numbers of at most 64 bits"),
@@ -199,14 +221,21 @@ def test_files(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert not (tmp_path / "pwned").exists()
 
 
-def test_an_npy_of_objects_is_not_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_npy_of_objects_is_not_unpickled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     np.save(tmp_path / "list.npy", OBJECTS, allow_pickle=True)
     message = refused((tmp_path / "list.npy").read_bytes(), tmp_path, monkeypatch)
 
-    assert message == "--weights: m.bin holds pickled Python objects, which are never read; save with np.savez"
+    assert (
+        message
+        == "--weights: m.bin holds pickled Python objects, which are never read; save with np.savez"
+    )
 
 
-@pytest.mark.parametrize(("path", "reason"), [("nowhere.pth", "No such file or directory"), (".", "Is a directory")])
+@pytest.mark.parametrize(
+    ("path", "reason"), [("nowhere.pth", "No such file or directory"), (".", "Is a directory")]
+)
 def test_a_file_that_cannot_be_read(path: str, reason: str) -> None:
     with pytest.raises(InputError) as caught:
         open_weights(path)
@@ -221,20 +250,37 @@ def test_standard_input_is_not_a_file() -> None:
     assert str(caught.value) == "--weights: weights are read from a file, not from standard input"
 
 
-@pytest.mark.parametrize(("name", "package", "extra"), [("keras_bi_stack.keras", "h5py", "keras"), ("onnx_bi.onnx", "onnx", "onnx")])
-def test_a_missing_extra_is_named(name: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "package", "extra"),
+    [("keras_bi_stack.keras", "h5py", "keras"), ("onnx_bi.onnx", "onnx", "onnx")],
+)
+def test_a_missing_extra_is_named(
+    name: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(__import__("sys").modules, package, None)
     with pytest.raises(InputError) as caught:
         open_weights(str(FILES / name))
 
-    assert str(caught.value) == f"--weights: {FILES / name} needs {package}, which is not installed: pip install 'rnncalc[{extra}]'"
+    assert (
+        str(caught.value)
+        == f"--weights: {FILES / name} needs {package}, which is not installed: pip install 'rnncalc[{extra}]'"
+    )
 
 
 # Keras
 
 
 def keras_layer(kind: str, name: str = "a", **config: Any) -> dict[str, Any]:
-    return {"class_name": kind, "config": {"name": name, "units": 4, "activation": "tanh", "return_sequences": True, **config}}
+    return {
+        "class_name": kind,
+        "config": {
+            "name": name,
+            "units": 4,
+            "activation": "tanh",
+            "return_sequences": True,
+            **config,
+        },
+    }
 
 
 SIMPLE = {"kernel:0": zeros(3, 4), "recurrent_kernel:0": zeros(4, 4), "bias:0": zeros(4)}
@@ -263,11 +309,16 @@ def test_layers_of_keras(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     layers, message = KERAS[case]
     keras_h5(tmp_path / "m.h5", layers, {"a": SIMPLE})
 
-    assert refused((tmp_path / "m.h5").read_bytes(), tmp_path, monkeypatch) == f"--weights: m.bin {message}"
+    assert (
+        refused((tmp_path / "m.h5").read_bytes(), tmp_path, monkeypatch)
+        == f"--weights: m.bin {message}"
+    )
 
 
 @pytest.mark.parametrize("kind", ["soft", "external", "virtual", "shape"])
-def test_hdf5_that_reaches_out_or_is_too_large(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hdf5_that_reaches_out_or_is_too_large(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     h5py = pytest.importorskip("h5py")
     np.save(tmp_path / "x.npy", zeros(4))
     with h5py.File(tmp_path / "m.h5", "w") as file:
@@ -282,20 +333,31 @@ def test_hdf5_that_reaches_out_or_is_too_large(kind: str, tmp_path: Path, monkey
         else:
             file.create_dataset("a", (2**20, 2**20), "f4", chunks=(1, 2**20))
     message = refused((tmp_path / "m.h5").read_bytes(), tmp_path, monkeypatch)
-    right = {"soft": "has a link at a, which is not followed", "external": "has a link at a, which is not followed", "virtual": "has a in another file, which is not read"}
+    right = {
+        "soft": "has a link at a, which is not followed",
+        "external": "has a link at a, which is not followed",
+        "virtual": "has a in another file, which is not read",
+    }
 
-    assert message == f"--weights: m.bin {right.get(kind, 'is damaged: its arrays take 4,398,046,511,104 bytes, more than is read')}"
+    assert (
+        message
+        == f"--weights: m.bin {right.get(kind, 'is damaged: its arrays take 4,398,046,511,104 bytes, more than is read')}"
+    )
 
 
 # ONNX
 
 
-def onnx_model(nodes: list[Any], inputs: dict[str, list[int]], weights: dict[str, NDArray[Any]] | None = None) -> bytes:
+def onnx_model(
+    nodes: list[Any], inputs: dict[str, list[int]], weights: dict[str, NDArray[Any]] | None = None
+) -> bytes:
     import onnx
 
     value = onnx.helper.make_tensor_value_info
     given = [onnx.numpy_helper.from_array(array, name) for name, array in (weights or {}).items()]
-    graph = onnx.helper.make_graph(nodes, "g", [value(n, 1, s) for n, s in inputs.items()], [value("Y", 1, None)], given)
+    graph = onnx.helper.make_graph(
+        nodes, "g", [value(n, 1, s) for n, s in inputs.items()], [value("Y", 1, None)], given
+    )
     model: bytes = onnx.helper.make_model(graph).SerializeToString()
     return model
 
@@ -322,15 +384,30 @@ ONNX: dict[str, tuple[list[tuple[Any, ...]], dict[str, list[int]], dict[str, NDA
 def test_graphs_of_onnx(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     onnx = pytest.importorskip("onnx")
     nodes, inputs, weights, message = ONNX[case]
-    made = [onnx.helper.make_node(op, of.split(), [*out] or ["Y"], **attributes) for op, of, attributes, *out in nodes]
+    made = [
+        onnx.helper.make_node(op, of.split(), [*out] or ["Y"], **attributes)
+        for op, of, attributes, *out in nodes
+    ]
 
-    assert refused(onnx_model(made, inputs, weights), tmp_path, monkeypatch) == f"--weights: m.bin {message}"
+    assert (
+        refused(onnx_model(made, inputs, weights), tmp_path, monkeypatch)
+        == f"--weights: m.bin {message}"
+    )
 
 
-def test_weights_beside_an_onnx_file_are_not_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_beside_an_onnx_file_are_not_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     onnx = pytest.importorskip("onnx")
-    model = onnx.load_model_from_string(onnx_model([onnx.helper.make_node("RNN", ["X", "W", "R"], ["Y"])], X, W))
-    onnx.save(model, tmp_path / "m.onnx", save_as_external_data=True, location="m.data", size_threshold=0)
+    model = onnx.load_model_from_string(
+        onnx_model([onnx.helper.make_node("RNN", ["X", "W", "R"], ["Y"])], X, W)
+    )
+    onnx.save(
+        model, tmp_path / "m.onnx", save_as_external_data=True, location="m.data", size_threshold=0
+    )
     message = refused((tmp_path / "m.onnx").read_bytes(), tmp_path, monkeypatch)
 
-    assert message == "--weights: m.bin keeps W in m.data, which is not read; save the model with its weights inside"
+    assert (
+        message
+        == "--weights: m.bin keeps W in m.data, which is not read; save the model with its weights inside"
+    )

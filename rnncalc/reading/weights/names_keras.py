@@ -259,7 +259,9 @@ def _wanted(layers: list[_Layer], rnn: str | None, head: str | None) -> list[_La
 
 
 def _gated(name: str, kind: str) -> InputError:
-    return InputError(f"{shown(name)} is {article_of(kind)} {kind}; only a vanilla RNN is calculated")
+    return InputError(
+        f"{shown(name)} is {article_of(kind)} {kind}; only a vanilla RNN is calculated"
+    )
 
 
 # one layer after the other

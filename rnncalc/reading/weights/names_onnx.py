@@ -544,7 +544,9 @@ def _before(file: _File, described: Described, first: Node, *, asked: bool) -> D
 
 def _told(node: Node) -> str:
     """Return `a Conv (/conv/Conv)`."""
-    return f"{article_of(node.op)} {shown(node.op)}" + (f" ({shown(node.name)})" if node.name else "")
+    return f"{article_of(node.op)} {shown(node.op)}" + (
+        f" ({shown(node.name)})" if node.name else ""
+    )
 
 
 def _dense_nodes(nodes: tuple[Node, ...]) -> list[Node]:
