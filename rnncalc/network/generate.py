@@ -1,0 +1,248 @@
+"""Continuing a sequence: what a step gives is the input of the next.
+
+Symbols are chosen by a loop that calculates no more than a choice needs. The steps themselves are
+then calculated as those of any other sequence, so the values of a text do not depend on who wrote
+it. A sequence of numbers, and arithmetic by hand, go through the run one step at a time.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged
+from rnncalc.network.trace import Trace
+
+Choose = Callable[[Array], int]
+"""From the logits o (K,) to the position of the symbol that is chosen."""
+
+Runs = Callable[[Iterable[Array]], Iterator[Trace]]
+"""From blocks of steps (n, D) to their traces, each before the next block is asked for."""
+
+_AT_ONCE = 256  # symbols in a block
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """How a sequence of symbols is continued.
+
+    Attributes:
+        steps: N, how many steps are appended at most.
+        rows: (K, D), the input that stands for each of the K outputs.
+        temperature: o is divided by it, and the symbol is drawn; None for the largest o.
+        seed: of the draws.
+        stop: the position that ends the text before it is appended, or None.
+    """
+
+    steps: int
+    rows: Array
+    temperature: float | None = None
+    seed: int = 0
+    stop: int | None = None
+
+
+def chooser(temperature: float | None = None, seed: int = 0) -> Choose:
+    """Return the rule by which symbols are chosen.
+
+    Without a temperature it is the largest o, the first one of several. With a temperature T > 0,
+
+        p = softmax(o / T),    u = the next number of random.Random(seed).random(),
+
+    and the symbol is the first k with p_0 + ... + p_k > u. Python promises the numbers of that
+    generator (MT19937) for every version, so a seed gives the same text everywhere, as long as the
+    last bit of a sum does not decide.
+    """
+    if temperature is None:
+        return lambda o: int(o.argmax())
+    draw = random.Random(seed).random
+    maximum, exponential, running = np.max, np.exp, np.cumsum
+
+    def drawn(o: Array) -> int:
+        sums = running(exponential((o - maximum(o)) / temperature))
+        k = int(sums.searchsorted(draw() * sums[-1], "right"))
+        return k if k < len(o) else int(o.argmax())  # a product that was rounded up to the sum
+
+    return drawn
+
+
+def positions(
+    equations: Sequence[Equation], last: Trace, given: Generation, choose: Choose
+) -> Iterator[int]:
+    """Yield the position of each symbol that is appended, chosen after the last step of `last`.
+
+    Args:
+        equations: of the network, one of them of the logits `o`.
+        last: the steps so far, at least one.
+        given: what is appended.
+        choose: the rule.
+    """
+    state = {name: last[name][-1] for name in lagged(equations)}
+    logits, step = _step(equations, state, given.rows)
+    with np.errstate(all="ignore"):  # what overflows is named when the step itself is calculated
+        chosen = choose(last["o"][-1])
+    for _ in range(given.steps):
+        if chosen == given.stop:
+            return
+        yield chosen
+        with np.errstate(all="ignore"):
+            step(chosen)
+            chosen = choose(logits)
+
+
+def _step(
+    equations: Sequence[Equation], state: Mapping[str, Array], rows: Array
+) -> tuple[Array, Callable[[int], None]]:
+    """Return the logits (K,), and the function that calculates them for the next input.
+
+    All arrays are made once and overwritten in each step. An input is one of a few rows, so its
+    products with weights are looked up.
+    """
+    needed = _needed(equations)
+    buffers: Rows = {e.name: np.zeros(e.size) for e in needed}
+    before = {name: state[name].copy() for name in lagged(needed)}
+    for name in [name for name in before if _is_overwritten_last(name, needed)]:
+        buffers[name] = before[name]
+    lookups: list[tuple[Array, Array]] = []
+    calls: list[Callable[[], object]] = []
+    for equation in needed:
+        calls += _calls(equation, buffers, before, rows, lookups)
+    calls += [
+        partial(np.copyto, row, buffers[name])
+        for name, row in before.items()
+        if row is not buffers[name]
+    ]
+
+    def step(chosen: int) -> None:
+        for table, free in lookups:
+            free[:] = table[chosen]
+        for call in calls:
+            call()
+
+    return buffers["o"], step
+
+
+def _needed(equations: Sequence[Equation]) -> list[Equation]:
+    """Return the equations that o and the next states depend on."""
+    wanted, before = {"o", *lagged(equations)}, 0
+    reads = {e.name: {source for source, _ in e.reads} for e in equations}
+    while len(wanted) > before:
+        before = len(wanted)
+        wanted = wanted.union(*(reads[name] for name in wanted if name in reads))
+    return [equation for equation in equations if equation.name in wanted]
+
+
+def _is_overwritten_last(name: str, equations: Sequence[Equation]) -> bool:
+    """Return whether nothing reads a quantity of the step before once it is calculated anew."""
+    order = [equation.name for equation in equations]
+    readers = [e for e in equations if (name, -1) in e.reads]
+    return all(order.index(reader.name) < order.index(name) for reader in readers)
+
+
+def _calls(
+    equation: Equation,
+    buffers: Rows,
+    before: Mapping[str, Array],
+    rows: Array,
+    lookups: list[tuple[Array, Array]],
+) -> list[Callable[[], object]]:
+    """Return the calls that calculate a quantity; what depends on x alone becomes a table."""
+    out = buffers[equation.name]
+    if isinstance(equation, Applied):
+        return [partial(equation.activation.function, buffers[equation.source], out)]
+    if not isinstance(equation, Affine):
+        raise TypeError(f"no step of {type(equation).__name__}")
+    inside = [term for term in equation.terms if term.source != "x"]
+    outside = [rows @ term.weight.T for term in equation.terms if term.source == "x"]
+    free = equation.bias
+    if outside:
+        free = free.copy()
+        lookups.append((np.ascontiguousarray(sum(outside[1:], outside[0]) + free), free))
+    calls: list[Callable[[], object]] = []
+    product = out
+    for term in inside:
+        source = (before if term.lag else buffers)[term.source]
+        calls.append(partial(np.asfortranarray(term.weight).dot, source, product))
+        calls.append(partial(np.add, out, free if product is out else product, out))
+        product = np.empty_like(out)
+    return calls or [partial(np.copyto, out, free)]
+
+
+def appended_symbols(
+    equations: Sequence[Equation], given: Generation, record: Callable[[list[int]], object]
+) -> Callable[[Callable[[], Trace]], Iterator[Array]]:
+    """Return what yields the appended steps (n, D), for `continued`.
+
+    Args:
+        equations: of the network.
+        given: what is appended.
+        record: takes the positions of each block before it is yielded.
+    """
+
+    def blocks(latest: Callable[[], Trace]) -> Iterator[Array]:
+        choose = chooser(given.temperature, given.seed)
+        block: list[int] = []
+        for position in positions(equations, latest(), given, choose):
+            block.append(position)
+            if len(block) == _AT_ONCE:
+                record(block)
+                yield given.rows[block]
+                block = []
+        if block:
+            record(block)
+            yield given.rows[block]
+
+    return blocks
+
+
+def appended_singly(
+    given: Generation, record: Callable[[list[int]], object]
+) -> Callable[[Callable[[], Trace]], Iterator[Array]]:
+    """Return what yields the appended steps one by one, each chosen from the o of the run."""
+
+    def blocks(latest: Callable[[], Trace]) -> Iterator[Array]:
+        choose = chooser(given.temperature, given.seed)
+        for _ in range(given.steps):
+            position = choose(np.asarray(latest()["o"][-1], dtype=np.float64))
+            if position == given.stop:
+                return
+            record([position])
+            yield given.rows[[position]]
+
+    return blocks
+
+
+def appended_values(steps: int) -> Callable[[Callable[[], Trace]], Iterator[Array]]:
+    """Return what yields the appended steps of numbers: y_t becomes x_{t+1}."""
+
+    def blocks(latest: Callable[[], Trace]) -> Iterator[Array]:
+        for _ in range(steps):
+            yield np.array(latest()["y"][-1:], dtype=np.float64)
+
+    return blocks
+
+
+def continued(
+    runs: Runs,
+    blocks: Iterable[Array],
+    appended: Callable[[Callable[[], Trace]], Iterator[Array]],
+) -> Iterator[Trace]:
+    """Yield the traces of `blocks`, and then of the steps that are appended to them.
+
+    Args:
+        runs: calculates blocks.
+        blocks: (n, D) each, the steps that are given.
+        appended: yields the steps that follow, from a function that returns the latest trace.
+    """
+    latest: list[Trace] = []
+
+    def inputs() -> Iterator[Array]:
+        yield from blocks
+        if latest:
+            yield from appended(lambda: latest[0])
+
+    for trace in runs(inputs()):
+        latest[:] = [trace]
+        yield trace
