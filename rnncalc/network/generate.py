@@ -58,10 +58,10 @@ def chooser(temperature: float | None = None, seed: int = 0) -> Choose:
     if temperature is None:
         return lambda o: int(o.argmax())
     draw = random.Random(seed).random
-    maximum, exponential, running = np.max, np.exp, np.cumsum
+    exponential, running = np.exp, np.add.accumulate  # once: looking them up takes time too
 
     def drawn(o: Array) -> int:
-        sums = running(exponential((o - maximum(o)) / temperature))
+        sums = running(exponential((o - o.max()) / temperature))
         k = int(sums.searchsorted(draw() * sums[-1], "right"))
         return k if k < len(o) else int(o.argmax())  # a product that was rounded up to the sum
 
@@ -153,7 +153,11 @@ def _calls(
     if isinstance(equation, Applied):
         return [partial(equation.activation.function, buffers[equation.source], out)]
     if not isinstance(equation, Affine):
-        raise TypeError(f"no step of {type(equation).__name__}")
+
+        def at(source: str, lag: int) -> Array:
+            return (before if lag else buffers)[source]
+
+        return [lambda: np.copyto(out, equation.of(at))]
     inside = [term for term in equation.terms if term.source != "x"]
     outside = [rows @ term.weight.T for term in equation.terms if term.source == "x"]
     free = equation.bias
