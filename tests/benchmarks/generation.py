@@ -8,22 +8,24 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from types import ModuleType
 
 for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ[name] = "1"
 
-import numpy as np
-import torch
+import numpy as np  # noqa: E402
 
-from rnncalc.network.cells import Cell, Readout
-from rnncalc.network.forward import run
-from rnncalc.network.generate import Generation, appended_symbols, continued
-from rnncalc.network.model import Network
+from rnncalc.arrays import Array  # noqa: E402
+from rnncalc.network.cells import Cell, Readout  # noqa: E402
+from rnncalc.network.forward import run  # noqa: E402
+from rnncalc.network.generate import Generation, appended_symbols, continued  # noqa: E402
+from rnncalc.network.model import Network  # noqa: E402
 
 SYMBOLS = 64
 
 
-def ours(arrays: dict[str, np.ndarray], steps: int, temperature: float | None) -> list[int]:
+def ours(arrays: dict[str, Array], steps: int, temperature: float | None) -> list[int]:
     cell = Cell(arrays["wxh"], arrays["whh"], arrays["bh"])
     net = Network(cell, Readout(arrays["why"], arrays["by"]))
     rows, found = np.eye(SYMBOLS), list[int]()
@@ -33,7 +35,9 @@ def ours(arrays: dict[str, np.ndarray], steps: int, temperature: float | None) -
     return found
 
 
-def theirs(arrays: dict[str, np.ndarray], steps: int, temperature: float | None) -> list[int]:
+def theirs(
+    torch: ModuleType, arrays: dict[str, Array], steps: int, temperature: float | None
+) -> list[int]:
     hidden = len(arrays["whh"])
     rnn = torch.nn.RNN(SYMBOLS, hidden, batch_first=True, dtype=torch.float64)
     head = torch.nn.Linear(hidden, SYMBOLS, dtype=torch.float64)
@@ -43,7 +47,7 @@ def theirs(arrays: dict[str, np.ndarray], steps: int, temperature: float | None)
     head.load_state_dict(
         {"weight": torch.tensor(arrays["why"]), "bias": torch.tensor(arrays["by"])}
     )
-    chosen, h, found = 0, None, []
+    chosen, h, found = 0, None, list[int]()
     with torch.no_grad():
         for _ in range(steps):
             x = torch.nn.functional.one_hot(torch.tensor([[chosen]]), SYMBOLS).double()
@@ -68,16 +72,17 @@ def seconds(function: Callable[[], object]) -> float:
 
 def main() -> None:
     steps = int(sys.argv[1]) if sys.argv[1:] else 10_000
+    torch = import_module("torch")
     torch.set_num_threads(1)
     for hidden in (16, 128, 512):
         r = np.random.default_rng(hidden)
         shapes = {"wxh": (hidden, SYMBOLS), "whh": (hidden, hidden), "bh": (hidden,)}
         shapes |= {"why": (SYMBOLS, hidden), "by": (SYMBOLS,)}
         arrays = {name: r.normal(size=shape) / hidden**0.5 for name, shape in shapes.items()}
-        same = ours(arrays, steps, None) == theirs(arrays, steps, None)
+        same = ours(arrays, steps, None) == theirs(torch, arrays, steps, None)
         for temperature in (None, 0.7):
             a = seconds(partial(ours, arrays, steps, temperature))
-            b = seconds(partial(theirs, arrays, steps, temperature))
+            b = seconds(partial(theirs, torch, arrays, steps, temperature))
             rule = "greedy" if temperature is None else f"T = {temperature}"
             sys.stdout.write(
                 f"{hidden:4} units, {rule}: {a / steps * 1e6:6.1f} us per symbol, "
