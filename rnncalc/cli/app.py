@@ -104,6 +104,23 @@ _PROBLEM: dict[str, Any] = {
     "weights": _once("--weights", "FILE", _WEIGHTS),
     "rnn": _once("--rnn", "NAME", "Which RNN of the file, if it holds several."),
     "head": _once("--head", "NAME", "The layer that reads out the state, or none."),
+    "vocabulary": _once(
+        "--vocabulary", "SYMBOLS", "Symbols of x, in order: helo, or words between blanks."
+    ),
+    "embedding": _once(
+        "--embedding", "MATRIX", "One row of D numbers per symbol. [default: one-hot]"
+    ),
+    "labels": _once(
+        "--labels", "NAMES", "Names of the outputs. [default: the symbols, if there are K]"
+    ),
+    "target": _once("--target", "STEPS", "What y should be at each step; ? for none."),
+    "loss": _once(
+        "--loss",
+        "NAME",
+        "How far y is from it. [default: cross_entropy for softmax, binary_cross_entropy for "
+        "sigmoid, else half_squared_error]",
+    ),
+    "stop": _once("--stop", "SYMBOL", "The symbol that ends a text which is generated."),
     "config": _once(
         "-c --config",
         "FILE",
@@ -173,6 +190,20 @@ def run(
     ] = Format.table,
     steps: Annotated[Values, _once("--steps", "STEPS", _SHOWN_STEPS)] = None,
     only: Annotated[Values, _once("--only", "NAMES", _SHOWN_NAMES)] = None,
+    generate: Annotated[
+        Values,
+        _once(
+            "--generate",
+            "N",
+            "Append N steps: the symbol chosen after each step, or y, is the next input.",
+        ),
+    ] = None,
+    temperature: Annotated[
+        Values, _once("--temperature", "T", "Draw symbols, o divided by T. [default: the largest]")
+    ] = None,
+    seed: Annotated[
+        Values, _once("--seed", "S", "Of the draws; repeats a text. [default: 0]")
+    ] = None,
     work: Annotated[bool, typer.Option("--work", help="Show every substitution.")] = False,
     by_hand: Annotated[
         bool,
@@ -213,14 +244,16 @@ def run(
         from rnncalc.writing.toml import toml_text
 
         return write([toml_text(problem)])
+    from rnncalc.cli.arguments import generation
     from rnncalc.commands.run import requested, texts
     from rnncalc.reading.flags import once
 
-    look = {"work": work, "by_hand": by_hand, "plot": plot, "whole": whole, "float32": float32}
+    look: dict[str, Any] = {"work": work, "by_hand": by_hand, "float32": float32}
+    look |= {"plot": plot, "whole": whole} | generation(generate, temperature, seed)
     look |= {"enough": precision is None and not by_hand}
     options = _options(output_format, color, precision, **look)
     chosen = once("--steps", steps), once("--only", only)
-    request = requested(problem.network, options, *chosen)
+    request = requested(problem, options, *chosen)
     return write(texts(problem, request, _steps_of_standard_input(problem)))
 
 
@@ -354,11 +387,13 @@ def _settings(context: typer.Context) -> "dict[str, Setting]":
     refuse_two_sources(expect, printed)
     paths = {name: path for name, path in (("-c", config), ("--expect", expect)) if path}
     refuse_two_readers(paths | {flags.flag(k): text for k, text in (texts | printed).items()})
-    settings = flags.from_flags(texts, whole="expect" in given)
+    settings: dict[str, Setting] = {}
     if config is not None:
         from rnncalc.reading.toml import from_file
 
-        settings = {**from_file(config), **settings}
+        settings = from_file(config)
+    spelt = flags.spelt_keys({*settings, *texts})
+    settings |= flags.from_flags(texts, whole="expect" in given, spelt=spelt)
     return flags.with_printed(settings, printed)
 
 
@@ -378,6 +413,7 @@ def _config(context: typer.Context) -> str | None:
 
 
 def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
+    """Yield blocks of steps (n, D) or, if inputs are symbols, of their positions."""
     from rnncalc.reading.steps import steps_from
 
     if sys.stdin is None:
@@ -385,7 +421,12 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
     if sys.stdin.isatty():
         say("reading steps from standard input: one step per line, then Ctrl-D")
     file = sys.stdin.buffer
-    blocks = steps_from(file, problem.network.input_size, "standard input")
+    if problem.inputs:
+        from rnncalc.reading.spelt import spelt_from
+
+        blocks: Iterator[Any] = spelt_from(file, problem.inputs, "standard input")
+    else:
+        blocks = steps_from(file, problem.network.input_size, "standard input")
     size = size_to_wait_for()
     if size:
         from rnncalc.cli.progress import watched

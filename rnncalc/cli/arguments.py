@@ -66,6 +66,49 @@ def tolerance(place: str, texts: list[str] | None) -> float | None:
     return value
 
 
+def generation(
+    steps: list[str] | None, temperature: list[str] | None, seed: list[str] | None
+) -> dict[str, float | int]:
+    """Return the fields of a request that say how a sequence is continued.
+
+    Raises:
+        InputError: a value is not one, or belongs to another flag that is not given.
+    """
+    texts = {"--temperature": once("--temperature", temperature), "--seed": once("--seed", seed)}
+    given = {place: text for place, text in texts.items() if text is not None}
+    appended = once("--generate", steps)
+    if appended is None:
+        for place in given:
+            raise InputError(f"{place}: is for --generate, which is not given")
+        return {}
+    found: dict[str, float | int] = {"generated": _whole(appended, "--generate", 1)}
+    if "--seed" in given and "--temperature" not in given:
+        raise InputError("--seed: is for --temperature; without it the largest o is chosen")
+    if "--temperature" in given:
+        found["temperature"] = _temperature(given["--temperature"])
+    if "--seed" in given:
+        found["seed"] = _whole(given["--seed"], "--seed", 0)
+    return found
+
+
+def _whole(text: str, place: str, least: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text.strip(" "), re.ASCII) or int(text) < least:
+        raise InputError(f"{place}: {quote(text, 20)} is not a whole number of at least {least}")
+    return int(text)
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = number(text.strip(" "))
+    except LiteralError as error:
+        raise InputError(f"--temperature: {error}") from None
+    if value <= 0:
+        raise InputError(
+            f"--temperature: {quote(text, 20)} is not above 0; leave it out to choose the largest o"
+        )
+    return value
+
+
 def config_of(path: str | None, words: list[str]) -> tuple[str | None, list[str]]:
     """Return the name of the TOML file, which may stand alone, and the other unexpected words.
 

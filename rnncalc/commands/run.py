@@ -2,18 +2,20 @@
 
 # What only some answers need is imported where it is needed: a small run for a program starts fast.
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rnncalc.arrays import Array
 from rnncalc.commands.choice import parse_only, parse_steps, selected
 from rnncalc.errors import InputError
-from rnncalc.network.equations import Rows
 from rnncalc.network.final import answering
 from rnncalc.network.forward import run
-from rnncalc.network.model import Network
+from rnncalc.network.notes import Ending, scored, with_symbols
 from rnncalc.network.problem import Problem
+from rnncalc.network.symbols import Inputs
 from rnncalc.network.trace import Trace
 from rnncalc.writing.request import Request
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from rnncalc.writing.page import Page
 
 _PROGRAMS = ("json", "jsonl", "csv")
+TEXT = "text"  # of --only: what was generated, alone
 
 
-def requested(network: Network, options: Request, steps: str | None, only: str | None) -> Request:
+def requested(problem: Problem, options: Request, steps: str | None, only: str | None) -> Request:
     """Return the options together with the steps and the quantities that a person typed, if any.
 
     Raises:
@@ -31,24 +34,32 @@ def requested(network: Network, options: Request, steps: str | None, only: str |
     """
     if options.by_hand and options.float32:
         raise InputError("--by-hand and --float32 exclude each other")
+    network = problem.network
     if options.work and options.format == "csv":
         raise InputError("--work is not available with csv; use jsonl")
     if options.plot and options.format in (*_PROGRAMS, "latex"):
         raise InputError(
             f"--plot is not available with {options.format}; use table, markdown, html or svg"
         )
-    names, components = parse_only(only, network) if only else ((), {})
+    text_only = (only or "").strip() == TEXT
+    names, components = parse_only(only, network) if only and not text_only else ((), {})
     if network.final and options.format == "csv" and not network.streams:
         raise InputError(
             "-f csv has no row for the output of a bidirectional network that answers once; "
             "use json or jsonl"
         )
-    return replace(
+    request = replace(
         options,
         only=names,
         components=components,
+        text_only=text_only,
         steps=parse_steps(steps) if steps else None,
     )
+    if request.generated or text_only:
+        from rnncalc.commands.generation import refuse_ungenerated
+
+        refuse_ungenerated(problem, request)
+    return request
 
 
 def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterable[str]:
@@ -64,48 +75,84 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
     Raises:
         InputError: the state overflows, a line of the stream is bad, or no step is chosen.
     """
-    answer: Rows = {}  # of a readout that answers once; it is known when the run has ended
-    traces = _traces(problem, request, stream if problem.x is None else [problem.x], answer)
+    end = Ending()
+    traces = _traces(problem, request, stream if problem.x is None else [problem.x], end)
     if problem.x is not None:
         traces = iter(list(traces))
+    if request.text_only:
+        return _text_alone(problem, traces, end)
     if request.format in _PROGRAMS:
-        return _for_programs(problem, request, traces, answer)
-    return _for_people(problem, request, traces, answer)
+        return _for_programs(problem, request, traces, end)
+    return _for_people(problem, request, traces, end)
 
 
 def _traces(
-    problem: Problem, request: Request, blocks: Iterable[Array], answer: Rows
+    problem: Problem, request: Request, blocks: Iterable[Array], end: Ending
 ) -> Iterator[Trace]:
-    if request.by_hand:
-        from rnncalc.network.by_hand import run_by_hand
-
-        traces = run_by_hand(problem.network, problem.start, blocks, request.decimals)
-    elif request.float32:
-        from rnncalc.network.float32 import run_float32
-
-        traces = run_float32(problem.network, problem.start, blocks)
-    else:
-        traces = run(problem.network, problem.start, blocks)
+    traces = _run(problem, request, blocks, end)
     if problem.network.final:
         decimals = request.decimals if request.by_hand else None
-        single = request.float32
-        traces = answering(problem.network, traces, answer, decimals, single=single)
+        traces = answering(problem.network, traces, end.answer, decimals, single=request.float32)
+    if problem.target is not None and problem.loss:
+        traces = scored(traces, problem.target, problem.loss, end)
     if request.steps:
-        return selected(traces, request.steps, to_end=problem.network.final)
+        to_end = problem.network.final or problem.target is not None or bool(request.generated)
+        return selected(traces, request.steps, to_end=to_end)
     return traces
 
 
+def _run(
+    problem: Problem, request: Request, blocks: Iterable[Array], end: Ending
+) -> Iterator[Trace]:
+    """Yield the traces of the given steps, and of those that are appended to them."""
+    runs = partial(run, problem.network, problem.start)
+    if request.by_hand:
+        from rnncalc.network.by_hand import run_by_hand
+
+        runs = partial(run_by_hand, problem.network, problem.start, decimals=request.decimals)
+    elif request.float32:
+        from rnncalc.network.float32 import run_float32
+
+        runs = partial(run_float32, problem.network, problem.start)
+    spelt = deque(problem.spelt or ())
+    if problem.inputs and problem.x is None:
+        blocks = _spelt_blocks(blocks, problem.inputs, spelt)
+    if request.generated:
+        from rnncalc.commands.generation import continuing
+
+        traces = continuing(problem, request, runs, blocks, spelt, end)
+    else:
+        traces = runs(blocks)
+    if problem.inputs and (problem.spelt is not None or problem.x is None):
+        return with_symbols(traces, spelt)
+    return traces
+
+
+def _spelt_blocks(blocks: Iterable[Any], inputs: Inputs, spelt: deque[int]) -> Iterator[Array]:
+    """Yield the inputs (n, D) for blocks of positions, which are added to `spelt`."""
+    for block in blocks:
+        spelt.extend(block)
+        yield inputs.of(block)
+
+
+def _text_alone(problem: Problem, traces: Iterable[Trace], end: Ending) -> Iterator[str]:
+    """Yield what is generated, when the run has ended; a symbol may itself end a line."""
+    for _ in traces:
+        pass
+    yield f"{end.text_in(problem.labels)}\n"
+
+
 def _for_programs(
-    problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows
+    problem: Problem, request: Request, traces: Iterable[Trace], end: Ending
 ) -> Iterator[str]:
     from rnncalc.writing import programs
 
     writers = {"json": programs.json_text, "jsonl": programs.jsonl_text, "csv": programs.csv_text}
-    return writers[request.format](problem, request, traces, answer)
+    return writers[request.format](problem, request, traces, end)
 
 
 def _for_people(
-    problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows
+    problem: Problem, request: Request, traces: Iterable[Trace], end: Ending
 ) -> Iterator[str]:
     from rnncalc.writing.console import in_ascii
     from rnncalc.writing.page import pages
@@ -113,7 +160,7 @@ def _for_people(
 
     at_once = AT_ONCE if request.format == "table" else None
     shown = every_step(traces, at_once) if request.whole else [excerpt(traces)]
-    texts = _rendered(pages(problem, request, shown, answer), request)
+    texts = _rendered(pages(problem, request, shown, end), request)
     return map(in_ascii, texts) if request.plain else iter(texts)
 
 

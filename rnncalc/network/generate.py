@@ -7,14 +7,14 @@ it. A sequence of numbers, and arithmetic by hand, go through the run one step a
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged
-from rnncalc.network.trace import Trace
+from rnncalc.network.trace import GENERATED, Trace
 
 Choose = Callable[[Array], int]
 """From the logits o (K,) to the position of the symbol that is chosen."""
@@ -233,7 +233,7 @@ def continued(
     blocks: Iterable[Array],
     appended: Callable[[Callable[[], Trace]], Iterator[Array]],
 ) -> Iterator[Trace]:
-    """Yield the traces of `blocks`, and then of the steps that are appended to them.
+    """Yield the traces of `blocks`, then of the steps that are appended to them, marked as such.
 
     Args:
         runs: calculates blocks.
@@ -241,12 +241,15 @@ def continued(
         appended: yields the steps that follow, from a function that returns the latest trace.
     """
     latest: list[Trace] = []
+    generated = 0.0
 
     def inputs() -> Iterator[Array]:
+        nonlocal generated
         yield from blocks
+        generated = 1.0
         if latest:
             yield from appended(lambda: latest[0])
 
     for trace in runs(inputs()):
         latest[:] = [trace]
-        yield trace
+        yield replace(trace, notes={GENERATED: np.full(len(trace), generated)})

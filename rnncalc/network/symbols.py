@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
+from rnncalc.arrays import Array
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -32,3 +36,36 @@ class Vocabulary:
     def text(self, positions: Iterable[int]) -> str:
         """Return symbols as a text, joined by blanks where symbols are words."""
         return ("" if self.of_characters else " ").join(self.symbols[at] for at in positions)
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What stands for each symbol, or each id, in x.
+
+    Attributes:
+        vocabulary: the symbols; None where inputs are ids.
+        embedding: (V, D), one row per symbol; None where inputs are one-hot.
+    """
+
+    vocabulary: Vocabulary | None
+    embedding: Array | None = None
+
+    @property
+    def is_one_hot(self) -> bool:
+        """Whether an input selects a column of the first weight."""
+        return self.embedding is None
+
+    @cached_property
+    def rows(self) -> Array:
+        """(V, D), the input for each position."""
+        if self.embedding is not None:
+            return self.embedding
+        return np.eye(len(self.vocabulary or ()))
+
+    def of(self, positions: Iterable[int]) -> Array:
+        """Return the inputs (T, D) for positions (T,)."""
+        return self.rows[[*positions]]
+
+    def name(self, position: int) -> str:
+        """Return the symbol at a position, or the id as a text."""
+        return self.vocabulary.symbols[position] if self.vocabulary else str(position)

@@ -9,6 +9,10 @@ from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.equations import Rows
 
+SYMBOL, TARGET, LOSS, GENERATED = NOTES = ("symbol", "target", "loss", "generated")
+"""The position of the symbol that x was given as (T,), the targets (T, K), the loss (T,), and 1 at
+each step that was appended (T,)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -21,6 +25,7 @@ class Trace:
             row after the last one of each in `ahead`; empty where nobody asks for it.
         ahead: the quantities whose row of the step after is read.
         to_end: whether the last row is that of the last step, as far as anything is read ahead.
+        notes: (T,) or (T, n), what is known of each step beside its quantities, by `NOTES`.
     """
 
     first: int
@@ -28,6 +33,7 @@ class Trace:
     before: Mapping[str, Array] = field(default_factory=dict)
     ahead: frozenset[str] = frozenset()
     to_end: bool = True
+    notes: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return T, the number of steps."""
@@ -49,7 +55,8 @@ class Trace:
         rows = {name: of[begin:end] for name, of in self.rows.items()}
         before = {name: self._beside(name, begin, end) for name in self.before}
         to_end = self.to_end and end >= len(self)
-        return Trace(self.first + begin, rows, before, self.ahead, to_end)
+        notes = {name: of[begin:end] for name, of in self.notes.items()}
+        return Trace(self.first + begin, rows, before, self.ahead, to_end, notes)
 
     def _beside(self, name: str, begin: int, end: int) -> Array:
         """Return the row that is read beside those from `begin` to before `end`."""

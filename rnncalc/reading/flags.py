@@ -1,12 +1,12 @@
 """From flags to settings: the notation of the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from rnncalc.errors import InputError, quote
 from rnncalc.numerals.number import LiteralError, number, printed
 from rnncalc.reading import literals
 from rnncalc.reading.npy import values_in
-from rnncalc.reading.settings import EXPECT, STREAM, WORDS, Setting
+from rnncalc.reading.settings import EXPECT, SPELT, STREAM, TEXTS, WORDS, Setting
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 _MOST_VALUES = 4_000_000  # of a file; each takes up to 230 bytes of memory
@@ -22,17 +22,26 @@ def once_each(given: Mapping[str, list[str] | None]) -> dict[str, str]:
     return {key: text for key, text in found.items() if text is not None}
 
 
-def from_flags(texts: Mapping[str, str], *, whole: bool) -> dict[str, Setting]:
+def from_flags(
+    texts: Mapping[str, str], *, whole: bool, spelt: Collection[str] = ()
+) -> dict[str, Setting]:
     """Return the settings of the flags.
 
     Args:
         texts: the values by key.
         whole: whether `--x -` reads all of standard input now, and not step by step later.
+        spelt: the keys whose texts are symbols.
 
     Raises:
         InputError: a value is not what the flag takes.
     """
-    return {key: _from_flag(key, text, whole) for key, text in texts.items()}
+    return {key: _from_flag(key, text, whole, spelt) for key, text in texts.items()}
+
+
+def spelt_keys(given: Collection[str]) -> tuple[str, ...]:
+    """Return the keys whose texts are symbols, beside the keys that are given."""
+    named = {"x": {"vocabulary"}, "target": {"vocabulary", "labels"}}
+    return tuple(key for key in SPELT if named[key].intersection(given))
 
 
 def with_printed(settings: Mapping[str, Setting], texts: Mapping[str, str]) -> dict[str, Setting]:
@@ -55,18 +64,37 @@ def flag(key: str) -> str:
     return "--" + key.replace("_", "-")
 
 
-def _from_flag(key: str, text: str, whole: bool) -> Setting:
+def _from_flag(key: str, text: str, whole: bool, spelt: Collection[str]) -> Setting:
     if key in WORDS:
         return Setting(text, flag(key))
     if key == "x" and text == "-" and not whole:
         return Setting(STREAM, flag(key))
-    return _numbers(text, flag(key), number)
+    if key in TEXTS or key in spelt:
+        return _text(text, flag(key))
+    return _numbers(text, flag(key), printed if key == "target" else number)
+
+
+def _text(text: str, place: str) -> Setting:
+    """Return the text of a flag, of a file, or of standard input."""
+    _refuse_at(text, place)
+    if not text.startswith("@") and text != "-":
+        return Setting(text, place)
+    path = text.removeprefix("@")
+    try:
+        array = values_in(path, printed=False)
+        return Setting(read_text(path) if array is None else array, f"{place}: {name_of(path)}")
+    except InputError as error:
+        raise error.at(place) from None
+
+
+def _refuse_at(text: str, place: str) -> None:
+    if text == "@":
+        raise InputError(f"{place}: @ needs the name of a file, as in {place} @numbers.csv")
 
 
 def _numbers(text: str, place: str, item: literals.Item) -> Setting:
     """Return the value of a flag: numbers, the name of a file of them, or - for standard input."""
-    if text == "@":
-        raise InputError(f"{place}: @ needs the name of a file, as in {place} @numbers.csv")
+    _refuse_at(text, place)
     if text.startswith("@") or text == "-":
         return _from_number_file(text.removeprefix("@"), place, item)
     try:

@@ -1,6 +1,7 @@
 """Settings -> a Problem: what must be there, and what is assumed if it is not."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError
@@ -12,6 +13,7 @@ from rnncalc.reading.layers import cell_of, is_final, layers_of, readout_of
 from rnncalc.reading.settings import CELL, LAYERS, STREAM, WEIGHTS, Setting
 
 _VECTORS = ("bh", "bxh", "bhh", "by", "h0")
+_NAMES = {"vocabulary", "embedding", "labels", "target", "loss", "stop"}
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
 
 
@@ -30,7 +32,7 @@ def problem_of(settings: Mapping[str, Setting], *, with_x: bool = True) -> Probl
         return _problem(settings)
     except InputError as error:
         place = settings[error.key].place if error.key in settings else ""
-        hinted = InputError(error.message + _comma_hint(settings), key=error.key)
+        hinted = InputError(error.message + _comma_hint(settings), key=error.key, lines=error.lines)
         raise (hinted.at(place) if place else hinted) from None
 
 
@@ -70,13 +72,38 @@ def _problem(settings: Mapping[str, Setting]) -> Problem:
     if WEIGHTS in settings:
         from rnncalc.reading.with_weights import network_with_weights
 
-        network, start, notes = network_with_weights(settings)
+        network, found = network_with_weights(settings)
+        start, embedding, notes = found.start, found.embedding, found.notes
     else:
-        network, start, notes = _network(settings), None, ()
+        network, start, embedding, notes = _network(settings), None, None, ()
     if start is None or "h0" in settings:
         start = _start(settings, network)
-    x = _inputs(settings["x"], network) if "x" in settings else None
-    return Problem(network, start, x, (*notes, *_conversions(settings, network)))
+    notes = (*notes, *_conversions(settings, network))
+    if embedding is None and not _NAMES.intersection(settings):
+        x = _inputs(settings["x"], network) if "x" in settings else None
+        return Problem(network, start, x, notes)
+    return _with_names(settings, Problem(network, start, None, notes), embedding)
+
+
+def _with_names(
+    settings: Mapping[str, Setting], problem: Problem, embedding: Array | None
+) -> Problem:
+    """Return the problem with its x, where inputs or outputs have names, or targets."""
+    from rnncalc.reading import spelling
+
+    network, x = problem.network, settings.get("x")
+    inputs = spelling.inputs_of(settings, network, embedding)
+    spelt = spelling.spelt_in(x, inputs) if x and inputs and not _streams(x) else None
+    rows = None
+    if inputs and spelt is not None:
+        rows = inputs.of(spelt)
+    elif x:
+        rows = _inputs(spelling.numbers_of(x), network)
+    labels, stop = spelling.outputs_of(settings, network, inputs)
+    steps = None if rows is None else len(rows)
+    target, loss = spelling.target_of(settings, network, labels, steps)
+    named = replace(problem, x=rows, inputs=inputs, spelt=spelt, labels=labels, stop=stop)
+    return replace(named, target=target, loss=loss)
 
 
 def _network(settings: Mapping[str, Setting]) -> Network:
@@ -109,8 +136,12 @@ def _start(settings: Mapping[str, Setting], network: Network) -> dict[str, Array
     return network.start([shapes.vector(row, "h0") for row in rows])
 
 
+def _streams(x: Setting) -> bool:
+    return isinstance(x.value, str) and x.value == STREAM and x.place == flag("x")
+
+
 def _inputs(x: Setting, network: Network) -> Array | None:
     """Return the inputs (T, D), or None if they come from standard input."""
-    if x.value == STREAM and x.place == flag("x"):
+    if _streams(x):
         return None
     return shapes.steps(x.value, "x", input_size=network.input_size, one_line=x.one_line)

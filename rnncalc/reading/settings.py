@@ -6,8 +6,11 @@ from typing import Any
 
 from rnncalc.errors import nearest
 
-WORDS = ("activation", "output_activation", "readout", "weights", "rnn", "head")
-KEYS = ("wxh", "whh", "bh", "bxh", "bhh", "why", "by", "h0", "x", *WORDS)
+WORDS = ("activation", "output_activation", "readout", "weights", "rnn", "head", "loss", "stop")
+TEXTS = ("vocabulary", "labels")  # a text in a flag, never numbers
+SPELT = ("x", "target")  # symbols, if there is a vocabulary; else numbers
+_NUMBERS = ("wxh", "whh", "bh", "bxh", "bhh", "why", "by", "h0")
+KEYS = (*_NUMBERS, "x", *WORDS, *TEXTS, "embedding", "target")
 CELL = ("wxh", "whh", "bh", "bxh", "bhh", "activation")  # of a layer, or of the only one
 WEIGHTS = "weights"  # the file that the weights are in
 LAYERS = "layers"  # the tables of a stack

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from rnncalc.errors import InputError
 from rnncalc.network.cells import Cell, Readout
-from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.reading.layers import is_final, readout_of, vector_of
 from rnncalc.reading.settings import CELL, LAYERS, WEIGHTS, Setting
@@ -15,8 +14,8 @@ _BIASES = ("bh", "bxh", "bhh")
 
 def network_with_weights(
     settings: Mapping[str, Setting],
-) -> tuple[Network, Rows | None, tuple[str, ...]]:
-    """Return the network, its initial state if the file has one, and what was chosen.
+) -> tuple[Network, Found]:
+    """Return the network, and what else is in the file.
 
     Raises:
         InputError: the file cannot be read, or a setting does not fit what is in it.
@@ -30,7 +29,7 @@ def network_with_weights(
     layers = [_with_biases(settings, network)] if _given(settings) else [*network.layers]
     readouts = _readouts(settings, network)
     made = Network(layers, readouts, before=network.before, final=final and bool(readouts))
-    return made, found.start, found.notes
+    return made, found
 
 
 def _opened(settings: Mapping[str, Setting]) -> Found:

@@ -9,6 +9,7 @@ from rnncalc.errors import counted
 from rnncalc.network.activations import LINEAR, SOFTMAX
 from rnncalc.network.equations import Rows, ahead
 from rnncalc.network.model import Network
+from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, fixed, rounded, short
 from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs
@@ -102,7 +103,7 @@ Widths = dict[str, tuple[int, int]]
 
 
 def pages(
-    problem: Problem, request: Request, excerpts: Iterable[Excerpt], answer: Rows
+    problem: Problem, request: Request, excerpts: Iterable[Excerpt], end: Ending
 ) -> Iterator[Page]:
     """Yield the page for the steps shown of a problem, one part per excerpt, then what is below.
 
@@ -121,8 +122,8 @@ def pages(
         heading = []
         if request.plot:
             drawn = Excerpt([*drawn.first, *shown.first], shown.last, shown.left_out)
-    if answer:
-        yield _answer(network, request, answer)
+    if end.answer:
+        yield _answer(network, request, end.answer)
     if request.plot:
         scale = scale_of(network, drawn)
         plot = plot_lines(network.states, drawn, *scale, plain=request.plain)

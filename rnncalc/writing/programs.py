@@ -12,73 +12,120 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
+from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import Trace
+from rnncalc.network.trace import GENERATED, TARGET, Trace
+from rnncalc.writing.notes import names_of, notes_of, target_size
 from rnncalc.writing.request import Request
 
-_NO_ANSWER: Rows = {}
+_NO_END = Ending()
 _VALUES_AT_ONCE = 2**13  # enough to be fast, and little memory even where a step is wide
 
 
 def json_text(
-    problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows = _NO_ANSWER
+    problem: Problem, request: Request, traces: Iterable[Trace], end: Ending = _NO_END
 ) -> Iterator[str]:
     """Yield one JSON object: the network, the state before step 1, and one line per step."""
     arithmetic = "float32" if request.float32 else "exact"
     if request.by_hand:
         arithmetic = f"by hand, {request.decimals} decimals"
     yield (
-        f'{{"network": {_described(problem.network)}, "arithmetic": "{arithmetic}", '
-        f'"h0": {_start(problem)!r}, "steps": [\n'
+        f'{{"network": {_described(problem.network)}, {_labels(problem)}'
+        f'"arithmetic": "{arithmetic}", "h0": {_start(problem)!r}, "steps": [\n'
     )
     between = ""
-    for lines in _step_lines(problem.network, request, traces, ",\n"):
+    for lines in _step_lines(problem, request, traces, ",\n"):
         yield between + lines.removesuffix(",\n")
         between = ",\n"
-    yield f"\n]{_final(answer, request)}}}\n"
+    yield f"\n]{''.join(f', {part}' for part in _below(problem, request, end))}}}\n"
 
 
 def jsonl_text(
-    problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows = _NO_ANSWER
+    problem: Problem, request: Request, traces: Iterable[Trace], end: Ending = _NO_END
 ) -> Iterator[str]:
-    """Yield JSON Lines: the steps, one per line, and below them the answer of a final readout."""
-    yield from _step_lines(problem.network, request, traces, "\n")
-    if answer:
-        yield f"{{{_final(answer, request).removeprefix(', ')}}}\n"
+    """Yield JSON Lines: the steps, one per line, and below them what is of the whole run."""
+    yield from _step_lines(problem, request, traces, "\n")
+    for part in _below(problem, request, end):
+        yield f"{{{part}}}\n"
+
+
+def _labels(problem: Problem) -> str:
+    if problem.labels is None:
+        return ""
+    from json import dumps
+
+    return f'"labels": {dumps(problem.labels.symbols)}, '
+
+
+def _below(problem: Problem, request: Request, end: Ending) -> Iterator[str]:
+    """Yield `"final": {...}`, `"loss": {...}` and `"text": "ello"`, as far as there are any."""
+    if end.answer:
+        yield _final(end.answer, request)
+    if end.loss:
+        numbers = ", ".join(f'"{name}": {value!r}' for name, value in end.losses().items())
+        yield f'"loss": {{"name": "{end.loss.name}", {numbers}}}'
+    if end.text is not None:
+        from json import dumps
+
+        yield f'"text": {dumps(end.text_in(problem.labels))}'
 
 
 def _final(answer: Rows, request: Request) -> str:
-    """Return `, "final": {"h": [...], "o": [...], "y": [...]}`, or "" where there is none."""
-    if not answer:
-        return ""
+    """Return `"final": {"h": [...], "o": [...], "y": [...]}`."""
     shown = {name: row.tolist() for name, row in answer.items() if request.shows(name)}
     values = ", ".join(f'"{n}": {request.components_of(n, of)!r}' for n, of in shown.items())
-    return f', "final": {{{values}}}'
+    return f'"final": {{{values}}}'
 
 
 def csv_text(
-    problem: Problem, request: Request, traces: Iterable[Trace], answer: Rows = _NO_ANSWER
+    problem: Problem, request: Request, traces: Iterable[Trace], end: Ending = _NO_END
 ) -> Iterator[str]:
     """Yield CSV: a line of column names (`t,x[0],a[0],a[1]`), then one row per step.
 
     What a final readout answers is in the last row.
     """
     network, shown = problem.network, _shown(problem.network, request)
-    names = ["t", *(f"{name}[{i}]" for name, some in shown.items() for i in some)]
-    row = ",".join(["%r"] * len(names))
+    before, after = names_of(problem, request)
+    values = [f"{name}[{i}]" for name, some in shown.items() for i in some]
+    row = ",".join(["%r", *["%s"] * len(before), *["%r"] * len(values), *["%s"] * len(after)])
+    names = ["t", *before, *values, *(title for n in after for title in _titles(n, problem))]
     ends = [e for e in network.answers if network.final and request.shows(e.name)]
     of_ends = {e.name: request.components.get(e.name, range(e.size)) for e in ends}
-    names += [f"{name}[{i}]" for name, some in of_ends.items() for i in some]
-    empty = "," * (len(names) - row.count("%"))
-    texts = _with_header(",".join(names) + "\n", _csv_rows(row + empty + "\n", traces, shown))
-    return _with_answer(texts, empty, of_ends, answer) if ends else texts
+    of_answer = [f"{name}[{i}]" for name, some in of_ends.items() for i in some]
+    empty = "," * len(of_answer)
+    rows = _csv_rows(problem, request, row + empty + "\n", traces)
+    texts = _with_header(",".join([*names, *of_answer]) + "\n", rows)
+    return _with_answer(texts, empty, of_ends, end.answer) if ends else texts
+
+
+def _titles(name: str, problem: Problem) -> list[str]:
+    """Return the names of the columns of a note: a target of numbers has one per output."""
+    size = target_size(problem) if name == TARGET else 1
+    return [name] if size == 1 else [f"{name}[{i}]" for i in range(size)]
 
 
 def _csv_rows(
-    row: str, traces: Iterable[Trace], shown: Mapping[str, Sequence[int]]
+    problem: Problem, request: Request, row: str, traces: Iterable[Trace]
 ) -> Iterator[str]:
+    shown = _shown(problem.network, request)
+    before, after = names_of(problem, request)
+    empty_target = "," * (target_size(problem) - 1)
     for trace in traces:
-        yield from _filled(row, trace, shown)
+        notes = notes_of(problem, trace) if before or after else {}
+        cells = {n: [_csv_cell(each, empty_target) for each in of] for n, of in notes.items()}
+        texts = ([cells[name] for name in some] for some in (before, after))
+        yield from _filled(row, trace, shown, *texts)
+
+
+def _csv_cell(value: Any, empty: str) -> str:  # noqa: ANN401  # a name, numbers, or None
+    if isinstance(value, list):
+        return ",".join(map(repr, value))
+    if isinstance(value, str):
+        quoted = '"' + value.replace('"', '""') + '"'
+        return quoted if any(c in value for c in ',"\n\r') else value
+    return (
+        empty if value is None else repr(value).lower() if isinstance(value, bool) else repr(value)
+    )
 
 
 def _with_header(header: str, texts: Iterable[str]) -> Iterator[str]:
@@ -131,17 +178,38 @@ def _described(network: Network) -> str:
 
 
 def _step_lines(
-    network: Network, request: Request, traces: Iterable[Trace], end: str
+    problem: Problem, request: Request, traces: Iterable[Trace], end: str
 ) -> Iterator[str]:
     """Yield the steps as objects, `{"t": 1, "x": [1.0, 2.0]}`, each before `end`."""
+    network = problem.network
     shown = _shown(network, request)
-    lists = (f'"{name}": [{", ".join(["%r"] * len(some))}]' for name, some in shown.items())
-    row = ", ".join(['{"t": %r', *lists])
+    before, after = names_of(problem, request)
+    lists = [f'"{name}": [{", ".join(["%r"] * len(some))}]' for name, some in shown.items()]
+    row = ", ".join(['{"t": %r' + "%s" * len(before), *lists]) + "%s" * len(after)
     for trace in traces:
+        texts = _json_notes(problem, trace, before, after) if before or after else ([], [])
         if request.work:
-            yield from _with_work(network, request, trace, _filled(row + "\n", trace, shown), end)
+            filled = _filled(row + "\n", trace, shown, *texts)
+            yield from _with_work(network, request, trace, filled, end)
         else:
-            yield from _filled(row + "}" + end, trace, shown)
+            yield from _filled(row + "}" + end, trace, shown, *texts)
+
+
+def _json_notes(
+    problem: Problem, trace: Trace, before: list[str], after: list[str]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Return `, "symbol": "h"` and its like for each step; only appended steps are marked."""
+    from json import dumps
+
+    notes = notes_of(problem, trace)
+
+    def texts(name: str) -> list[str]:
+        return [
+            "" if name == GENERATED and not value else f', "{name}": {dumps(value)}'
+            for value in notes[name]
+        ]
+
+    return [*map(texts, before)], [*map(texts, after)]
 
 
 def _with_work(
@@ -161,18 +229,31 @@ def _columns(rows: Array, some: Sequence[int]) -> Array:
     return rows if len(some) == rows.shape[1] else rows[:, some]
 
 
-def _filled(row: str, trace: Trace, shown: Mapping[str, Sequence[int]]) -> Iterator[str]:
+def _filled(
+    row: str,
+    trace: Trace,
+    shown: Mapping[str, Sequence[int]],
+    before: Sequence[list[str]] = (),
+    after: Sequence[list[str]] = (),
+) -> Iterator[str]:
     """Yield `row`, which has one `%r` for t and one for each value, filled for every step.
 
     One `%` fills many rows: the fastest writer in the standard library, and close to what the
-    `repr` of the values alone takes.
+    `repr` of the values alone takes. There is a `%s` for each text that stands before or after the
+    values.
     """
     t = np.arange(trace.first, trace.first + len(trace), dtype=np.float64)
-    table = np.column_stack((t, *(_columns(trace[name], some) for name, some in shown.items())))
+    rows = (_columns(trace[name], some) for name, some in shown.items())
+    left, right = (np.zeros((len(trace), len(texts))) for texts in (before, after))
+    table = np.column_stack((t, left, *rows, right))
     width = table.shape[1]
     at_once = max(1, _VALUES_AT_ONCE // width)
     for start in range(0, len(trace), at_once):
         some = table[start : start + at_once]
-        values: list[float] = some.ravel().tolist()
+        values: list[Any] = some.ravel().tolist()
         values[::width] = map(int, values[::width])  # t is written 1, not 1.0
+        for at, texts in enumerate(before, 1):
+            values[at::width] = texts[start : start + at_once]
+        for at, texts in enumerate(after, width - len(after)):
+            values[at::width] = texts[start : start + at_once]
         yield row * len(some) % tuple(values)

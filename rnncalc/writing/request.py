@@ -34,6 +34,10 @@ class Request:
         steps: the steps to show or, for `check`, those that were printed; None for all.
         only: the quantities to show, in the order of calculation; none for the usual ones.
         components: the components to show of those of which not all are.
+        text_only: whether only the text that is generated is shown.
+        generated: N, how many steps are appended at most; 0 for none.
+        temperature: o is divided by it and a symbol drawn, or None for the largest o.
+        seed: of the draws.
         work: whether the substitutions are shown.
         by_hand: whether each value is rounded when it is written down.
         float32: whether it is calculated in single precision or, for `check`, was.
@@ -55,6 +59,10 @@ class Request:
     steps: Choice | None = None
     only: tuple[str, ...] = ()
     components: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    text_only: bool = False
+    generated: int = 0
+    temperature: float | None = None
+    seed: int = 0
     work: bool = False
     by_hand: bool = False
     float32: bool = False

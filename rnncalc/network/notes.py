@@ -1,0 +1,98 @@
+"""What is known of the steps of a run beside their quantities: symbols, targets and losses."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from math import exp
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.errors import InputError
+from rnncalc.network.equations import Rows
+from rnncalc.network.losses import Loss
+from rnncalc.network.symbols import Vocabulary
+from rnncalc.network.trace import GENERATED, LOSS, SYMBOL, TARGET, Trace
+
+_LARGEST_EXPONENT = 709.0  # e to a larger one is no float
+
+
+@dataclass
+class Ending:
+    """What is known when a run has ended.
+
+    Attributes:
+        answer: of a final readout: h (H,), o and y (K,).
+        text: the positions of the symbols that were appended, or None where none are.
+        loss: what was added up, or None where there are no targets.
+        total: the sum of the losses.
+        scored: how many steps have one.
+    """
+
+    answer: Rows = field(default_factory=dict)
+    text: list[int] | None = None
+    loss: Loss | None = None
+    total: float = 0.0
+    scored: int = 0
+
+    def losses(self) -> dict[str, float]:
+        """Return the sum and the mean of the losses and, of a cross-entropy, the perplexity."""
+        if not self.scored:
+            return {"sum": 0.0}
+        mean = self.total / self.scored
+        found = {"sum": self.total, "mean": mean}
+        if self.loss and self.loss.name == "cross_entropy" and mean < _LARGEST_EXPONENT:
+            found["perplexity"] = exp(mean)
+        return found
+
+    def text_in(self, labels: Vocabulary | None) -> str:
+        """Return the appended symbols as a text, joined by blanks where they are words or ids."""
+        text = self.text or ()
+        return labels.text(text) if labels else " ".join(map(str, text))
+
+
+def with_notes(trace: Trace, notes: Mapping[str, Array]) -> Trace:
+    """Return the same steps with more notes."""
+    return replace(trace, notes={**trace.notes, **notes})
+
+
+def with_symbols(traces: Iterable[Trace], spelt: deque[int]) -> Iterator[Trace]:
+    """Yield the traces with the position of each step's symbol.
+
+    Args:
+        traces: of consecutive steps.
+        spelt: the positions of the steps that have no trace yet.
+    """
+    for trace in traces:
+        found = [spelt.popleft() for _ in range(len(trace))]
+        yield with_notes(trace, {SYMBOL: np.array(found, dtype=np.float64)})
+
+
+def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> Iterator[Trace]:
+    """Yield the traces with the target and the loss of each step, and add up the losses.
+
+    Args:
+        traces: of all steps, the first of them for t = 1.
+        target: (T, K), a row of NaN at a step without one; generated steps have none.
+        loss: compares y with it.
+        end: gets the sum, and how many steps it is of.
+
+    Raises:
+        InputError: a loss is infinite, or there is another number of steps than of targets.
+    """
+    steps, end.loss = 0, loss
+    for trace in traces:
+        rows = np.full((len(trace), target.shape[1]), np.nan)
+        if not trace.notes.get(GENERATED, np.zeros(1)).any():
+            some = target[trace.first - 1 : trace.first - 1 + len(trace)]
+            rows[: len(some)] = some
+            steps += len(trace)
+        losses = loss.value(trace["y"], rows)
+        if np.isinf(losses).any():
+            t = trace.first + int(np.isinf(losses).argmax())
+            raise InputError(f"step {t}: the loss is infinite: y of the target is 0")
+        end.total += float(np.nansum(losses))
+        end.scored += int((~np.isnan(losses)).sum())
+        yield with_notes(trace, {TARGET: rows, LOSS: losses})
+    if steps != len(target):
+        raise InputError(f"target: {len(target)} steps, but x has {steps}")

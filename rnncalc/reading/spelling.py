@@ -1,0 +1,215 @@
+"""Settings -> what stands for symbols, the names of outputs, and targets."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.errors import InputError, counted
+from rnncalc.network.losses import Loss, default_loss, loss_named
+from rnncalc.network.model import Network
+from rnncalc.network.symbols import Inputs, Vocabulary
+from rnncalc.numerals.number import NOT_PRINTED, LiteralError
+from rnncalc.reading import shapes
+from rnncalc.reading.literals import parse
+from rnncalc.reading.settings import STREAM, Setting
+from rnncalc.reading.vocabulary import (
+    embedding_of,
+    ids_in,
+    labels_of,
+    positions_in,
+    refuse_other_size,
+    vocabulary_of,
+)
+
+Settings = Mapping[str, Setting]
+
+
+def inputs_of(settings: Settings, network: Network, embedding: Array | None) -> Inputs | None:
+    """Return what stands for symbols or ids, or None if x is numbers.
+
+    Args:
+        settings: of the problem.
+        network: that reads the inputs.
+        embedding: (V, D), of a file of weights; a setting overrides it.
+
+    Raises:
+        InputError: the vocabulary or the embedding does not fit the network.
+    """
+    vocabulary = vocabulary_of(settings["vocabulary"].value) if "vocabulary" in settings else None
+    rows = embedding
+    if "embedding" in settings:
+        rows = _rows(settings["embedding"].value, network.input_size)
+    if rows is not None:
+        return Inputs(vocabulary, embedding_of(rows, vocabulary, network.input_size))
+    if vocabulary is None:
+        return None
+    refuse_other_size(vocabulary, network.input_size)
+    return Inputs(vocabulary)
+
+
+def _rows(value: Any, input_size: int) -> Any:
+    """Return the rows of an embedding; where each has one number, a flat list is a column."""
+    if isinstance(value, list) and shapes.rank_of(value, "embedding") == 1 and input_size == 1:
+        return [[number] for number in value]
+    return value
+
+
+def spelt_in(x: Setting, inputs: Inputs) -> tuple[int, ...] | None:
+    """Return the positions (T,) of the symbols or ids that x is; None for rows of numbers.
+
+    Raises:
+        InputError: a symbol or an id is unknown.
+    """
+    value = listed(x.value)
+    if inputs.vocabulary is None:
+        found = ids_in(value, len(inputs.rows))
+    else:
+        found = _positions(value, inputs.vocabulary, "x")
+        if found is None and inputs.is_one_hot:
+            found = _hot(numbers_in(value), len(inputs.vocabulary))
+    return None if found is None else tuple(found)
+
+
+def _hot(rows: Any, size: int) -> list[int] | None:
+    """Return the positions of the ones in rows that are one-hot; None where any is not."""
+    found = []
+    for row in rows:
+        if not isinstance(row, list) or len(row) != size or row.count(0) != size - 1:
+            return None
+        if 1 not in row:
+            return None
+        found.append(row.index(1))
+    return found
+
+
+def listed(value: Any) -> Any:
+    """Return an array as lists, and anything else as it is."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def numbers_of(x: Setting) -> Setting:
+    """Return x, its value as numbers where it is a text of rows of them."""
+    return replace(x, value=numbers_in(x.value))
+
+
+def numbers_in(value: Any) -> Any:
+    """Return the rows of numbers that a text is; anything else as it is."""
+    return parse(value) if isinstance(value, str) and value != STREAM else value
+
+
+def _positions(value: Any, vocabulary: Vocabulary, key: str) -> list[int] | None:
+    try:
+        return positions_in(value, vocabulary, key)
+    except InputError:
+        if isinstance(value, str) and _is_rows(value):
+            return None
+        raise
+
+
+def _is_rows(text: str) -> bool:
+    try:
+        found = parse(text)
+    except LiteralError:
+        return False
+    return isinstance(found, list) and isinstance(found[0], list)
+
+
+def outputs_of(
+    settings: Settings, network: Network, inputs: Inputs | None
+) -> tuple[Vocabulary | None, int | None]:
+    """Return the names of the outputs, if they have names, and the output that stops a text.
+
+    The names are the symbols of the vocabulary where there are as many outputs.
+
+    Raises:
+        InputError: there are more or fewer labels than outputs, or stop is not one of them.
+    """
+    outputs = network.output_size
+    labels = inputs.vocabulary if inputs else None
+    if "labels" in settings:
+        if not outputs:
+            raise InputError("name the outputs, but without why there are none", key="labels")
+        labels = labels_of(settings["labels"].value, outputs)
+    elif labels and len(labels) != outputs:
+        labels = None
+    if "stop" not in settings:
+        return labels, None
+    if labels is None:
+        raise InputError("is a symbol, but the outputs have no names", key="stop")
+    found = positions_in([settings["stop"].value], labels, "stop")
+    return labels, found[0] if found else None
+
+
+def target_of(
+    settings: Settings, network: Network, labels: Vocabulary | None, steps: int | None
+) -> tuple[Array | None, Loss | None]:
+    """Return the targets (T, K), a row of NaN where there is none, and the loss.
+
+    Args:
+        settings: of the problem.
+        network: with outputs.
+        labels: of the outputs; targets may be written with them.
+        steps: T, or None where x comes from standard input.
+
+    Raises:
+        InputError: a target is not what the outputs can be.
+    """
+    if "target" not in settings:
+        return None, None
+    if network.readout is None:
+        raise InputError("is for the outputs, but without why there are none", key="target")
+    loss = default_loss(network.readout.activation)
+    if "loss" in settings:
+        loss = loss_named(str(settings["loss"].value))
+    value = listed(settings["target"].value)
+    rows = _targets(value, network.output_size, labels)
+    if steps is not None and len(rows) != steps:
+        raise InputError(
+            f"{counted(len(rows), 'target')}, but x has {counted(steps, 'step')}; "
+            'give one for each, and "?" where there is none',
+            key="target",
+        )
+    return rows, loss
+
+
+def _targets(value: Any, outputs: int, labels: Vocabulary | None) -> Array:
+    if labels is not None:
+        known = Vocabulary((*labels.symbols, NOT_PRINTED))
+        found = _positions(value, labels if NOT_PRINTED in labels.positions else known, "target")
+        if found is not None:
+            return np.vstack((np.eye(outputs), np.full(outputs, np.nan)))[found]
+    steps = numbers_in(value)
+    steps = steps if isinstance(steps, list) else [steps]
+    if outputs > 1 and not any(isinstance(step, list) for step in steps):
+        return _classes(steps, outputs)
+    return np.array([_target(step, t, outputs) for t, step in enumerate(steps, 1)])
+
+
+def _classes(numbers: list[Any], outputs: int) -> Array:
+    """Return one-hot rows for the numbers of classes, counted from 0."""
+    rows = np.full((len(numbers), outputs), np.nan)
+    for t, number in enumerate(numbers):
+        if number == NOT_PRINTED:
+            continue
+        position = ids_in([number], outputs, "target")
+        rows[t] = np.eye(outputs)[position or 0]
+    return rows
+
+
+def _target(step: Any, t: int, outputs: int) -> list[float]:
+    if step == NOT_PRINTED:
+        return [np.nan] * outputs
+    row = step if isinstance(step, list) else [step]
+    if len(row) != outputs:
+        raise InputError(
+            f"step {t} has {counted(len(row), 'value')}, but why has {counted(outputs, 'row')}, "
+            f"so every target needs {outputs}",
+            key="target",
+        )
+    if row == [NOT_PRINTED] * outputs:
+        return [np.nan] * outputs
+    shapes.rank_of(row, "target")
+    return [float(value) for value in row]

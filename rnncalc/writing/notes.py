@@ -1,0 +1,78 @@
+"""What stands beside the quantities of a step: its symbol, the best output, target and loss."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.network.problem import Problem
+from rnncalc.network.trace import GENERATED, LOSS, SYMBOL, TARGET, Trace
+from rnncalc.writing.request import Request
+
+BEST, P = "best", "p"
+_MONOTONE = ("softmax", "sigmoid", "linear", "tanh")  # the largest y is that of the largest o
+
+Notes = dict[str, list[Any]]
+"""By name, one value for each step: None where there is none."""
+
+
+def names_of(problem: Problem, request: Request) -> tuple[list[str], list[str]]:
+    """Return the names of what stands before the quantities of a step, and of what stands after."""
+    network = problem.network
+    spelt = problem.inputs is not None and (problem.spelt is not None or problem.x is None)
+    has_y = network.readout is not None and not network.final
+    after = [BEST] if problem.labels and has_y and request.shows("y") else []
+    if problem.target is not None and problem.loss:
+        after += [TARGET, *([P] if problem.loss.name == "cross_entropy" else []), LOSS]
+    after += [GENERATED] if request.generated else []
+    return [SYMBOL] if spelt else [], after
+
+
+def notes_of(problem: Problem, trace: Trace) -> Notes:
+    """Return what is known of the steps of a trace beside their quantities."""
+    return dict(_each(problem, trace))
+
+
+def _each(problem: Problem, trace: Trace) -> Iterator[tuple[str, list[Any]]]:
+    notes = trace.notes
+    if SYMBOL in notes and problem.inputs:
+        inputs = problem.inputs
+        yield SYMBOL, [inputs.name(int(at)) for at in notes[SYMBOL].tolist()]
+    if problem.labels and "y" in trace.rows:
+        symbols = problem.labels.symbols
+        yield BEST, [symbols[at] for at in best_of(problem, trace).tolist()]
+    if TARGET in notes:
+        targets = notes[TARGET]
+        yield TARGET, [_target(problem, row) for row in targets]
+        sure = (targets == 1).sum(axis=1) == 1
+        p = np.where(sure, (trace["y"] * (targets == 1)).sum(axis=1), np.nan)
+        yield P, _numbers(p)
+        yield LOSS, _numbers(notes[LOSS])
+    if GENERATED in notes:
+        yield GENERATED, [bool(each) for each in notes[GENERATED].tolist()]
+
+
+def best_of(problem: Problem, trace: Trace) -> "np.typing.NDArray[np.intp]":
+    """Return (T,), the position of the largest output; of its sum where two round to one y."""
+    readout = problem.network.readout
+    by_sum = readout is not None and readout.activation.name in _MONOTONE
+    found: np.typing.NDArray[np.intp] = trace["o" if by_sum else "y"].argmax(axis=1)
+    return found
+
+
+def _target(problem: Problem, row: Array) -> Any:  # noqa: ANN401  # a name, numbers, or None
+    if np.isnan(row).any():
+        return None
+    if problem.labels and (row == 1).sum() == 1 and (row != 0).sum() == 1:
+        return problem.labels.symbols[int(row.argmax())]
+    return row.tolist()
+
+
+def _numbers(values: Array) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124  # NaN
+
+
+def target_size(problem: Problem) -> int:
+    """Return how many columns of a CSV file targets need: one where they have names."""
+    return 1 if problem.labels else problem.network.output_size
