@@ -174,7 +174,7 @@ def refuse_no_command(arguments: list[str]) -> None:
 
 def _unknown_flag(word: str, known: list[str]) -> InputError:
     meant = hint(word.split("=", maxsplit=1)[0], known)
-    if meant.startswith("; known are"):
+    if meant.startswith(("; known are", "; the keys")):
         meant = "; --help lists them"
     return InputError(f"unknown flag {quote(word)}{meant}")
 

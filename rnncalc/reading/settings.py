@@ -17,6 +17,7 @@ LAYERS = "layers"  # the tables of a stack
 STREAM = "-"  # the value of an x that comes from standard input, one line per step
 EXPECT = "expect"  # the table of the values that `rnncalc check` checks
 
+_MOST_LISTED = 12
 _BOOKS = ("u", "w", "v")
 _KERAS = {"kernel": "wxh", "recurrentkernel": "whh"}
 _ELSEWHERE = {
@@ -73,4 +74,7 @@ def hint(name: str, known: list[str]) -> str:
         return f"; it is called {dashes}{_ELSEWHERE[letters]} here"
     if letters in _KERAS:
         return f"; its transpose is called {dashes}{_KERAS[letters]} here"
-    return nearest(name, known)
+    meant = nearest(name, known)
+    if meant.startswith("; known are") and len(known) > _MOST_LISTED:
+        return "; the keys are called like the flags of rnncalc run --help"
+    return meant
