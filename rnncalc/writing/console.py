@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─⋮", "*-~[[[]]]-:")
+_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─⋮←", "*-~[[[]]]-:<")
 
 
 def colors_of(choice: str, output_format: str) -> str | None:

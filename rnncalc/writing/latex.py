@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rnncalc.network.activations import ACTIVATIONS
-from rnncalc.writing.page import Entry, Page, WorkedStep, omitted, rows_of
+from rnncalc.writing.entry import Entry
+from rnncalc.writing.page import Page, WorkedStep, omitted, rows_of
 
 _BEFORE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}
@@ -40,6 +41,8 @@ def _parts(page: Page) -> Iterator[str]:
     as_table = page.columns and (_fits(page) or not page.worked)
     if as_table:
         yield _table(page)
+    for line in page.below:
+        yield f"{in_text(line)}\n\n"
     for at, step in enumerate([] if as_table else page.worked):
         if page.left_out and at == page.gap:
             yield f"\\dots\\ {omitted(page)}\n\n"
@@ -50,6 +53,12 @@ def _fits(page: Page) -> bool:
     """Return whether the table is no wider than a page of paper."""
     widths = (max(len(line) for entry in c.entries for line in entry.lines) for c in page.columns)
     return sum(widths) <= _WIDEST
+
+
+def in_text(text: str) -> str:
+    """Return a sentence or a symbol in LaTeX's text."""
+    commands = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
+    return "".join(commands.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)
 
 
 def math(text: str) -> str:
@@ -75,7 +84,7 @@ def _formula(line: str) -> str:
     body, _, remark = line.partition("  (")
     if "=" not in line:  # a remark
         sentence = line if line[1:2] == " " else line[0].upper() + line[1:]
-        return f"{sentence}\n\\medskip\n"
+        return f"{in_text(sentence)}\n\\medskip\n"
     return f"${math(body)}$" + (f" ({remark}" if remark else "") + "\\\\\n"
 
 
@@ -99,6 +108,11 @@ def _entry(entry: Entry) -> str:
         math(line.strip().replace("-", "−") if "e" not in line else line.strip())
         for line in entry.lines
     ]
+    if entry.names:
+        names = (f"\\texttt{{{in_text(name)}}}" if name else "" for name in entry.names)
+        lines = [
+            f"{name}\\ {line}" if line else name for name, line in zip(names, lines, strict=True)
+        ]
     if entry.largest is not None:
         lines[entry.largest] = f"\\mathbf{{{lines[entry.largest]}}}"
     if len(lines) == 1:

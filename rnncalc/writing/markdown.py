@@ -1,8 +1,10 @@
 """A page as Markdown, for notes and README files."""
 
+import re
 from collections.abc import Iterable, Iterator
 
-from rnncalc.writing.page import Entry, Page, omitted, rows_of
+from rnncalc.writing.entry import Entry
+from rnncalc.writing.page import Page, omitted, rows_of
 
 
 def markdown_text(pages: Iterable[Page]) -> str:
@@ -19,6 +21,8 @@ def _parts(page: Page) -> Iterator[str]:
         if page.left_out and at == page.gap:
             yield f"({omitted(page)})"
         yield f"**{step.title}**\n\n{_code(step.lines)}"
+    if page.below:
+        yield _code(page.below)
     if page.plot:
         yield _code(page.plot)
 
@@ -39,6 +43,9 @@ def _table(page: Page) -> str:
 
 def _entry(entry: Entry) -> str:
     lines = [line.strip() for line in entry.lines]
+    if entry.names:
+        names = (re.sub(r"([\\`*_|<>&\[\]~])", r"\\\1", name) for name in entry.names)
+        lines = [f"{name} {line}".strip() for name, line in zip(names, lines, strict=True)]
     if entry.largest is not None:
         lines[entry.largest] = f"**{lines[entry.largest]}**"
     return "<br>".join(lines)

@@ -6,11 +6,14 @@ from typing import Any
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.errors import printable, quote
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, LOSS, SYMBOL, TARGET, Trace
 from rnncalc.writing.request import Request
+from rnncalc.writing.steps import Step
 
 BEST, P = "best", "p"
+IN_WORDS = (SYMBOL, BEST, TARGET, P, LOSS)  # titles of columns that are no letters of a formula
 _MONOTONE = ("softmax", "sigmoid", "linear", "tanh")  # the largest y is that of the largest o
 
 Notes = dict[str, list[Any]]
@@ -71,6 +74,24 @@ def _target(problem: Problem, row: Array) -> Any:  # noqa: ANN401  # a name, num
 
 def _numbers(values: Array) -> list[float | None]:
     return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124  # NaN
+
+
+def note_of(problem: Problem, step: Step, name: str) -> Any:  # noqa: ANN401  # a name or numbers
+    """Return the target of one step, its probability, or the loss; None where there is none."""
+    if name == LOSS:
+        return _numbers(np.array([step.notes[LOSS]]))[0]
+    row = np.array(step.notes[TARGET])
+    if name == TARGET:
+        return _target(problem, row)
+    sure = (row == 1).sum() == 1
+    return step.values["y"][int(row.argmax())] if sure else None
+
+
+def shown_symbol(symbol: str) -> str:
+    """Return a symbol as it is shown to people: one that cannot be seen is in quotes."""
+    if symbol.strip() == symbol:
+        return printable(symbol, 30)
+    return quote(symbol, 30)
 
 
 def target_size(problem: Problem) -> int:

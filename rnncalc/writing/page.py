@@ -1,9 +1,8 @@
 """What a page shows, for whichever renderer: formulas, columns of values, and the working."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import NamedTuple
 
 from rnncalc.errors import counted
 from rnncalc.network.activations import LINEAR, SOFTMAX
@@ -11,28 +10,18 @@ from rnncalc.network.equations import Rows, ahead
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
+from rnncalc.network.trace import GENERATED, SYMBOL
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, fixed, rounded, short
+from rnncalc.writing.entry import Entry
 from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs
+from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, with_names
+from rnncalc.writing.notes import BEST, IN_WORDS, names_of
 from rnncalc.writing.plot import plot_lines, scale_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
 from rnncalc.writing.working import Lines, as_given, worked
 
 _MOST_DECIMALS = 10  # of a value that would be 0 with fewer
-
-
-class Entry(NamedTuple):
-    """One step's entry in a column.
-
-    Attributes:
-        lines: one for each component, aligned on the point; or lines of working.
-        states: the components of a state, to be shaded by their size; else none.
-        largest: the component that a softmax decides for, or None.
-    """
-
-    lines: list[str]
-    states: Sequence[float] = ()
-    largest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +66,7 @@ class Page:
         left_out: how many.
         plot: lines that draw the states over time; only in the last part.
         scale: the size of a state that counts as large.
+        below: what is known at the end: the loss, and the text that was generated.
     """
 
     heading: list[str]
@@ -86,6 +76,7 @@ class Page:
     left_out: int = 0
     plot: list[str] = field(default_factory=list)
     scale: float = 1.0
+    below: list[str] = field(default_factory=list)
 
 
 def omitted(page: Page) -> str:
@@ -113,17 +104,19 @@ def pages(
     network, rest = problem.network, iter(excerpts)
     first = next(rest)
     request = replace(request, finer=_finer(first, request))
-    heading = [*formulas(network), *_remarks(problem, request)]
+    heading = [*formulas(network), *_remarks(problem, request), *remarks(problem, request)]
     low, high = scale_of(network, first)
     widths = {"t": (0, _digits_of_t(problem, first))}
     drawn = Excerpt([], [], 0)
     for shown in chain([first], rest):
-        yield _page(network, request, shown, widths, heading, max(-low, high))
+        yield _page(problem, request, shown, widths, heading, max(-low, high))
         heading = []
         if request.plot:
             drawn = Excerpt([*drawn.first, *shown.first], shown.last, shown.left_out)
     if end.answer:
         yield _answer(network, request, end.answer)
+    if ended := below(problem, request, end):
+        yield Page([], [], [], below=ended)
     if request.plot:
         scale = scale_of(network, drawn)
         plot = plot_lines(network.states, drawn, *scale, plain=request.plain)
@@ -131,18 +124,18 @@ def pages(
 
 
 def _page(
-    network: Network,
+    problem: Problem,
     request: Request,
     shown: Excerpt,
     widths: Widths,
     heading: list[str],
     scale: float,
 ) -> Page:
-    steps = shown.steps
+    steps, network = shown.steps, problem.network
     lines = [worked(network, step, request) for step in steps] if request.work else []
     in_table = not lines or all(size == 1 for size in network.sizes.values())
-    columns = _columns(network, request, steps, lines, widths) if in_table else []
-    by_step = _by_step(request, steps, lines) if lines else []
+    columns = _columns(problem, request, steps, lines, widths) if in_table else []
+    by_step = _by_step(problem, request, steps, lines) if lines else []
     return Page(heading, columns, by_step, len(shown.first), shown.left_out, scale=scale)
 
 
@@ -233,7 +226,9 @@ def _listed(values: list[float], request: Request) -> str:
     return _vector_of([as_given(value, request).signed for value in values])
 
 
-def _by_step(request: Request, steps: list[Step], lines: list[Lines]) -> list[WorkedStep]:
+def _by_step(
+    problem: Problem, request: Request, steps: list[Step], lines: list[Lines]
+) -> list[WorkedStep]:
     worked_steps = []
     for step, of in zip(steps, lines, strict=True):
         # the line of a single component has no name yet
@@ -241,17 +236,20 @@ def _by_step(request: Request, steps: list[Step], lines: list[Lines]) -> list[Wo
             rows if rows[0].startswith(f"{name}[") else [f"{name} = {row}" for row in rows]
             for name, rows in of.items()
         )
-        title = f"t = {step.t}   x = {_listed(step.values['x'], request)}"
+        x = spelt_input(problem, step) or _listed(step.values["x"], request)
+        title = f"t = {step.t}   x = {x}"
         worked_steps.append(WorkedStep(title, [line for rows in named for line in rows]))
     return worked_steps
 
 
 def _columns(
-    network: Network, request: Request, steps: list[Step], lines: list[Lines], widths: Widths
+    problem: Problem, request: Request, steps: list[Step], lines: list[Lines], widths: Widths
 ) -> list[Column]:
-    numbers = _aligned("t", [[str(step.t)] for step in steps], widths)
+    network, (before, after) = problem.network, names_of(problem, request)
+    numbers = _aligned("t", [[f"{step.t}{mark(step, request)}"] for step in steps], widths)
     columns = [_column("t", [Entry(text) for text in numbers])]
-    for name in request.only or _usual(network, lines):
+    columns += [_noted(problem, request, name, steps, widths) for name in before]
+    for name in request.only or _usual(problem, lines):
         values = [request.components_of(name, step.values[name]) for step in steps]
         if lines and name in lines[0]:
             texts = [of[name] for of in lines]
@@ -259,21 +257,41 @@ def _columns(
             show, places = (short if name == "x" else fixed), request.places(name)
             texts = [[show(value, places) for value in row] for row in values]
             texts = _aligned(name, texts, widths)
-        columns.append(_column(name, _entries(network, name, texts, values)))
-    return columns
+        entries = _entries(network, name, texts, values)
+        columns.append(_column(name, with_names(problem, request, name, entries, values)))
+    shown = [name for name in after if name not in (BEST, GENERATED)]
+    return [*columns, *(_noted(problem, request, name, steps, widths) for name in shown)]
+
+
+def _noted(
+    problem: Problem, request: Request, name: str, steps: list[Step], widths: Widths
+) -> Column:
+    """Return the column of a note: symbols and their like, or numbers."""
+    entries = note_entries(problem, request, name, steps)
+    if not any(entry.names for entry in entries):
+        texts = _aligned(name, [entry.lines for entry in entries], widths)
+        entries = [Entry(text) for text in texts]
+    return _column(name, entries)
 
 
 def _column(name: str, entries: list[Entry]) -> Column:
     brackets = 2 if any(len(entry.lines) > 1 for entry in entries) else 0
-    longest = max(len(line) for entry in entries for line in entry.lines)
+    longest = max(len(line) for entry in entries for line in entry.texts)
     group = label(name)
-    title = name if name == "t" else at_step(name[0] if group else name)
+    title = name if name == "t" or name in IN_WORDS else at_step(name[0] if group else name)
     return Column(title, entries, max(len(title), longest + brackets), group)
 
 
-def _usual(network: Network, lines: list[Lines]) -> list[str]:
-    """Return the quantities that have a column: the sum inside an output only if it is worked."""
+def _usual(problem: Problem, lines: list[Lines]) -> list[str]:
+    """Return the quantities that have a column: the sum inside an output only if it is worked.
+
+    A symbol stands for a one-hot x.
+    """
+    network = problem.network
+    one_hot = problem.inputs is not None and problem.inputs.is_one_hot
+    spelt = {"x"} if one_hot and SYMBOL in names_of(problem, Request())[0] else set()
     inside = {of.name for _, of in outputs(network.equations)} | network.repeated
+    inside |= spelt
     return [name for name in network.sizes if name not in inside or (lines and name in lines[0])]
 
 

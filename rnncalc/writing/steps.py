@@ -1,9 +1,10 @@
 """Which steps a page shows: all of a short sequence, the first and last of a long one."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain, islice
+from typing import Any
 
 from rnncalc.network.trace import Trace
 
@@ -24,12 +25,14 @@ class Step:
         before: of the step before it, for each quantity that is read with a lag; of the step after
             it in a direction that reads backwards.
         given: the quantities for which that is the initial state, and not calculated.
+        notes: what is known of it beside its quantities, as in a Trace.
     """
 
     t: int
     values: Values
     before: Values
     given: frozenset[str] = frozenset()
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
     def at(self, source: str, lag: int) -> list[float]:
         """Return the components of a quantity that this step is calculated from."""
@@ -58,12 +61,14 @@ def steps_of(trace: Trace) -> Iterator[Step]:
         name: rows[name][1:] + row if name in trace.ahead else row + rows[name][:-1]
         for name, row in beyond.items()
     }
+    notes = {name: of.tolist() for name, of in trace.notes.items()}
     last = len(trace) - 1 if trace.to_end else -1
     for t in range(len(trace)):
         values = {name: of[t] for name, of in rows.items()}
         row = {name: of[t] for name, of in beside.items()}
         given = {n for n in row if (t == last if n in trace.ahead else trace.first + t == 1)}
-        yield Step(trace.first + t, values, row, frozenset(given))
+        known = {name: of[t] for name, of in notes.items()}
+        yield Step(trace.first + t, values, row, frozenset(given), known)
 
 
 def every_step(traces: Iterable[Trace], at_once: int | None) -> Iterator[Excerpt]:

@@ -6,7 +6,8 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from rnncalc.writing.console import codes, console
-from rnncalc.writing.page import Column, Entry, Page, WorkedStep, omitted, rows_of
+from rnncalc.writing.entry import Entry
+from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
 from rnncalc.writing.request import Request
 
 _GAP = "..."  # in place of the omitted steps
@@ -49,6 +50,10 @@ def _page_lines(page: Page, request: Request, *, as_table: bool) -> Iterator[str
             yield from ("", f" {_GAP} {omitted(page)}; use --all to show them")
         yield ""
         yield from _step_lines(step, request)
+    if page.below:
+        yield ""
+    for line in page.below:
+        yield from _wrapped(line, request)
     if page.plot:
         yield ""
         yield from _plot_wrapped(page.plot, request)
@@ -132,7 +137,8 @@ def _table(
                 f" {_GAP.rjust(widths[0])} {omitted(page)}; use --all to show them",
                 *between,
             )
-        entries = row if request.whole else map(_shortened, row)
+        named = map(_spelt_out, row)
+        entries = named if request.whole else map(_shortened, named)
         cells = [_cell(*pair, page.scale, request) for pair in zip(entries, widths, strict=True)]
         if not tall:
             yield f" {border.join([line for (line,) in cells])}"
@@ -149,6 +155,11 @@ def _groups(columns: Sequence[Column], widths: list[int]) -> list[str]:
         (column.group if column.group != group else "").rjust(width)
         for column, group, width in pairs
     ]
+
+
+def _spelt_out(entry: Entry) -> Entry:
+    """Return the entry with the names of its components in its lines."""
+    return Entry(entry.texts, entry.states, entry.largest) if entry.names else entry
 
 
 def _shortened(entry: Entry) -> Entry:

@@ -1,0 +1,105 @@
+"""Symbols, names of outputs, targets and the text that was generated, on a page."""
+
+from typing import Any
+
+from rnncalc.errors import printable
+from rnncalc.network.cells import OUTPUTS
+from rnncalc.network.notes import Ending
+from rnncalc.network.problem import Problem
+from rnncalc.network.trace import GENERATED, SYMBOL, TARGET
+from rnncalc.numerals.rounding import fixed, short
+from rnncalc.writing.entry import Entry
+from rnncalc.writing.notes import note_of, shown_symbol
+from rnncalc.writing.request import Request
+from rnncalc.writing.steps import Step
+
+_MOST_NAMED, _NAMED = 16, 3  # outputs; those that are shown of more
+
+
+def mark(step: Step, request: Request) -> str:
+    """Return the mark of a step that was appended."""
+    if not request.generated:
+        return ""
+    return "*" if step.notes.get(GENERATED) else " "
+
+
+def remarks(problem: Problem, request: Request) -> list[str]:
+    """Return how steps are appended, what a one-hot input selects, and which outputs are shown."""
+    lines = []
+    if request.generated:
+        lines.append(f"* appended: {_rule(problem, request)}")
+    if request.work and problem.inputs and problem.inputs.is_one_hot:
+        lines.append("x is one-hot: it selects the column of its symbol in W_xh")
+    if problem.labels and len(problem.labels) > _MOST_NAMED and not request.whole:
+        lines.append(
+            f"of y, the {_NAMED} largest of {len(problem.labels)} are shown; --all for all"
+        )
+    return lines
+
+
+def _rule(problem: Problem, request: Request) -> str:
+    if problem.inputs is None:
+        return "each y is the next x"
+    if request.temperature is None:
+        return "the next symbol is that of the largest o"
+    return (
+        f"the next symbol is drawn from softmax(o / {request.temperature:g}), seed {request.seed}"
+    )
+
+
+def spelt_input(problem: Problem, step: Step) -> str:
+    """Return the symbol of a one-hot input and what it selects; "" for any other input."""
+    if problem.inputs is None or not problem.inputs.is_one_hot or SYMBOL not in step.notes:
+        return ""
+    position = int(step.notes[SYMBOL])
+    return f"{shown_symbol(problem.inputs.name(position))}, column {position} of W_xh"
+
+
+def with_names(
+    problem: Problem, request: Request, name: str, entries: list[Entry], values: list[list[float]]
+) -> list[Entry]:
+    """Return the entries of an output with its names; of very many, the largest."""
+    labels = problem.labels
+    if labels is None or name not in OUTPUTS or len(entries[0].lines) != len(values[0]):
+        return entries
+    some = request.components.get(name, range(len(labels)))
+    names = [shown_symbol(labels.symbols[i]) for i in some]
+    named = []
+    for entry, row in zip(entries, values, strict=True):
+        order = [*range(len(row))]
+        if len(order) > _MOST_NAMED and not request.whole:
+            order = sorted(order, key=lambda i: -row[i])[:_NAMED]  # used at once
+        largest = order.index(max(order, key=lambda i: row[i]))
+        lines = [entry.lines[i] for i in order]
+        named.append(Entry(lines, (), largest if len(row) > 1 else None, [names[i] for i in order]))
+    return named
+
+
+def note_entries(problem: Problem, request: Request, name: str, steps: list[Step]) -> list[Entry]:
+    """Return the entries of a note: of a symbol or a target its name, of anything else numbers."""
+    if name == SYMBOL and problem.inputs:
+        names = [problem.inputs.name(int(step.notes[SYMBOL])) for step in steps]
+        return [Entry([""], names=[shown_symbol(each)]) for each in names]
+    found = [note_of(problem, step, name) for step in steps]
+    if name == TARGET:
+        return [_target_entry(value, request) for value in found]
+    places = request.decimals
+    return [Entry(["" if value is None else fixed(value, places)]) for value in found]
+
+
+def _target_entry(value: Any, request: Request) -> Entry:  # noqa: ANN401  # a name or numbers
+    if isinstance(value, list):
+        return Entry([short(number, request.decimals) for number in value])
+    return Entry([""], names=["" if value is None else shown_symbol(value)])
+
+
+def below(problem: Problem, request: Request, end: Ending) -> list[str]:
+    """Return what is known at the end: the loss, and the text that was generated."""
+    lines = []
+    if end.loss:
+        parts = [f"{name} {fixed(of, request.decimals)}" for name, of in end.losses().items()]
+        lines.append(f"loss ({end.loss.name}): {', '.join(parts)}")
+    if end.text is not None:
+        text = end.text_in(problem.labels)
+        lines.append(f"text: {printable(text, len(text) + 1)}")
+    return lines
