@@ -12,6 +12,7 @@ from rnncalc.numerals.printed import Tolerance
 from rnncalc.reading.claims import Source, claims
 from rnncalc.reading.settings import Setting
 from rnncalc.writing.marks import json_text, table_text
+from rnncalc.writing.notes import with_names_of
 from rnncalc.writing.request import Request
 
 
@@ -51,6 +52,7 @@ def texts(
     if request.format == "json":
         return json_text(report), notes, report.all_ok
     working = None
+    request = with_names_of(problem, request)
     if report.not_ok:  # all right is the likeliest, and should be the fastest answer
         from rnncalc.writing.corrections import working_of
 

@@ -55,6 +55,10 @@ def requested(problem: Problem, options: Request, steps: str | None, only: str |
         text_only=text_only,
         steps=parse_steps(steps) if steps else None,
     )
+    if problem.inputs or problem.labels:
+        from rnncalc.writing.notes import with_names_of
+
+        request = with_names_of(problem, request)
     if request.generated or text_only:
         from rnncalc.commands.generation import refuse_ungenerated
 

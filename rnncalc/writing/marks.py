@@ -95,14 +95,14 @@ def table_text(report: Report, request: Request = _AS_USUAL, working: Working | 
     marks = report.marks if request.whole else report.not_ok
     explained = bool(report.consistent_with)
     shown = marks[:_MOST_ROWS] if request.whole or not explained else marks[:_FEW_ROWS]
-    rows = [(mark, _cells(mark), _why(mark, working, explained)) for mark in shown]
+    rows = [(mark, _cells(mark, request), _why(mark, working, explained)) for mark in shown]
     needed = _width_of(cells for _, cells, _ in rows)
     as_table = request.width is None or request.width >= needed + _LEAST_WHY
     longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
     width = request.width or needed + max(longest, _LEAST_WHY) + _PADDING
-    parts: list[list[Styled] | Table] = [[*_headline(report)]]
+    parts: list[list[Styled] | Table] = [[*_headline(report, request)]]
     if rows:
-        parts.append(_table(rows) if as_table else [*_blocks(rows)])
+        parts.append(_table(rows) if as_table else [*_blocks(rows, request)])
     if len(marks) > len(rows):
         how = "-f json" if request.whole or not explained else "--all"
         parts.append([Styled(f"{len(marks) - len(rows)} more; use {how} to show them")])
@@ -141,14 +141,14 @@ def _shown(part: "list[Styled] | Table", width: int, request: Request) -> str:
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 
-def _headline(report: Report) -> Iterator[Styled]:
+def _headline(report: Report, request: Request) -> Iterator[Styled]:
     if report.by_hand:
         yield Styled("Checked against arithmetic by hand.")
     if report.consistent_with:
         texts = "; or ".join(cause.text for cause in report.consistent_with)
         yield Styled(f"All that is printed fits: {texts}", "bold")
-    yield from _first(report)
-    yield from _difference(report)
+    yield from _first(report, request)
+    yield from _difference(report, request)
     if report.undecidable_from is not None:
         first = report.undecidable_from
         yield Styled(f"From step {first} on, some values can no longer be told from rounding")
@@ -158,14 +158,16 @@ def _headline(report: Report) -> Iterator[Styled]:
         yield Styled(f"{some} as right, though up to {most:.2g} off; use --atol to ask for more")
 
 
-def _first(report: Report) -> Iterator[Styled]:
+def _first(report: Report, request: Request) -> Iterator[Styled]:
     """Yield what is wrong first, or that nothing is."""
     slip = report.first_slip
     if slip:
         causes = (
             f" ({_perhaps(slip)})" if slip.consistent_with and not report.consistent_with else ""
         )
-        text = f"First slip: {_place(slip)}: {slip.printed} printed, {_right(slip)} is right"
+        text = (
+            f"First slip: {_place(slip, request)}: {slip.printed} printed, {_right(slip)} is right"
+        )
         yield Styled(text + causes, _STYLES["slip"])
     elif report.weights_rounded is not None:
         decimals = counted(report.weights_rounded, "decimal")
@@ -185,24 +187,24 @@ def _first(report: Report) -> Iterator[Styled]:
         yield Styled(f"All {n} values are right." if n > 1 else "The value is right.", "bold")
 
 
-def _difference(report: Report) -> Iterator[Styled]:
+def _difference(report: Report, request: Request) -> Iterator[Styled]:
     """Yield the largest difference, if it says something, and the tolerance that allows for it."""
     asked = report.tolerance or report.float32
     if report.largest is None or not (asked or report.consistent_with):
         return
     name, t, i, size = report.largest
-    text = f"The largest difference is {size:.2g}, {name}[{i}] at step {t + 1}"
+    text = f"The largest difference is {size:.2g}, {request.component(name, i)} at step {t + 1}"
     if size and "float32" in [cause.id for cause in report.consistent_with]:
         text += f"; --atol {10.0 ** ceil(log10(size)):g} allows for it"
     yield Styled(text)
 
 
-def _place(mark: Mark) -> str:
-    return f"{mark.quantity}[{mark.component}] at step {mark.step + 1}"
+def _place(mark: Mark, request: Request) -> str:
+    return f"{request.component(mark.quantity, mark.component)} at step {mark.step + 1}"
 
 
-def _cells(mark: Mark) -> tuple[str, ...]:
-    name = f"{mark.quantity}[{mark.component}]"
+def _cells(mark: Mark, request: Request) -> tuple[str, ...]:
+    name = request.component(mark.quantity, mark.component)
     return (str(mark.step + 1), name, mark.printed, _right(mark), mark.verdict)
 
 
@@ -254,10 +256,10 @@ def _width_of(rows: Iterable[tuple[str, ...]]) -> int:
     return sum(max(map(len, column)) + _PADDING for column in columns)
 
 
-def _blocks(rows: Iterable[Row]) -> Iterator[Styled]:
+def _blocks(rows: Iterable[Row], request: Request) -> Iterator[Styled]:
     """Yield the marks below each other, for a terminal that has no room for a table."""
     for mark, (_, _, printed, right, verdict), why in rows:
-        yield Styled(f"{_place(mark)}: {verdict}", _STYLES[mark.verdict])
+        yield Styled(f"{_place(mark, request)}: {verdict}", _STYLES[mark.verdict])
         yield Styled(f"{printed} printed, {right} is right", indent="  ")
         yield from (Styled(line, indent="  ") for line in why.splitlines())
 

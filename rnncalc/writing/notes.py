@@ -1,12 +1,14 @@
 """What stands beside the quantities of a step: its symbol, the best output, target and loss."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import printable, quote
+from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, LOSS, SYMBOL, TARGET, Trace
 from rnncalc.writing.request import Request
@@ -92,6 +94,16 @@ def shown_symbol(symbol: str) -> str:
     if symbol.strip() == symbol:
         return printable(symbol, 30)
     return quote(symbol, 30)
+
+
+def with_names_of(problem: Problem, request: Request) -> Request:
+    """Return the request with what the problem says of symbols and names."""
+    spelt = problem.inputs is not None and (problem.spelt is not None or problem.x is None)
+    one_hot = bool(spelt and problem.inputs and problem.inputs.is_one_hot)
+    if problem.labels is None:
+        return replace(request, one_hot=one_hot)
+    names = [shown_symbol(symbol) for symbol in problem.labels.symbols]
+    return replace(request, one_hot=one_hot, names=dict.fromkeys(OUTPUTS, names))
 
 
 def target_size(problem: Problem) -> int:

@@ -38,6 +38,8 @@ class Request:
         generated: N, how many steps are appended at most; 0 for none.
         temperature: o is divided by it and a symbol drawn, or None for the largest o.
         seed: of the draws.
+        names: of the components of a quantity, where they have names.
+        one_hot: whether an input of ones and zeros selects a column of the first weight.
         work: whether the substitutions are shown.
         by_hand: whether each value is rounded when it is written down.
         float32: whether it is calculated in single precision or, for `check`, was.
@@ -63,6 +65,8 @@ class Request:
     generated: int = 0
     temperature: float | None = None
     seed: int = 0
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    one_hot: bool = False
     work: bool = False
     by_hand: bool = False
     float32: bool = False
@@ -87,6 +91,10 @@ class Request:
         """Return the components of a quantity that are shown."""
         chosen = self.components.get(name)
         return all_of_them if chosen is None else [all_of_them[i] for i in chosen]
+
+    def component(self, name: str, i: int) -> str:
+        """Return what a component is called: `h[0]`, or `y[e]` where outputs have names."""
+        return f"{name}[{self.names[name][i] if name in self.names else i}]"
 
     def places(self, name: str) -> int:
         """Return the decimals of a quantity."""

@@ -142,7 +142,7 @@ def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[
         lines = _applied_lines(equation, step, request)
     if len(lines) == 1:
         return lines
-    named = [f"{name}[{i}] = {line}" for i, line in enumerate(lines)]
+    named = [f"{request.component(name, i)} = {line}" for i, line in enumerate(lines)]
     return request.components_of(name, named)
 
 
@@ -161,7 +161,10 @@ def _affine_lines(equation: Affine, step: Step, request: Request) -> list[str]:
     constants = [[as_given(of[i], request) for of in biases] for i in range(equation.size)]
     results = step.values[equation.name]
     places = request.places(equation.name)
-    if sum(len(step.at(*read)) for read in equation.reads) > MOST_TERMS:
+    sizes = [
+        1 if _selected(term, step, request) else term.weight.shape[1] for term in equation.terms
+    ]
+    if sum(sizes) > MOST_TERMS:
         return _summed_lines(equation, step, request)
     shown = [_shown(term, step, request) for term in equation.terms]
     lines = []
@@ -171,13 +174,26 @@ def _affine_lines(equation: Affine, step: Step, request: Request) -> list[str]:
     return lines
 
 
+def _selected(term: Term, step: Step, request: Request) -> bool:
+    """Return whether a term is one of its weights, selected by a one-hot input."""
+    if not request.one_hot or term.source != "x" or term.weight.shape[1] == 1:
+        return False
+    values = step.at(term.source, term.lag)
+    return values.count(0) == len(values) - 1 and 1 in values
+
+
 def _addend(number: Number) -> _Addend:
     return _Addend(number.text, number.value < 0, number.value, number.is_exact)
 
 
 def _shown(term: Term, step: Step, request: Request) -> list[Number]:
-    """Return the components that a weight is multiplied by."""
+    """Return the components that a weight is multiplied by.
+
+    Of a one-hot input, it is the position of the weight that it selects.
+    """
     values = step.at(term.source, term.lag)
+    if _selected(term, step, request):
+        return [Number("", Decimal(values.index(1)), is_exact=True)]
     if term.source == "x" or (term.lag and term.source in step.given):  # not calculated
         return [as_given(value, request) for value in values]
     return [_as_found(value, term.source, request) for value in values]
@@ -189,6 +205,10 @@ def _products(
     """Return `(0.1 × 1 + 0.2 × 0) + (0.5 × 0.462 + ...)`: no brackets if there is one part."""
     addends = []
     for term, numbers in zip(terms, shown, strict=True):
+        if len(numbers) < term.weight.shape[1]:  # the only one says which weight
+            weight = as_given(term.weight[i, int(numbers[0].value)].item(), request)
+            addends.append(_addend(weight))
+            continue
         weights = (as_given(weight, request) for weight in term.weight[i].tolist())
         products = [_product(*pair) for pair in zip(weights, numbers, strict=True)]
         whole = _added(products)
