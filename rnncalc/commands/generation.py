@@ -117,6 +117,6 @@ def continuing(
         text.extend(chosen)
         spelt.extend(positions[k] for k in chosen)
 
-    if request.by_hand:
+    if request.by_hand or request.float32:  # o is not that of the loop
         return continued(runs, blocks, appended_singly(given, record))
     return continued(runs, blocks, appended_symbols(problem.network.equations, given, record))

@@ -87,6 +87,8 @@ def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> I
             some = target[trace.first - 1 : trace.first - 1 + len(trace)]
             rows[: len(some)] = some
             steps += len(trace)
+        if "y" not in trace.rows:
+            raise InputError("target: is for y at each step, but the readout is final")
         losses = loss.value(trace["y"], rows)
         if np.isinf(losses).any():
             t = trace.first + int(np.isinf(losses).argmax())

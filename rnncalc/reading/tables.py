@@ -30,7 +30,11 @@ _LONG = 400  # digits of an integer, more than any float has
 _PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
 _BLANKS = " \t\r\n"
 _GIVEN = "x"  # beside the values, to see that it is the run of the same steps
-_OURS = {"t", "work", "network", "arithmetic", "h0", "steps"}  # what else we write ourselves
+_BELOW = {"final", "loss", "text"}  # in the last lines of our JSON Lines, which are not steps
+_OURS = {  # what else we write ourselves
+    *("t", "work", "network", "arithmetic", "h0", "steps"),
+    *("labels", "symbol", "best", "target", "p", "loss", "generated", "text"),
+}
 
 
 class Names(NamedTuple):
@@ -184,6 +188,7 @@ def _from_objects(objects: Sequence[Any], names: Names, steps: int) -> Expected:
     """Return the quantities of objects like {"t": 1, "h": [0.5]}, one per step."""
     if not all(isinstance(item, dict) for item in objects):
         raise InputError('a step is not an object; write for example {"t": 1, "h": [0.5]}')
+    objects = [item for item in objects if item.keys() - _BELOW] or objects
     only = objects[0]
     if len(objects) == 1 and "t" not in only and (steps > 1 or _has_rows(only)):
         return _picked(only, names)
@@ -227,7 +232,7 @@ def _found(
 
 def _unknown(titles: Iterable[str], names: Names) -> tuple[str, ...]:
     known = {*names.every, *_OURS}
-    return tuple(title for title in titles if title and title not in known)
+    return tuple(title for title in titles if title and title.partition("[")[0] not in known)
 
 
 def _in_order(ts: Sequence[Any], rows: Mapping[str, Any], steps: int) -> dict[str, Any]:
@@ -319,7 +324,7 @@ def _from_columns(
         for name, places in columns.items()
     }
     unknown = tuple(title for title in _unknown(titles, names) if not names.column(title))
-    empty = sum(line.count("") for _, line in lines)
+    empty = sum(line[k] == "" for _, line in lines for places in columns.values() for k in places)
     ts: list[Any] = []
     if "t" in titles:
         at = titles.index("t")

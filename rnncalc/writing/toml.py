@@ -1,6 +1,6 @@
 """A problem as TOML that runs again to the same values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def toml_text(problem: Problem) -> str:
         lines += ["h0 = [", *(f"    {row.tolist()!r}," for row in rows), "]"]
     else:
         lines.append(_list("h0", rows[0]))
-    lines += ["# x comes from standard input"] if problem.x is None else _matrix("x", problem.x)
+    lines += [*_names(problem), *_inputs(problem)]
     if not network.is_stack:
         lines.append(f'activation = "{network.cells[0].activation.name}"')
     if network.readout:
@@ -31,6 +31,47 @@ def toml_text(problem: Problem) -> str:
     if network.is_stack:
         lines += _layers(problem)
     return "\n".join(lines) + "\n"
+
+
+def _names(problem: Problem) -> Iterator[str]:
+    """Yield what stands for symbols, the names of the outputs, and the symbol that stops a text."""
+    inputs, labels = problem.inputs, problem.labels
+    if inputs and inputs.vocabulary:
+        yield f"vocabulary = {_strings(inputs.vocabulary.symbols)}"
+    if inputs and inputs.embedding is not None:
+        yield from _matrix("embedding", inputs.embedding)
+    if labels and not (inputs and inputs.vocabulary and inputs.vocabulary == labels):
+        yield f"labels = {_strings(labels.symbols)}"
+    if labels and problem.stop is not None:
+        yield f"stop = {_string(labels.symbols[problem.stop])}"
+
+
+def _inputs(problem: Problem) -> Iterator[str]:
+    """Yield x, as symbols or ids where it was given so, the targets and the loss."""
+    inputs = problem.inputs
+    if problem.x is None:
+        yield "# x comes from standard input"
+    elif inputs is None or problem.spelt is None:
+        yield from _matrix("x", problem.x)
+    elif inputs.vocabulary:
+        yield f"x = {_strings(map(inputs.name, problem.spelt))}"
+    else:
+        yield f"x = {[*problem.spelt]!r}"
+    if problem.target is not None and problem.loss:
+        rows = ('"?"' if np.isnan(row).any() else repr(row.tolist()) for row in problem.target)
+        yield f"target = [{', '.join(rows)}]"
+        yield f'loss = "{problem.loss.name}"'
+
+
+def _strings(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_string, texts))}]"
+
+
+def _string(text: str) -> str:
+    """Return a TOML string; what JSON escapes, TOML escapes in the same way."""
+    from json import dumps
+
+    return dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _layers(problem: Problem) -> Iterator[str]:
