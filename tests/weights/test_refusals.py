@@ -209,7 +209,7 @@ BYTES = {
     "not_json": (struct.pack("<Q", 4) + b"{a:1", "is damaged: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
     "npy_header": (npy_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 1000000000000), }"), "is damaged: an array of 4 x 1000000000000 is too large"),
     "npy_short": (npy_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3), }", b"\0" * 8), "is damaged: 48 bytes of numbers are due, 8 are there"),
-    "not_a_directory": (zipped({"a.npy": b"abc"}), "is damaged: EOF: reading magic string, expected 8 bytes got 3"),
+    "not_an_array": (zipped({"a.npy": b"abc"}), "is damaged: an array does not begin as a .npy file does"),
 }  # fmt: skip
 
 
