@@ -104,7 +104,11 @@ class StateDict(OrderedDict[str, Any]):
         )
 
 
-class _Pickler(pickle._Pickler):  # written in Python, so that a part can be replaced
+# written in Python, so that a part can be replaced
+_Base: Any = vars(pickle)["_Pickler"]
+
+
+class _Pickler(_Base):  # type: ignore[misc]
     def __init__(self, file: io.BytesIO, protocol: int) -> None:
         super().__init__(file, protocol)
         self.storages: list[Storage] = []
@@ -124,14 +128,15 @@ class _Pickler(pickle._Pickler):  # written in Python, so that a part can be rep
 
     def save(self, obj: Any, save_persistent_id: bool = True) -> None:
         if isinstance(obj, Global):
-            self.write(b"c" + f"{obj.module}\n{obj.name}\n".encode())  # type: ignore[attr-defined]
+            self.write(b"c" + f"{obj.module}\n{obj.name}\n".encode())
         else:
-            super().save(obj, save_persistent_id)  # type: ignore[misc]
+            super().save(obj, save_persistent_id)
 
 
 def tensor(array: NDArray[Any], dtype: str = "") -> View:
     names = {"f8": "DoubleStorage", "f4": "FloatStorage", "f2": "HalfStorage", "i8": "LongStorage"}
-    strides, n = list[int](), 1
+    strides: list[int] = []
+    n = 1
     for size in array.shape[::-1]:
         strides.insert(0, n)
         n *= size
@@ -159,14 +164,16 @@ def zipped(entries: Mapping[str, bytes], compression: int = zipfile.ZIP_STORED) 
     return file.getvalue()
 
 
-def pytorch(whole: object, root: str = "archive", protocol: int = 2, **more: bytes) -> bytes:
+def pytorch(
+    whole: object, root: str = "archive", protocol: int = 2, more: Mapping[str, bytes] | None = None
+) -> bytes:
     data, storages = pickled(whole, protocol)
     entries = {
         "data.pkl": data,
         "byteorder": b"little",
         **{f"data/{n}": s.numbers.tobytes() for n, s in enumerate(storages)},
         "version": b"3\n",
-        **more,
+        **(more or {}),
     }
     return zipped({f"{root}/{name}": each for name, each in entries.items()})
 

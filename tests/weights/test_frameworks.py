@@ -374,13 +374,11 @@ def session(runtime: Any, path: Path, x: Rows) -> list[Rows]:
     return outputs
 
 
-class Takes:
-    """What of an RNN a readout reads: every step, the last step, or the last states."""
-
-    every = staticmethod(lambda torch, y, h: y)
-    last_step = staticmethod(lambda torch, y, h: y[:, -1, :])
-    last_state = staticmethod(lambda torch, y, h: h[-1])
-    both_states = staticmethod(lambda torch, y, h: torch.cat((h[-2], h[-1]), 1))
+def taken(torch: Any, of: str, y: Any, h: Any) -> Any:
+    """Return what a readout reads: every step, the last step, or the last states."""
+    if of == "both_states":
+        return torch.cat((h[-2], h[-1]), 1)
+    return {"every": y, "last_step": y[:, -1, :], "last_state": h[-1]}[of]
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -407,8 +405,8 @@ def test_what_pytorch_exports(
             self.out = torch.nn.Linear(5, K)
 
         def forward(self, x: Any) -> Any:
-            taken = getattr(Takes, takes)(torch, *self.rnn(x))
-            return torch.softmax(self.out(torch.relu(self.fc(taken))), -1)
+            read = taken(torch, takes, *self.rnn(x))
+            return torch.softmax(self.out(torch.relu(self.fc(read))), -1)
 
     path = tmp_path / "m.onnx"
     torch.onnx.export(Exported(), (torch.zeros(1, T, D),), path, dynamo=False)

@@ -18,7 +18,13 @@ FILES = Path(__file__).parent / "files"
 EACH = 60
 ARRAYS = {
     name: np.random.default_rng(4).normal(size=shape).astype("f4")
-    for name, shape in {"a.weight_ih_l0": (4, 3), "a.weight_hh_l0": (4, 4), "a.bias_ih_l0": (4,), "a.bias_hh_l0": (4,), "fc.weight": (2, 4)}.items()
+    for name, shape in {
+        "a.weight_ih_l0": (4, 3),
+        "a.weight_hh_l0": (4, 4),
+        "a.bias_ih_l0": (4,),
+        "a.bias_hh_l0": (4,),
+        "fc.weight": (2, 4),
+    }.items()
 }
 Mutation = Callable[[random.Random, bytes], bytes]
 
@@ -47,7 +53,11 @@ def doubled(r: random.Random, data: bytes) -> bytes:
 def other_digit(r: random.Random, data: bytes) -> bytes:
     digits = [n for n, byte in enumerate(data) if 48 <= byte <= 57] or [0]
     at = r.choice(digits)
-    return data[:at] + r.choice([b"9", b"-1", b"99999999999", b"1e9", b'"', b"[", b"null"]) + data[at + 1 :]
+    return (
+        data[:at]
+        + r.choice([b"9", b"-1", b"99999999999", b"1e9", b'"', b"[", b"null"])
+        + data[at + 1 :]
+    )
 
 
 MUTATIONS: list[Mutation] = [flipped, flipped, cut, without, doubled, other_digit]
@@ -64,10 +74,16 @@ def inside(r: random.Random, data: bytes, mutation: Mutation) -> bytes:
 def originals() -> dict[str, bytes]:
     names = ["torch_bi2.safetensors", "torch_classifier.pt", "keras_bi_stack.keras", "onnx_bi.onnx"]
     found = {name: (FILES / name).read_bytes() for name in names}
-    own = {key: np.ones(shape) for key, shape in {"wxh": (4, 3), "whh": (4, 4), "why": (2, 4)}.items()}
+    own = {
+        key: np.ones(shape) for key, shape in {"wxh": (4, 3), "whh": (4, 4), "why": (2, 4)}.items()
+    }
     with zipfile.ZipFile(FILES / "keras_bi_stack.keras") as archive:
         found["model.weights.h5"] = archive.read("model.weights.h5")
-    return found | {"legacy.pt": legacy(state_dict(ARRAYS)), "made.pt": pytorch(state_dict(ARRAYS)), "own.npz": npz(own)}
+    return found | {
+        "legacy.pt": legacy(state_dict(ARRAYS)),
+        "made.pt": pytorch(state_dict(ARRAYS)),
+        "own.npz": npz(own),
+    }
 
 
 def mutants(name: str, data: bytes, count: int, seed: int = 0) -> Iterator[bytes]:
@@ -82,9 +98,13 @@ def mutants(name: str, data: bytes, count: int, seed: int = 0) -> Iterator[bytes
 
 def outcome(path: Path) -> str:
     """Return the one line of an error, or nothing."""
-    asked = {"activation": "tanh", "rnn": "layers/simple_rnn"} if path.name.endswith("weights.h5") else {}
+    asked = (
+        {"activation": "tanh", "rnn": "layers/simple_rnn"}
+        if path.name.endswith("weights.h5")
+        else {}
+    )
     try:
-        open_weights(str(path), **asked)  # type: ignore[arg-type]
+        open_weights(str(path), **asked)
     except InputError as error:
         return str(error)
     return ""

@@ -71,7 +71,7 @@ NAN = rnn() | {"weight_hh_l0": np.where(np.eye(4) == 1, np.float32(np.nan), np.f
 KERNEL = {"cell/i/kernel": zeros(3, 4), "cell/h/kernel": zeros(4, 4)}
 READ = ".npz, .safetensors, PyTorch, Keras and ONNX are"
 
-NAMES: dict[str, Any] = {
+NAMES: dict[str, tuple[dict[str, NDArray[Any]], dict[str, Any], str]] = {
     "several_rnns": (rnn(prefix="encoder.") | rnn(2, prefix="decoder."), {}, "m.bin holds 2 RNNs: encoder (D 3, H 4), decoder (D 2, H 4); choose one with --rnn"),
     "a_stack": (rnn(prefix="a.") | rnn(4, layer="_l1", prefix="a.") | rnn(prefix="b."), {}, "m.bin holds 2 RNNs: a (D 3, H 4, 2 layers), b (D 3, H 4); choose one with --rnn"),
     "lstm": (gated(4), {}, "m.bin lstm is an LSTM (lstm.weight_hh_l0 is 16 x 4, 4 gates); only a vanilla RNN is calculated"),
@@ -170,7 +170,7 @@ BYTES = {
     "npy": (b"\x93NUMPY" + npz({"a": zeros(2)}).split(b"\x93NUMPY")[1][:136], "is one array without a name; save all weights with np.savez(file, wxh=..., whh=...)"),
     "other_zip": (zipped({"word/document.xml": b"<a/>"}), f"is a zip file of word/document.xml, not a file of weights that is known; {READ}"),
     "empty_zip": (zipped({}), f"is a zip file of nothing, not a file of weights that is known; {READ}"),
-    "torchscript": (pytorch(state_dict(rnn()), **{"code/net.py": b"", "constants.pkl": b""}), "is TorchScript, a program with its weights, which is not run; save the weights: torch.save(model.state_dict(), ...)"),  # type: ignore[arg-type]
+    "torchscript": (pytorch(state_dict(rnn()), more={"code/net.py": b"", "constants.pkl": b""}), "is TorchScript, a program with its weights, which is not run; save the weights: torch.save(model.state_dict(), ...)"),
     "objects_in_npz": (npz({"wxh": OBJECTS}), "wxh.npy holds pickled Python objects, which are never read; save with np.savez"),
     "complex": (npz({"wxh": np.zeros((4, 3), complex), "whh": zeros(4, 4)}), "wxh holds complex128, not real numbers of at most 64 bits"),
     "words": (npz({"wxh": np.array([["a"]]), "whh": zeros(1, 1)}), "wxh holds str32, not real numbers of at most 64 bits"),
