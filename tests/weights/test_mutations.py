@@ -16,6 +16,7 @@ from weight_files import legacy, npz, pytorch, state_dict, zipped
 
 FILES = Path(__file__).parent / "files"
 EACH = 60
+FEWER = 10  # of those that are read in a process of their own
 ARRAYS = {
     name: np.random.default_rng(4).normal(size=shape).astype("f4")
     for name, shape in {
@@ -120,7 +121,7 @@ def test_a_damaged_file_is_one_line(name: str, tmp_path: Path) -> None:
     path.write_bytes(originals()[name])
     assert outcome(path) == ""
     begin = time.monotonic()
-    for data in mutants(name, originals()[name], EACH):
+    for data in mutants(name, originals()[name], FEWER if package == "h5py" else EACH):
         path.write_bytes(data)
         told = outcome(path)
         assert "\n" not in told

@@ -45,13 +45,13 @@ def read_safetensors(data: bytes, name: str) -> Contents:
     if begin > min(len(data), _MOST_HEADER):
         raise DamageError(f"a header of {begin - _LENGTH} bytes is due, the file has {len(data)}")
     header = _header(data[_LENGTH:begin])
-    header.pop("__metadata__", None)
+    metadata = header.pop("__metadata__", None) or {}
     if len(header) > MOST:
         raise DamageError(f"{len(header)} arrays are more than {MOST}")
     _refuse_overlaps(header)
     values = memoryview(data)[begin:]
     arrays = {each: _array(each, entry, values) for each, entry in header.items()}
-    return Contents(name, "a file of safetensors", arrays)
+    return Contents(name, "a file of safetensors", arrays, {"metadata": metadata})
 
 
 def _header(text: bytes) -> dict[str, dict[str, Any]]:
