@@ -13,7 +13,7 @@ from rnncalc.checking.read_off import input_factors, other_biases, other_starts,
 from rnncalc.checking.report import Cause
 from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
-from rnncalc.network.equations import Affine, Bias, Rows, ahead
+from rnncalc.network.equations import Affine, Bias, Equation, Rows, ahead
 from rnncalc.network.float32 import float32_error
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
@@ -23,6 +23,7 @@ from rnncalc.numerals.rounding import plain
 
 _LONG = 1000  # steps
 _LARGE = 1e-3  # noise: where a step function may go either way, nothing is reproduced
+_NEAR = 5e-4  # what differs by more is not sought in float32 as well
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 
@@ -39,10 +40,11 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     Args:
         question: the printed values, at least one of them wrong in itself.
     """
-    case = Case(question.equations, question.start, question.x, printed=question.printed)
+    needed = tuple(_needed(question))
+    case = Case(needed, question.start, question.x, printed=question.printed)
     if _is_float32(question, case):
         return (FLOAT32,)
-    singles = (*stack_suspects(question.equations), *suspects(question.equations))
+    singles = (*stack_suspects(needed), *suspects(needed))
     exact = tuple(_explaining(question, case, singles))
     return (
         exact
@@ -52,6 +54,15 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
         or _pairs(question, case, singles)
         or _named((s,) for s in singles if _by_hand(question, s, case))
     )
+
+
+def _needed(question: Question) -> Iterator[Equation]:
+    """Yield the equations that what is printed depends on."""
+    names = {*question.printed}
+    for _ in question.equations:
+        read = (each.reads for each in question.equations if each.name in names)
+        names |= {source for reads in read for source, _ in reads}
+    yield from (each for each in question.equations if each.name in names)
 
 
 def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> Iterator[Cause]:
@@ -134,11 +145,18 @@ def _pairs(question: Question, case: Case, singles: Sequence[Suspect]) -> tuple[
     with_float32 = tuple(
         Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
         for s in active
-        if any(_is_float32(question, changed) for changed in s.change(case))
+        if any(_near(question, each) and _is_float32(question, each) for each in s.change(case))
     )
     named = [s for s in active if s.what]
     pairs = (pair for pair in combinations(named, 2) if pair[0].what != pair[1].what)
     return with_float32 or _named(p for p in pairs if _explains_any(question, _both(p, case)))
+
+
+def _near(question: Question, case: Case) -> bool:
+    """Return whether `case` gives what is printed up to what float32 may be off in a short run."""
+    return _fits(
+        question, case, {name: np.full((len(case.x), 1), _NEAR) for name in question.printed}
+    )
 
 
 def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:
