@@ -126,7 +126,7 @@ def test_unseen_sentences_are_translated_by_encoder_and_decoder() -> None:
         words = encoder.inputs.vocabulary.positions
         x = encoder.inputs.of([words[word] for word in english.split()])
         h = forward(encoder.network, encoder.start, x).h[-1]
-        found, word = [], "<s>"
+        found, word = list[str](), "<s>"
         while word != "</s>" and len(found) < 8:
             assert decoder.inputs is not None
             assert decoder.inputs.vocabulary is not None
