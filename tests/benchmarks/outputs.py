@@ -526,7 +526,7 @@ def files() -> Files:
     return given | dict(mistaken()) | dict(misprinted()) | {f"port/{n}": t for n, t in layouts()}
 
 
-def typed(text: str, **more: Any) -> Command:  # noqa: ANN401  # what a Command takes
+def typed(text: str, **more: Any) -> Command:  # what a Command takes
     """Return the command that is typed so."""
     return Command(shlex.split(text), **more)
 
