@@ -76,11 +76,6 @@ class _Chain:
     uses: dict[str, str] = field(default_factory=dict)
 
 
-def has_keras(contents: Contents) -> bool:
-    """Return whether the file is one of Keras."""
-    return "names" in contents.facts
-
-
 def from_keras(
     contents: Contents, rnn: str | None, head: str | None, *, activation_given: bool
 ) -> Described:

@@ -34,11 +34,6 @@ _TO_THE_END = 2**31 - 1
 _T, _DIR, _N, _H, _ONE, _F = "steps", "directions", "batch", "hidden", "one", "features"
 
 
-def has_onnx(contents: Contents) -> bool:
-    """Return whether the file is a graph."""
-    return "graph" in contents.facts
-
-
 @dataclass(frozen=True, eq=False)
 class _Trace:
     """How a value came to be: from `source` through `nodes`, the first one first.

@@ -181,15 +181,17 @@ def describe(contents: Contents, asked: Asked) -> Described:
 
 
 def _by_names(contents: Contents, asked: Asked) -> Described:
-    from rnncalc.reading.weights.names_keras import from_keras, has_keras
-    from rnncalc.reading.weights.names_onnx import from_onnx, has_onnx
-    from rnncalc.reading.weights.names_pytorch import from_pytorch, has_pytorch
+    if "graph" in contents.facts:
+        from rnncalc.reading.weights.names_onnx import from_onnx
 
-    if has_onnx(contents):
         return from_onnx(contents, asked.rnn, asked.head)
-    if has_keras(contents):
+    if "names" in contents.facts:
+        from rnncalc.reading.weights.names_keras import from_keras
+
         given = asked.activation is not None
         return from_keras(contents, asked.rnn, asked.head, activation_given=given)
+    from rnncalc.reading.weights.names_pytorch import from_pytorch, has_pytorch
+
     if has_pytorch(contents):
         return from_pytorch(contents, asked.rnn, asked.head, asked.replaced)
     from rnncalc.reading.weights.names_flax import from_flax, has_flax
