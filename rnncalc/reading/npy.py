@@ -32,7 +32,7 @@ def values_in(path: str, *, printed: bool) -> Any:
         raw = _of_one_sequence(read_npy(data))
         if printed and raw.dtype.kind in "fiu":
             return _written(raw)
-        return widened("the array", stored(raw)).tolist()
+        return widened("", stored(raw)).tolist()
 
 
 def _of_one_sequence(raw: Any) -> Any:

@@ -416,6 +416,42 @@ def test_what_pytorch_exports(
     assert far(given if takes == "every" else given[-1], right[0]) <= 2e-6
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("given", ["zeros", "constant", "learned", "input"])
+def test_the_start_that_pytorch_exports(
+    torch: Any, runtime: Any, tmp_path: Path, given: str, dynamic: bool
+) -> None:
+    class Exported(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = torch.nn.RNN(D, H, 2, bidirectional=True)
+            self.h0 = torch.nn.Parameter(torch.randn(4, 1, H))
+
+        def forward(self, x: Any, h0: Any = None) -> Any:
+            batch = x.shape[1]
+            if given == "zeros":
+                h0 = torch.zeros(4, batch, H)
+            elif given == "constant":
+                h0 = torch.full((4, batch, H), 0.3)
+            elif given == "learned":
+                h0 = self.h0.expand(-1, batch, -1).contiguous()
+            return self.rnn(x, h0)[0]
+
+    path, inputs = tmp_path / "m.onnx", (torch.tensor(X, dtype=torch.float32)[:, None],)
+    if given == "input":
+        inputs += (torch.zeros(4, 1, H),)
+    names = ["x", "h0"][: len(inputs)]
+    axes = {"x": {0: "steps", 1: "batch"}} if dynamic else None
+    torch.onnx.export(Exported(), inputs, path, dynamo=False, input_names=names, dynamic_axes=axes)
+    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (right,) = session.run(None, dict(zip(names, (each.numpy() for each in inputs), strict=True)))
+    found = describe(read(str(path)), Asked())
+
+    assert far(run(found, X)["h"], right[:, 0]) <= 2e-6
+    assert any("h0 is 0 unless --h0 gives it" in note for note in found.notes) == (given == "input")
+
+
 ONNX = [
     ("Tanh", {}), ("Relu", {}), ("Sigmoid", {}), ("Softsign", {}), ("Softplus", {}), ("Affine", {"activation_alpha": [0.5], "activation_beta": [0.1]}),
     ("LeakyRelu", {"activation_alpha": [0.2]}), ("LeakyRelu", {}), ("ThresholdedRelu", {"activation_alpha": [0.3]}), ("HardSigmoid", {}),

@@ -73,7 +73,9 @@ def widened(name: str, of: Stored) -> Array:
     elif of.raw.dtype.kind in "fiu" and of.raw.dtype.itemsize <= np.dtype(np.float64).itemsize:
         values = of.raw.astype(np.float64)
     else:
-        raise InputError(f"{shown(name)} holds {of.dtype}, not real numbers of at most 64 bits")
+        raise InputError(
+            f"{shown(name)} holds {of.dtype}, not real numbers of at most 64 bits".lstrip()
+        )
     _refuse_infinite(name, values)
     return values
 
@@ -83,7 +85,7 @@ def _refuse_infinite(name: str, values: Array) -> None:
     if not finite.all():
         at = tuple(int(i) for i in np.argwhere(~finite)[0])
         found, index = float(values[at]), ", ".join(map(str, at))
-        raise InputError(f"{shown(name)}[{index}] is {found}; every weight must be finite")
+        raise InputError(f"{shown(name)}[{index}] is {found}; every value must be finite")
 
 
 def size_in_bytes(shape: tuple[int, ...], itemsize: int) -> int:

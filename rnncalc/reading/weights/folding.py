@@ -10,7 +10,8 @@ from rnncalc.reading.weights.protobuf import Graph, Node
 
 _DEEPEST = 50
 _MOST = 2**24  # numbers
-_FIRST_INPUT = (  # these give zeros for zeros, and something of an input for an input
+_STARTS = ("ConstantOfShape", "Expand", "Cast", "Identity", "Slice", "Unsqueeze", "Squeeze")
+_FIRST_INPUT = (  # these give a part of their first input
     *("Identity", "Cast", "Unsqueeze", "Squeeze", "Reshape", "Transpose", "Slice", "Expand"),
     *("Gather", "Dropout", "Tile", "Flatten"),
 )
@@ -29,7 +30,6 @@ class Constants:
     given: dict[str, Stored]
     makers: dict[str, Node] = field(init=False)
     known: dict[str, Stored | None] = field(default_factory=dict, init=False)
-    zeros: dict[str, bool] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         makers = {out: node for node in self.graph.nodes for out in node.outputs if out}
@@ -64,26 +64,27 @@ class Constants:
             return None
         return [int(n) for n in found.raw.ravel()]
 
-    def is_zero(self, name: str, depth: int = 0) -> bool:
-        """Return whether a value is zero whatever its shape: an Expand of zeros, for example."""
-        if name not in self.zeros:
-            self.zeros[name] = False
-            self.zeros[name] = self._is_zero(name, depth)
-        return self.zeros[name]
+    def start(self, name: str, depth: int = 0) -> Raw | None:
+        """Return an initial state whose shape depends on the batch: that of a batch of one.
 
-    def _is_zero(self, name: str, depth: int) -> bool:
+        An Expand repeats along the batch, and a ConstantOfShape has one number throughout, which
+        is returned as such.
+        """
         found = self.value(name)
-        if found is not None:
-            return bool(found.raw.size) and not found.raw.any()
         node = self.makers.get(name)
-        if node is None or depth > _DEEPEST:
-            return False
+        if found is not None:
+            return None if found.dtype == "bfloat16" else found.raw
+        if node is None or depth > _DEEPEST or node.op not in _STARTS:
+            return None
         if node.op == "ConstantOfShape":
             value = node.attributes.get("value")
-            return not isinstance(value, Stored) or not value.raw.any()
-        if node.op == "Concat":
-            return all(self.is_zero(each, depth + 1) for each in node.inputs)
-        return node.op in _FIRST_INPUT and self.is_zero(node.inputs[0], depth + 1)
+            return value.raw.reshape(-1)[:1] if isinstance(value, Stored) else np.zeros(1)
+        first = self.start(node.inputs[0], depth + 1)
+        if first is None or first.size == 1 or node.op in ("Expand", "Cast", "Identity"):
+            return first
+        others = [self.value(each) if each else None for each in node.inputs[1:]]
+        found_others = [each.raw if each else None for each in others]
+        return _FOLDED[node.op](node, [first, *found_others]) if node.op in _FOLDED else None
 
     def source(self, name: str) -> str:
         """Return the value that a chain of operations without weights begins with."""

@@ -12,7 +12,7 @@ from rnncalc.errors import InputError
 from rnncalc.network import more_activations as more
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, TANH, Activation
 from rnncalc.reading.weights.choosing import NO_HEAD, ChoiceError, chosen_rnns, listed, named
-from rnncalc.reading.weights.contents import Contents, article_of, shown, widened
+from rnncalc.reading.weights.contents import Contents, article_of, shown, stored, widened
 from rnncalc.reading.weights.folding import Constants, axes_of
 from rnncalc.reading.weights.parts import (
     Dense,
@@ -444,15 +444,24 @@ def _starts(file: _File, node: Node, level: Level, notes: list[str]) -> list[Arr
     """Return the initial state of each direction, None where it is zero."""
     halves = level.halves
     name = node.inputs[5] if len(node.inputs) > 5 else ""
-    if not name or file.constants.is_zero(name):
+    found = file.constants.start(name) if name else np.zeros(1)
+    if found is not None and not found.any():
         return [None] * len(halves)
-    found = file.constants.value(name)
+    source = file.constants.source(name)
+    if found is None and source not in file.graph.inputs:
+        maker = file.constants.makers.get(source)
+        raise InputError(
+            f"initial_h of {shown(_short(node))} is given by {_told(maker) if maker else 'nothing'}"
+            ", which is not calculated"
+        )
     if found is None:
         notes.append(
             f"initial_h of {shown(_short(node))} is not in the file: h0 is 0 unless --h0 gives it"
         )
         return [None] * len(halves)
-    values = widened(name, found)
+    values = widened(name, stored(found))
+    if values.size == 1:
+        values = np.full((len(halves), 1, halves[0].sizes[1]), values.item())
     values = values.swapaxes(0, 1) if _layout(node) and values.ndim == 3 else values
     if values.ndim != 3 or len(values) != len(halves) or values.shape[2] != halves[0].sizes[1]:
         raise InputError(f"initial_h of {shown(_short(node))} is {shape_of(values)}")

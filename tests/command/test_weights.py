@@ -1,0 +1,135 @@
+"""rnncalc weights, and a sequence in a .npy file."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calling import rnncalc
+from weight_files import safetensors
+
+RNN = {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 4), "bias_ih_l0": (4,), "bias_hh_l0": (4,)}
+
+
+def arrays(prefix: str = "") -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    return {prefix + name: np.full(shape, 0.5, np.float32) for name, shape in RNN.items()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_is_in_a_file_and_what_was_chosen(folder: Path) -> None:
+    more = {"fc.weight": np.ones((2, 4), np.float32), "conv.weight": np.ones((2, 1, 3), np.float32)}
+    (folder / "m.safetensors").write_bytes(safetensors(arrays("rnn.") | more))
+    result = rnncalc("weights", "m.safetensors")
+
+    assert (result.status, result.err) == (0, "")
+    assert (
+        result.out
+        == """\
+m.safetensors: a file of safetensors, 6 arrays
+
+  rnn.weight_ih_l0  4 x 3      float32  wxh
+  rnn.weight_hh_l0  4 x 4      float32  whh
+  rnn.bias_ih_l0    4          float32  bxh
+  rnn.bias_hh_l0    4          float32  bhh
+  fc.weight         2 x 4      float32  why
+  conv.weight       2 x 1 x 3  float32  not used
+
+The network:
+  h: 3 inputs, 4 units, tanh
+  y: 4 inputs, 2 outputs, linear
+
+Choices:
+  tanh is assumed, as the file does not say; --activation relu changes that
+  fc is taken to read out h of rnn, as its shape fits; --head none leaves it out
+  the output is linear, as PyTorch's Linear returns it; --output-activation softmax changes that
+  not used: conv.weight
+"""
+    )
+
+
+def test_what_there_is_to_choose_is_listed(folder: Path) -> None:
+    (folder / "m.bin").write_bytes(safetensors(arrays("encoder.") | arrays("decoder.")))
+    result = rnncalc("weights", "m.bin")
+    last = result.out.splitlines()[-1]
+
+    assert (result.status, result.err) == (0, "")
+    assert (
+        last == "m.bin holds 2 RNNs: encoder (D 3, H 4), decoder (D 3, H 4); choose one with --rnn"
+    )
+    assert (
+        "\nThe network:\n  h: 3 inputs, 4 units, relu\n"
+        in rnncalc("weights", "m.bin", "--rnn", "encoder", "--activation", "relu").out
+    )
+
+
+def test_what_is_not_calculated_is_an_error(folder: Path) -> None:
+    (folder / "m.bin").write_bytes(
+        safetensors(arrays() | {"weight_hh_l0": np.zeros((16, 4), "f4")})
+    )
+    result = rnncalc("weights", "m.bin")
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
+        "Error: m.bin rnn is an LSTM (weight_hh_l0 is 16 x 4, 4 gates); "
+        "only a vanilla RNN is calculated\n"
+    )
+
+
+SMALL = "run --wxh 0.5,-0.5 --whh 0.3 -f json --only h".split()  # noqa: SIM905  # as it is typed
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "int64"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_sequence_in_an_npy_file(dtype: str, order: str, folder: Path) -> None:
+    x = np.array([[1, 2], [3, -4], [0, 1]], dtype, order=order)  # type: ignore[call-overload]
+    np.save(folder / "x.npy", x)
+    (folder / "x.csv").write_text("1,2\n3,-4\n0,1\n")
+    given, right = (rnncalc(*SMALL, "--x", f"@x.{end}") for end in ("npy", "csv"))
+
+    assert (given.status, given.err) == (0, "")
+    assert json.loads(given.out)["steps"] == json.loads(right.out)["steps"]
+
+
+def test_an_npy_file_is_told_by_its_bytes(folder: Path) -> None:
+    np.save(folder / "x.npy", np.ones((2, 2)))
+    (folder / "x.npy").rename(folder / "x.dat")
+
+    assert rnncalc(*SMALL, "--x", "@x.dat").status == 0
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.array([{}], object), "x.npy holds pickled Python objects, which are never read; save with np.savez"),
+        (np.array([1.0, np.nan]), "x.npy the array[1] is nan; every weight must be finite"),
+        (np.array(["a"]), "x.npy the array holds str32, not real numbers of at most 64 bits"),
+        (np.ones((2, 3)), "x.npy: step 1 has 3 values, but wxh has 2 columns, so every step needs 2"),
+    ],
+)  # fmt: skip
+def test_what_an_npy_file_must_not_hold(array: object, message: str, folder: Path) -> None:
+    np.save(folder / "x.npy", array, allow_pickle=True)  # type: ignore[arg-type]
+
+    assert rnncalc(*SMALL, "--x", "@x.npy").err == f"Error: --x: {message}\n"
+
+
+def test_a_damaged_npy_file(folder: Path) -> None:
+    np.save(folder / "x.npy", np.ones((2, 2)))
+    (folder / "x.npy").write_bytes((folder / "x.npy").read_bytes()[:-8])
+
+    assert rnncalc(*SMALL, "--x", "@x.npy").err == (
+        "Error: --x: x.npy is damaged: 32 bytes of numbers are due, 24 are there\n"
+    )
+
+
+def test_printed_values_in_an_npy_file(folder: Path) -> None:
+    np.save(folder / "h.npy", np.array([0.46211716, 0.50]))
+    result = rnncalc(*["check", "--wxh", "0.5", "--whh", "0.3", "--x", "1,0", "--h", "@h.npy"])
+
+    assert result.status == 1
+    assert "h_2" in result.out
