@@ -340,6 +340,92 @@ def check(
     raise typer.Exit(0 if all_right else FAILED)
 
 
+@app.command(context_settings=_KEEP_THE_REST)
+@_with_problem
+def grad(
+    context: typer.Context,
+    reduction: Annotated[
+        Values,
+        _once("--reduction", "NAME", "sum or mean over the steps with a target. [default: sum]"),
+    ] = None,
+    dy: Annotated[
+        Values, _once("--dy", "STEPS", "Instead of targets: dL/dy_t, and ? for 0.")
+    ] = None,
+    dh_output: Annotated[
+        Values,
+        _once("--dh-output", "STEPS", "Without a readout: the part of dL/dh_t of no later step."),
+    ] = None,
+    learning_rate: Annotated[
+        Values, _once("--learning-rate", "NUMBER", "Show a step of gradient descent too.")
+    ] = None,
+    truncate: Annotated[
+        int | None,
+        typer.Option(
+            "--truncate",
+            metavar="STEPS",
+            min=1,
+            help="Stop the gradient at windows of so many steps.",
+        ),
+    ] = None,
+    clip: Annotated[
+        Values, _once("--clip", "NUMBER", "Clip each component of a gradient to this size.")
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", "-f", help="How to write the result.")
+    ] = Format.table,
+    steps: Annotated[Values, _once("--steps", "STEPS", _SHOWN_STEPS)] = None,
+    only: Annotated[
+        Values, _once("--only", "NAMES", "Show only these, e.g. dh,da,dwhh; also dx and h0.")
+    ] = None,
+    work: Annotated[bool, typer.Option("--work", help="Show every substitution.")] = False,
+    by_hand: Annotated[
+        bool,
+        typer.Option(
+            "--by-hand",
+            help="Calculate as on paper: each value is rounded to -p decimals, and the rounded "
+            "value is used from then on.",
+        ),
+    ] = False,
+    flow: Annotated[
+        bool, typer.Option("--flow", help="Show how much of the gradient is left at each step.")
+    ] = False,
+    precision: Annotated[
+        int | None, _decimals("Decimals in tables and in --by-hand. [default: 3]")
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Show every step of a long sequence in the table.")
+    ] = False,
+    color: Color = ColorChoice.auto,
+    **_: object,  # of the problem
+) -> None:
+    """Show backpropagation through time: the gradient of a loss, step by step.
+
+    \b
+    rnncalc grad --wxh 0.5 --whh 0.1 --why 1 --x 1,2,3 --target "0.5 1 1.5"
+    rnncalc grad -c model.toml --target "? ? 1" --learning-rate 0.1 --work
+    rnncalc grad -c model.toml --flow
+
+    The keys of the file: target, loss, reduction, dy, dh_output, learning_rate.
+    """
+    load_numpy()
+    from rnncalc.cli.arguments import tolerance
+    from rnncalc.commands.grad import requested, texts
+    from rnncalc.network.gradients import Descent
+    from rnncalc.reading.flags import once
+    from rnncalc.reading.objective import learning_rate_of, objective_of
+
+    settings = _settings(context, whole=True)
+    problem = _problem(settings)
+    look = {"work": work, "by_hand": by_hand, "whole": whole, "plot": flow}
+    look |= {"enough": precision is None and not by_hand}
+    options = _options(output_format, color, precision, **look)
+    descent = Descent(learning_rate_of(settings), tolerance("--clip", clip), truncate)
+    words = {"steps": once("--steps", steps), "only": once("--only", only)}
+    objective = objective_of(settings, problem)
+    asked = requested(problem, objective, descent, options, words)
+    return write(texts(problem, *asked))
+
+
 def _printed_steps(text: str | None) -> "Choice | None":
     from rnncalc.commands.choice import parse_steps
 
@@ -373,14 +459,19 @@ def _options(
     return Request(name, width=terminal_width(), plain=plain, colors=colors, **more)
 
 
-def _settings(context: typer.Context) -> "dict[str, Setting]":
-    """Return the settings of the file and the flags of a command; flags override the file."""
+def _settings(context: typer.Context, *, whole: bool = False) -> "dict[str, Setting]":
+    """Return the settings of the file and the flags of a command; flags override the file.
+
+    Args:
+        context: of the command.
+        whole: whether `--x -` reads standard input to its end.
+    """
     from rnncalc.cli.arguments import refuse_two_readers, refuse_two_sources
     from rnncalc.reading import flags
     from rnncalc.reading.settings import KEYS
 
     given = context.params
-    texts = flags.once_each({key: given[key] for key in KEYS})
+    texts = flags.once_each({key: given[key] for key in KEYS if key in given})
     printed = flags.once_each({key: given[key] for key in _PRINTED if key in given})
     expect = flags.once("--expect", given.get("expect"))
     config = _config(context)
@@ -393,7 +484,7 @@ def _settings(context: typer.Context) -> "dict[str, Setting]":
 
         settings = from_file(config)
     spelt = flags.spelt_keys({*settings, *texts})
-    settings |= flags.from_flags(texts, whole="expect" in given, spelt=spelt)
+    settings |= flags.from_flags(texts, whole=whole or "expect" in given, spelt=spelt)
     return flags.with_printed(settings, printed)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rnncalc.errors import InputError, counted, nearest, quote
 from rnncalc.network.cells import OUTPUTS
@@ -60,6 +60,17 @@ def parse_only(text: str, network: Network) -> tuple[tuple[str, ...], dict[str, 
         InputError: a name is unknown, or the network has no such quantity or component.
     """
     sizes = network.sizes | {each.name: each.size for each in network.answers}
+    return parse_names(text, sizes)
+
+
+def parse_names(
+    text: str, sizes: Mapping[str, int]
+) -> tuple[tuple[str, ...], dict[str, list[int]]]:
+    """Return the quantities that `text` names, of those with `sizes`, as `parse_only` does.
+
+    Raises:
+        InputError: a name is unknown, or there is no such quantity or component.
+    """
     known = list(dict.fromkeys((*sizes, *OUTPUTS)))
     parts: dict[str, set[int]] = {}
     for part in text.split(","):

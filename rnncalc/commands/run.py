@@ -158,13 +158,19 @@ def _for_programs(
 def _for_people(
     problem: Problem, request: Request, traces: Iterable[Trace], end: Ending
 ) -> Iterator[str]:
-    from rnncalc.writing.console import in_ascii
     from rnncalc.writing.page import pages
     from rnncalc.writing.steps import AT_ONCE, every_step, excerpt
 
     at_once = AT_ONCE if request.format == "table" else None
     shown = every_step(traces, at_once) if request.whole else [excerpt(traces)]
-    texts = _rendered(pages(problem, request, shown, end), request)
+    return rendered(pages(problem, request, shown, end), request)
+
+
+def rendered(shown: "Iterable[Page]", request: Request) -> Iterator[str]:
+    """Return the text of pages in parts, in the format that is requested."""
+    from rnncalc.writing.console import in_ascii
+
+    texts = _rendered(shown, request)
     return map(in_ascii, texts) if request.plain else iter(texts)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.network.activations import Activation
+from rnncalc.network.functions import Formula
 
 Rows: TypeAlias = dict[str, Array]
 """A row (n,), or rows (T, n), of each quantity by its name."""
@@ -233,7 +234,103 @@ class Combined:
         return self
 
 
-Equation: TypeAlias = Affine | Applied | Joined | Combined
+@dataclass(frozen=True, eq=False)
+class Called:
+    """A function of several quantities of the same step: `slope_t = 1 − h_t²`.
+
+    Attributes:
+        name: of the quantity.
+        formula: the function.
+        sources: the quantities that it takes, in order.
+        size: n, the number of components.
+    """
+
+    name: str
+    formula: Formula
+    sources: tuple[str, ...]
+    size: int
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """The quantities it is calculated from, each with its lag."""
+        return tuple((source, 0) for source in self.sources)
+
+    def of(self, at: At) -> Array:
+        """Return its row (n,), or rows (T, n)."""
+        return self.formula(*(at(source, 0) for source in self.sources))
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Called":  # noqa: ARG002
+        """Return the equation itself, which has no weights."""
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Sliced:
+    """Some components of a quantity of the same step: the part of one of those side by side.
+
+    Attributes:
+        name: of the quantity.
+        source: the quantity that it is a part of.
+        first: its first component there.
+        size: n, the number of components.
+    """
+
+    name: str
+    source: str
+    first: int
+    size: int
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """The quantity it is a part of, with its lag."""
+        return ((self.source, 0),)
+
+    def of(self, at: At) -> Array:
+        """Return its row (n,), or rows (T, n)."""
+        return at(self.source, 0)[..., self.first : self.first + self.size]
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Sliced":  # noqa: ARG002
+        """Return the equation itself, which has no weights."""
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Outer:
+    """A column times a row: `dL/dW_hh at t = dL/da_t h_{t-1}ᵀ`, flattened row by row.
+
+    Attributes:
+        name: of the quantity.
+        left: the column (n,), of the same step.
+        right: the row (m,), and its lag.
+        shape: (n, m).
+    """
+
+    name: str
+    left: str
+    right: tuple[str, int]
+    shape: tuple[int, int]
+
+    @property
+    def size(self) -> int:
+        """The number of components."""
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """The quantities it is calculated from, each with its lag."""
+        return ((self.left, 0), self.right)
+
+    def of(self, at: At) -> Array:
+        """Return its row (n m,), or rows (T, n m)."""
+        product = at(self.left, 0)[..., :, None] * at(*self.right)[..., None, :]
+        return product.reshape(*product.shape[:-2], self.size)
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Outer":  # noqa: ARG002
+        """Return the equation itself, which has no weights."""
+        return self
+
+
+Equation: TypeAlias = Affine | Applied | Joined | Combined | Called | Sliced | Outer
 
 Pass: TypeAlias = tuple[int, list[Equation]]
 """1 and what is calculated from the first step to the last, or -1 and what from the last."""

@@ -87,9 +87,9 @@ def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> I
             some = target[trace.first - 1 : trace.first - 1 + len(trace)]
             rows[: len(some)] = some
             steps += len(trace)
-        if "y" not in trace.rows:
+        if target.shape[1] != trace["y" if "y" in trace.rows else "h"].shape[1]:
             raise InputError("target: is for y at each step, but the readout is final")
-        losses = loss.value(trace["y"], rows)
+        losses = loss.value(trace["y" if "y" in trace.rows else "h"], rows)
         if np.isinf(losses).any():
             t = trace.first + int(np.isinf(losses).argmax())
             raise InputError(f"step {t}: the loss is infinite: y of the target is 0")

@@ -159,6 +159,8 @@ def _loop(group: list[Equation], names: set[str], buffers: Rows, due: At) -> Sta
             calls.append(_calls(_join, out, *(due(source, 0) for source in equation.sources)))
         elif isinstance(equation, Combined):
             calls += _combined(equation, due, out)
+        elif not isinstance(equation, Affine):
+            calls.append(_by_row(equation, due, out))
         elif equation is group[0] and _is_small(equation, names):
             calls.append(_joined(equation, names, buffers, due, prepare))
         else:
@@ -181,6 +183,15 @@ def _calls(function: Callable[..., object], *rows: Array) -> list[Call]:
 
 def _join(out: Array, *parts: Array) -> None:
     np.concatenate(parts, out=out)
+
+
+def _by_row(equation: Equation, due: At, out: Array) -> list[Call]:
+    """Return the calls of an equation of a kind that is rare in a cycle."""
+
+    def calculate(row: int) -> None:
+        out[row] = equation.of(lambda source, lag: due(source, lag)[row])
+
+    return [partial(calculate, row) for row in range(len(out))]
 
 
 def _combined(equation: Combined, due: At, out: Array) -> list[list[Call]]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from rnncalc.errors import InputError, quote
-from rnncalc.numerals.number import LiteralError, number, printed
+from rnncalc.numerals.number import NOT_PRINTED, LiteralError, number, printed
 from rnncalc.reading import literals
 from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import EXPECT, SPELT, STREAM, TEXTS, WORDS, Setting
@@ -65,8 +65,10 @@ def flag(key: str) -> str:
 
 
 def _from_flag(key: str, text: str, whole: bool, spelt: Collection[str]) -> Setting:
-    if key in WORDS:
+    if key in (*WORDS, "reduction"):
         return Setting(text, flag(key))
+    if key in ("dy", "dh_output"):
+        return _numbers(text, flag(key), number_or_none)
     if key == "x" and text == "-" and not whole:
         return Setting(STREAM, flag(key))
     if key in TEXTS or key in spelt:
@@ -101,6 +103,15 @@ def _numbers(text: str, place: str, item: literals.Item) -> Setting:
         return Setting(literals.parse(text, item), place, comma=literals.decimal_comma(text))
     except LiteralError as error:
         raise literals.error_in(text, error, place=place) from None
+
+
+def number_or_none(text: str, position: int = 0) -> float | str:
+    """Return the number that `text` is, or "?" for none.
+
+    Raises:
+        LiteralError: it is neither.
+    """
+    return text if text == NOT_PRINTED else number(text, position)
 
 
 def once(place: str, texts: list[str] | None) -> str | None:

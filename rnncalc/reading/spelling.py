@@ -8,6 +8,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, counted
+from rnncalc.network.activations import LINEAR
 from rnncalc.network.losses import Loss, default_loss, loss_named
 from rnncalc.network.model import Network
 from rnncalc.network.symbols import Inputs, Vocabulary
@@ -150,7 +151,7 @@ def target_of(
 
     Args:
         settings: of the problem.
-        network: with outputs.
+        network: whose outputs, or states where there is no readout, the targets are for.
         labels: of the outputs; targets may be written with them.
         steps: T, or None where x comes from standard input.
 
@@ -159,13 +160,13 @@ def target_of(
     """
     if "target" not in settings:
         return None, None
-    if network.readout is None:
-        raise InputError("is for the outputs, but without why there are none", key="target")
-    loss = default_loss(network.readout.activation)
+    loss = default_loss(network.readout.activation if network.readout else LINEAR)
     if "loss" in settings:
         loss = loss_named(str(settings["loss"].value))
     value = listed(settings["target"].value)
-    rows = _targets(value, network.output_size, labels)
+    rows = _targets(value, network.output_size or network.hidden_size, labels)
+    if network.final and len(rows) == 1 and steps:  # the readout answers at the last step
+        rows = np.vstack((np.full((steps - 1, rows.shape[1]), np.nan), rows))
     if steps is not None and len(rows) != steps:
         raise InputError(
             f"{counted(len(rows), 'target')}, but x has {counted(steps, 'step')}; "

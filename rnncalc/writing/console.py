@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─⋮←", "*-~[[[]]]-:<")
+_TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─⋮←ᵀ", "*-~[[[]]]-:<'")
+_LONGER_IN_ASCII = {"²": "^2", "½": "1/2", "Σ": "sum"}
 
 
 def colors_of(choice: str, output_format: str) -> str | None:
@@ -34,6 +35,13 @@ def colors_of(choice: str, output_format: str) -> str | None:
 
     found = Console().color_system
     return found or ("256" if choice == "always" else None)
+
+
+def spelled_out(text: str) -> str:
+    """Return a text in which what takes several ASCII characters is written in them."""
+    for character, ascii_ in _LONGER_IN_ASCII.items():
+        text = text.replace(character, ascii_)
+    return text
 
 
 def in_ascii(text: str) -> str:

@@ -5,10 +5,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rnncalc.network.activations import LINEAR, Activation
-from rnncalc.network.equations import Affine, Applied, Combined, Equation, Joined, Term
+from rnncalc.network.equations import (
+    Affine,
+    Applied,
+    Called,
+    Combined,
+    Equation,
+    Joined,
+    Outer,
+    Sliced,
+    Term,
+)
 from rnncalc.network.model import Network
 
-_OF_A_LAYER = re.compile(r"[ahx]_(l[0-9]+(?:_reverse)?)$", re.ASCII)
+_OF_A_LAYER = re.compile(
+    r"(d?[ahx]|dh_output|dh_next|slope|dwxh|dwhh|dbh|dbxh|dbhh)_(l[0-9]+(?:_reverse)?)$", re.ASCII
+)
 
 
 def symbol(key: str) -> str:
@@ -22,14 +34,50 @@ def product(term: Term) -> str:
 
 
 def at_step(name: str, lag: int = 0) -> str:
-    """Return `h_t`, or `h_{t-1}`."""
-    return f"{name}_{{t{lag:+}}}" if lag else f"{name}_t"
+    """Return `h_t`, `h_{t-1}` or `dL/dh_t`; what a state gets from either side has no step."""
+    stem = stem_of(name)
+    if stem in ("dh_output", "dh_next") or name.startswith("slope"):
+        return people(name)
+    return f"{people(name)}_{{t{lag:+}}}" if lag else f"{people(name)}_t"
+
+
+def people(name: str) -> str:
+    """Return a quantity without its step: `h`, `dL/dh` for `dh`, `dL/dW_hh` for `dwhh`."""
+    stem = stem_of(name)
+    suffix = name[len(stem) :]
+    of = f" ({label(name)})" if suffix else ""
+    if stem == "dh_output":
+        return f"from above{of}" if suffix else "from o_t"
+    if stem == "dh_next":
+        return f"from t{'−' if suffix.endswith('reverse') else '+'}1{of}"
+    if name.startswith("slope"):
+        return f"g'(o{name[7:]})" if name.startswith("slope_y") else f"f'(a{suffix})"
+    if not is_derivative(name):
+        return "L" if name == "loss" else name
+    return f"dL/d{symbol(name[1:]) if name[1] in 'wb' else name[1:]}"
+
+
+def component(name: str, where: str) -> str:
+    """Return `h[0]`, `dL/dh[0]` or `(from t+1)[0]`."""
+    of = people(name)
+    return f"({of})[{where}]" if " " in of or "'" in of else f"{of}[{where}]"
+
+
+def is_derivative(name: str) -> bool:
+    """Return whether a quantity is of the backward pass, and named `d` and what it is for."""
+    return len(name) > 1 and name[0] == "d" and name[1] in "yohaxwb" and name[:2] != "d_"
+
+
+def stem_of(name: str) -> str:
+    """Return a quantity's name without its layer and direction: `dh` for `dh_l0_reverse`."""
+    found = _OF_A_LAYER.match(name)
+    return found[1] if found else name
 
 
 def label(name: str) -> str:
     """Return the layer and the direction that a quantity is of: `l0 reverse`, or "" for none."""
     found = _OF_A_LAYER.match(name)
-    return found[1].replace("_", " ") if found else ""
+    return found[2].replace("_", " ") if found else ""
 
 
 def outputs(equations: Sequence[Equation]) -> list[tuple[Applied, Affine]]:
@@ -112,6 +160,11 @@ def _how(equation: Equation) -> str:
     return "the sum" if equation.parts[0].factor == 1 else "the mean"
 
 
+def formula(equation: Equation) -> str:
+    """Return an equation as a line: `dL/dh_t = from o_t + from t+1`."""
+    return _formula(equation, None)
+
+
 def _formula(equation: Equation, inside: Affine | None) -> str:
     return f"{at_step(equation.name)} = {_right_side(equation, inside)}"
 
@@ -123,10 +176,20 @@ def _right_side(equation: Equation, inside: Affine | None) -> str:
         return f"[{'; '.join(map(at_step, equation.sources))}]"
     if isinstance(equation, Combined):
         return _combination(equation)
+    if not isinstance(equation, Applied):
+        return _of_the_backward_pass(equation)
     argument = _sum(inside) if inside else at_step(equation.source)
     if equation.activation is LINEAR:
         return f"{argument}  (linear)"
     return f"{equation.activation.name}({argument})"
+
+
+def _of_the_backward_pass(equation: Called | Outer | Sliced) -> str:
+    if isinstance(equation, Called):
+        return equation.formula.symbolic([*map(at_step, equation.sources)])
+    if isinstance(equation, Outer):
+        return f"{at_step(equation.left)} {at_step(*equation.right)}ᵀ"
+    return f"its part of {at_step(equation.source)}"
 
 
 def _sum(equation: Affine) -> str:

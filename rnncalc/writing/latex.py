@@ -25,6 +25,16 @@ _TABLE = r"""\begin{center}
 _ROWS_OF_A_PAGE = 40
 _WIDEST = 95  # characters of the columns of a table, in all
 _FUNCTION = re.compile(rf"\b({'|'.join(ACTIVATIONS)})\(")
+_COMMANDS = {
+    "×": "\\times",
+    "−": "-",
+    "≈": "\\approx",
+    "ᵀ": "^{\\top}",
+    "²": "^2",
+    "½": "\\tfrac12",
+    "Σ": "\\textstyle\\sum",
+    "   ": "\\quad ",
+}
 _LONGEST = 75  # characters of working on a line of a page
 
 
@@ -64,14 +74,24 @@ def in_text(text: str) -> str:
 def math(text: str) -> str:
     """Return a formula or a line of working in LaTeX's mathematics."""
     text = _FUNCTION.sub(_operator, text)
-    text = re.sub(r"\b([A-Za-z]+)_(\w+|\{[^}]*\})", r"\1_{\2}", text)
+    text = re.sub(r"\b([A-Za-z]+)_(\w+|\{[^}]*\})", r"\1_{\2}", text, flags=re.ASCII)
+    text = re.sub(r"\bln ?(?=[(y])", r"\\ln ", text)
+    text = re.sub(r"\btarget", r"\\text{target}", text)
     text = text.replace("{{", "{").replace("}}", "}")
     text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)
     text = re.sub(r"e\^(−?[\d.]+)", r"e^{\1}", text)
     text = re.sub(r"([\d.])e\+?(-?)0*(\d+)", r"\1 \\cdot 10^{\2\3}", text)
-    for plain, command in (("×", "\\times"), ("−", "-"), ("≈", "\\approx")):
+    text = re.sub(r"from (above|o_\{t\}|t[+−]1)(?: \(([^)]*)\))?", _from, text)
+    for plain, command in _COMMANDS.items():
         text = text.replace(plain, command)
     return text.replace("the sum of all", "\\textstyle\\sum")
+
+
+def _from(origin: re.Match[str]) -> str:
+    """Return what a state gets from another quantity or step, as text."""
+    of = f"\\ ({origin[2]})" if origin[2] else ""
+    where = "\\text{above}" if origin[1] == "above" else origin[1]
+    return f"\\text{{from }}{where}{of}"
 
 
 def _operator(function: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """What a page shows, for whichever renderer: formulas, columns of values, and the working."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -13,7 +13,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, fixed, rounded, short
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs
+from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs, people
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, with_names
 from rnncalc.writing.notes import BEST, IN_WORDS, names_of
 from rnncalc.writing.plot import plot_lines, scale_of
@@ -66,6 +66,7 @@ class Page:
         left_out: how many.
         plot: lines that draw the states over time; only in the last part.
         scale: the size of a state that counts as large.
+        totals: whether the last row is not a step, but sums over them.
         below: what is known at the end: the loss, and the text that was generated.
     """
 
@@ -77,6 +78,7 @@ class Page:
     plot: list[str] = field(default_factory=list)
     scale: float = 1.0
     below: list[str] = field(default_factory=list)
+    totals: bool = False
 
 
 def omitted(page: Page) -> str:
@@ -103,7 +105,7 @@ def pages(
     """
     network, rest = problem.network, iter(excerpts)
     first = next(rest)
-    request = replace(request, finer=_finer(first, request))
+    request = replace(request, finer=finer(first, request))
     heading = [*formulas(network), *_remarks(problem, request), *remarks(problem, request)]
     low, high = scale_of(network, first)
     widths = {"t": (0, _digits_of_t(problem, first))}
@@ -164,7 +166,7 @@ def _vector_of(texts: list[str]) -> str:
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
-def _finer(shown: Excerpt, request: Request) -> dict[str, int]:
+def finer(shown: Excerpt, request: Request) -> dict[str, int]:
     """Return the decimals of each quantity that would read 0.000 at every step, but is not 0."""
     finer = {}
     for name in shown.first[0].values if request.enough else ():
@@ -201,7 +203,7 @@ def _starts(problem: Problem, request: Request) -> Iterator[str]:
         return
     backward = ahead(problem.network.equations)
     for name, row in problem.start.items():
-        value = _listed(row.tolist(), request) if row.any() else "0"
+        value = listed(row.tolist(), request) if row.any() else "0"
         step = "{T+1}" if name in backward else "0"
         of = f"  ({label(name)})" if label(name) else ""
         yield f"{name[0]}_{step} = {value}{of}"
@@ -212,17 +214,23 @@ def _on_decimals(network: Network, request: Request) -> list[str]:
     among = outputs(network.equations)
     hidden = {of.name for y, of in among if y.activation is LINEAR or not request.work}
     names = request.only or [name for name in network.sizes if name not in hidden]
+    return on_decimals(names, request)
+
+
+def on_decimals(names: Sequence[str], request: Request) -> list[str]:
+    """Return which of the quantities have more decimals than the others, and why."""
     usual = f"with {counted(request.decimals, 'decimal')}"
     lines = []
     for places in sorted({request.finer[name] for name in names if name in request.finer}):
-        some = ", ".join(name for name in names if request.finer.get(name) == places)
+        some = ", ".join(people(name) for name in names if request.finer.get(name) == places)
         shown = "scientific notation" if places == SCIENTIFIC else f"{places} decimals"
         zero = fixed(0.0, request.decimals)
         lines.append(f"{shown} for {some}: {usual}, every value would read {zero}")
     return lines
 
 
-def _listed(values: list[float], request: Request) -> str:
+def listed(values: list[float], request: Request) -> str:
+    """Return values as they are given: `[0.5, −1]`."""
     return _vector_of([as_given(value, request).signed for value in values])
 
 
@@ -236,7 +244,7 @@ def _by_step(
             rows if rows[0].startswith(f"{name}[") else [f"{name} = {row}" for row in rows]
             for name, rows in of.items()
         )
-        x = spelt_input(problem, step) or _listed(step.values["x"], request)
+        x = spelt_input(problem, step) or listed(step.values["x"], request)
         title = f"t = {step.t}   x = {x}"
         worked_steps.append(WorkedStep(title, [line for rows in named for line in rows]))
     return worked_steps
@@ -246,7 +254,7 @@ def _columns(
     problem: Problem, request: Request, steps: list[Step], lines: list[Lines], widths: Widths
 ) -> list[Column]:
     network, (before, after) = problem.network, names_of(problem, request)
-    numbers = _aligned("t", [[f"{step.t}{mark(step, request)}"] for step in steps], widths)
+    numbers = aligned("t", [[f"{step.t}{mark(step, request)}"] for step in steps], widths)
     columns = [_column("t", [Entry(text) for text in numbers])]
     columns += [_noted(problem, request, name, steps, widths) for name in before]
     for name in request.only or _usual(problem, lines):
@@ -256,7 +264,7 @@ def _columns(
         else:
             show, places = (short if name == "x" else fixed), request.places(name)
             texts = [[show(value, places) for value in row] for row in values]
-            texts = _aligned(name, texts, widths)
+            texts = aligned(name, texts, widths)
         entries = _entries(network, name, texts, values)
         columns.append(_column(name, with_names(problem, request, name, entries, values)))
     shown = [name for name in after if name not in (BEST, GENERATED)]
@@ -269,7 +277,7 @@ def _noted(
     """Return the column of a note: symbols and their like, or numbers."""
     entries = note_entries(problem, request, name, steps)
     if not any(entry.names for entry in entries):
-        texts = _aligned(name, [entry.lines for entry in entries], widths)
+        texts = aligned(name, [entry.lines for entry in entries], widths)
         entries = [Entry(text) for text in texts]
     return _column(name, entries)
 
@@ -306,7 +314,7 @@ def _entries(
     return [Entry(text) for text in texts]
 
 
-def _aligned(title: str, texts: list[list[str]], widths: Widths) -> list[list[str]]:
+def aligned(title: str, texts: list[list[str]], widths: Widths) -> list[list[str]]:
     """Return the values of a column, aligned on the point and all of one width, or of `widths`."""
     places, width = widths.get(title, (0, 0))
     tails = [[len(text) - text.find(".") if "." in text else 0 for text in row] for row in texts]

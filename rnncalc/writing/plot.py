@@ -53,6 +53,12 @@ def plot_lines(
     return [f"{', '.join(states)} over time: {scale}", *drawings]
 
 
+def bars(values: Sequence[float], low: float, high: float, *, plain: bool = False) -> str:
+    """Return one bar for each value, the highest for `high`."""
+    of = _PLAIN_BARS if plain else _BARS
+    return "".join(of[_level(value, low, high)] for value in values)
+
+
 def _level(value: float, low: float, high: float) -> int:
     # halved, so that the largest floats do not overflow
     span = high / 2 - low / 2

@@ -30,8 +30,8 @@ def json_text(
     if request.by_hand:
         arithmetic = f"by hand, {request.decimals} decimals"
     yield (
-        f'{{"network": {_described(problem.network)}, {_labels(problem)}'
-        f'"arithmetic": "{arithmetic}", "h0": {_start(problem)!r}, "steps": [\n'
+        f'{{"network": {described(problem.network)}, {_labels(problem)}'
+        f'"arithmetic": "{arithmetic}", "h0": {start(problem)!r}, "steps": [\n'
     )
     between = ""
     for lines in _step_lines(problem, request, traces, ",\n"):
@@ -114,7 +114,7 @@ def _csv_rows(
         notes = notes_of(problem, trace) if before or after else {}
         cells = {n: [_csv_cell(each, empty_target) for each in of] for n, of in notes.items()}
         texts = ([cells[name] for name in some] for some in (before, after))
-        yield from _filled(row, trace, shown, *texts)
+        yield from filled(row, trace, shown, *texts)
 
 
 def _csv_cell(value: Any, empty: str) -> str:  # noqa: ANN401  # a name, numbers, or None
@@ -148,7 +148,7 @@ def _with_answer(
     yield f"{last.removesuffix(empty + chr(10))},{values}\n"
 
 
-def _start(problem: Problem) -> list[Any]:
+def start(problem: Problem) -> list[Any]:
     """Return the state before step 1; of a stack one row per state."""
     rows = [row.tolist() for row in problem.start.values()]
     return rows if problem.network.is_stack else rows[0]
@@ -164,7 +164,8 @@ def _shown(network: Network, request: Request) -> dict[str, Sequence[int]]:
     }
 
 
-def _described(network: Network) -> str:
+def described(network: Network) -> str:
+    """Return the sizes and functions of a network as a JSON object."""
     output = f'"{network.readout.activation.name}"' if network.readout else "null"
     sizes = ", ".join(str(cell.hidden_size) for cell in network.cells)
     names = ", ".join(f'"{cell.activation.name}"' for cell in network.cells)
@@ -189,10 +190,10 @@ def _step_lines(
     for trace in traces:
         texts = _json_notes(problem, trace, before, after) if before or after else ([], [])
         if request.work:
-            filled = _filled(row + "\n", trace, shown, *texts)
-            yield from _with_work(network, request, trace, filled, end)
+            lines = filled(row + "\n", trace, shown, *texts)
+            yield from _with_work(network, request, trace, lines, end)
         else:
-            yield from _filled(row + "}" + end, trace, shown, *texts)
+            yield from filled(row + "}" + end, trace, shown, *texts)
 
 
 def _json_notes(
@@ -229,31 +230,33 @@ def _columns(rows: Array, some: Sequence[int]) -> Array:
     return rows if len(some) == rows.shape[1] else rows[:, some]
 
 
-def _filled(
+def filled(
     row: str,
     trace: Trace,
     shown: Mapping[str, Sequence[int]],
     before: Sequence[list[str]] = (),
     after: Sequence[list[str]] = (),
+    *,
+    order: int = 1,
 ) -> Iterator[str]:
     """Yield `row`, which has one `%r` for t and one for each value, filled for every step.
 
     One `%` fills many rows: the fastest writer in the standard library, and close to what the
     `repr` of the values alone takes. There is a `%s` for each text that stands before or after the
-    values.
+    values. An order of -1 begins with the last step.
     """
     t = np.arange(trace.first, trace.first + len(trace), dtype=np.float64)
     rows = (_columns(trace[name], some) for name, some in shown.items())
     left, right = (np.zeros((len(trace), len(texts))) for texts in (before, after))
-    table = np.column_stack((t, left, *rows, right))
+    table = np.column_stack((t, left, *rows, right))[::order]
     width = table.shape[1]
     at_once = max(1, _VALUES_AT_ONCE // width)
-    for start in range(0, len(trace), at_once):
-        some = table[start : start + at_once]
+    for first in range(0, len(trace), at_once):
+        some = table[first : first + at_once]
         values: list[Any] = some.ravel().tolist()
         values[::width] = map(int, values[::width])  # t is written 1, not 1.0
         for at, texts in enumerate(before, 1):
-            values[at::width] = texts[start : start + at_once]
+            values[at::width] = texts[first : first + at_once]
         for at, texts in enumerate(after, width - len(after)):
-            values[at::width] = texts[start : start + at_once]
+            values[at::width] = texts[first : first + at_once]
         yield row * len(some) % tuple(values)

@@ -20,7 +20,7 @@ def terminal_texts(pages: Iterable[Page], request: Request) -> Iterator[str]:
     """Yield the pages as text, with escape codes only if there are colours."""
     as_table: bool | None = None
     for page in pages:
-        if as_table is None:
+        if as_table is None or (page.heading and page.columns):
             as_table = bool(page.columns) and (_fits(page.columns, request) or not page.worked)
         lines = _page_lines(page, request, as_table=as_table)
         yield "".join(f"{line.rstrip()}\n" for line in lines)
@@ -137,6 +137,8 @@ def _table(
                 f" {_GAP.rjust(widths[0])} {omitted(page)}; use --all to show them",
                 *between,
             )
+        if page.totals and n == len(columns[0].entries) - 1:
+            yield ruler
         named = map(_spelt_out, row)
         entries = named if request.whole else map(_shortened, named)
         cells = [_cell(*pair, page.scale, request) for pair in zip(entries, widths, strict=True)]

@@ -10,7 +10,7 @@ from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property
 from math import exp, fsum, isfinite
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -19,15 +19,18 @@ from rnncalc.network.activations import LINEAR, SOFTMAX, Activation
 from rnncalc.network.equations import (
     Affine,
     Applied,
+    Called,
     Combined,
     Equation,
     Joined,
+    Outer,
     Product,
+    Sliced,
     Term,
 )
 from rnncalc.network.model import Network
 from rnncalc.numerals.rounding import PAPER, exact, fixed, is_all_of, plain, short
-from rnncalc.writing.formulas import outputs, product, symbol
+from rnncalc.writing.formulas import component, outputs, people, product, symbol
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
@@ -130,19 +133,24 @@ def worked(
 
 def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[str]:
     """Return the lines of one equation, whose components are called `name`."""
+    if isinstance(equation, Joined | Sliced):  # it says nothing new
+        return []
     if isinstance(equation, Affine):
         lines = _affine_lines(equation, step, request)
     elif isinstance(equation, Combined):
         lines = _combined_lines(equation, step, request)
-    elif isinstance(equation, Joined):  # it says nothing new
-        return []
+    elif isinstance(equation, Called):
+        lines = _called_lines(equation, step, request)
+    elif isinstance(equation, Outer):
+        return _outer_lines(equation, step, request)
     elif equation.activation is SOFTMAX:
         lines = _softmax_lines(equation, step, request)
     else:
         lines = _applied_lines(equation, step, request)
     if len(lines) == 1:
         return lines
-    named = [f"{request.component(name, i)} = {line}" for i, line in enumerate(lines)]
+    inside = (request.component(name, i)[len(name) + 1 : -1] for i in range(len(lines)))
+    named = [f"{component(name, of)} = {line}" for of, line in zip(inside, lines, strict=True)]
     return request.components_of(name, named)
 
 
@@ -340,6 +348,57 @@ def _part(part: Product, i: int, step: Step, request: Request) -> _Addend:
         texts = [numbers[0].signed if not negative else numbers[0].factor]
         texts += [number.factor for number in numbers[1:]]
     return _Addend(" × ".join(texts), negative, value, all(n.is_exact for n in numbers))
+
+
+def _called_lines(equation: Called, step: Step, request: Request) -> list[str]:
+    """Return `1 − 0.537² ≈ 0.712` for each component, and a result alone where it is a constant."""
+    places, formula = request.places(equation.name), equation.formula
+    numbers = [
+        [_as_found(value, source, request) for value in step.values[source]]
+        for source in equation.sources
+    ]
+    whole = all(number.is_exact for row in numbers for number in row)
+    shown = [np.array([number.value for number in row], dtype=np.object_) for row in numbers]
+    right = formula(*cast(list[Array], shown)) if whole and formula.exact else None
+    lines = []
+    for i, value in enumerate(step.values[equation.name]):
+        result, left = _result(value, places), formula.written(i, numbers)
+        same = right is not None and right[i] == _number(result)
+        alone = not left or left == result
+        lines.append(result if alone else f"{left} {'=' if same else '≈'} {result}")
+    return lines
+
+
+def _outer_lines(equation: Outer, step: Step, request: Request) -> list[str]:
+    """Return `−0.127 × [0.462, 0.3] ≈ [−0.059, −0.038]` for each row of a column times a row."""
+    places, (n, m) = request.places(equation.name), equation.shape
+    left = [_as_found(value, equation.left, request) for value in step.values[equation.left]]
+    right = _shown(Term(equation.name, np.empty((1, 1)), *equation.right), step, request)
+    values = step.values[equation.name]
+    if n * m == 1:
+        return [_concluded([_signed_product(left[0], right[0])], values[0], places)]
+    if m > MOST_TERMS:
+        return []
+    lines = []
+    for i in range(n):
+        results = [_result(value, places) for value in values[i * m : (i + 1) * m]]
+        products = [_signed_product(left[i], each) for each in right]
+        pairs = zip(products, results, strict=True)
+        same = all(p.is_exact and p.value == _number(result) for p, result in pairs)
+        row = _bracketed([each.signed for each in right])
+        sign = "=" if same else "≈"
+        name = f"{people(equation.name)}[{i}]" if n > 1 else people(equation.name)
+        lines.append(f"{name} = {left[i].signed} × {row} {sign} {_bracketed(results)}")
+    return lines
+
+
+def _bracketed(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _signed_product(left: Number, right: Number) -> _Addend:
+    text, value = f"{left.text} × {right.factor}", left.value * right.value
+    return _Addend(text, left.value < 0, value, left.is_exact and right.is_exact)
 
 
 def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]:

@@ -1,0 +1,94 @@
+"""`rnncalc grad`: a problem, an objective and a request -> the text of the answer."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rnncalc.commands.choice import chosen, parse_names, parse_steps
+from rnncalc.errors import InputError
+from rnncalc.network.backward import Backward
+from rnncalc.network.gradients import Descent, descended
+from rnncalc.network.objective import Objective
+from rnncalc.network.problem import Problem
+from rnncalc.writing.request import Request
+
+_PROGRAMS = ("json", "jsonl", "csv")
+
+
+def requested(
+    problem: Problem,
+    objective: Objective,
+    descent: Descent,
+    options: Request,
+    words: dict[str, str | None],
+) -> tuple[Backward, Descent, Request]:
+    """Return what is calculated, what becomes of the gradients, and how it is shown.
+
+    Args:
+        problem: what is run.
+        objective: what is differentiated.
+        descent: what becomes of the gradients.
+        options: how it is shown.
+        words: the texts of `steps` and `only`.
+
+    Raises:
+        InputError: two options exclude each other, or a choice is not one.
+    """
+    if options.work and options.format == "csv":
+        raise InputError("--work is not available with csv; use jsonl")
+    if options.plot and options.format == "csv":
+        raise InputError("--flow is not available with csv; use json")
+    if descent.window and not problem.network.streams:
+        raise InputError("--truncate is for networks that only read forward")
+    backward = Backward(problem.network, objective, on_paper=options.by_hand)
+    names, components, start = _only(words["only"], backward)
+    every = options.by_hand or options.work or _is_scalar(backward)
+    by_step = tuple(key for key in backward.shares if every or f"d{key}" in names)
+    backward = replace(backward, by_step=by_step, inputs=_wants_inputs(names, options))
+    steps = parse_steps(words["steps"]) if words["steps"] else None
+    request = replace(options, only=names, components=components, steps=steps)
+    return backward, replace(descent, start=start), request
+
+
+def _is_scalar(backward: Backward) -> bool:
+    """Return whether everything has one component, so that a table shows what each step adds."""
+    return all(size == 1 for size in backward.sizes.values())
+
+
+def _only(
+    text: str | None, backward: Backward
+) -> tuple[tuple[str, ...], dict[str, list[int]], bool]:
+    """Return the quantities that are shown, their components, and whether dL/dh_0 is too."""
+    if not text:
+        return (), {}, False
+    parts = [part.strip() for part in text.split(",")]
+    others = [part for part in parts if part not in ("h0", "dh0")]
+    start = len(others) < len(parts)
+    if not others:
+        return (), {}, start
+    return *parse_names(",".join(others), backward.sizes), start
+
+
+def _wants_inputs(names: tuple[str, ...], options: Request) -> bool:
+    return "dx" in names or (not names and options.format in _PROGRAMS)
+
+
+def texts(
+    problem: Problem, backward: Backward, descent: Descent, request: Request
+) -> Iterable[str]:
+    """Return the text of the answer in parts.
+
+    Raises:
+        InputError: a value overflows, or no step is chosen.
+    """
+    assert problem.x is not None  # grad reads standard input to its end
+    decimals = request.decimals if request.by_hand else None
+    found = descended(backward, problem.start, problem.x, descent, decimals)
+    steps = chosen(request.steps, len(problem.x)) if request.steps else range(len(problem.x))
+    if request.format in _PROGRAMS:
+        from rnncalc.writing.gradient_programs import text_of
+
+        return text_of(problem, found, request, steps)
+    from rnncalc.commands.run import rendered
+    from rnncalc.writing.gradients import pages
+
+    return rendered(pages(found, request, steps), request)

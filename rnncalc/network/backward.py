@@ -1,0 +1,296 @@
+"""Backpropagation through time: each forward equation transposed, from the last step to the first.
+
+    dL/dy_t = y_t − target_t
+    from o_t = W_hyᵀ dL/do_t
+    from t+1 = W_hhᵀ dL/da_{t+1}
+    dL/dh_t = from o_t + from t+1
+    dL/da_t = dL/dh_t f'(a_t)
+    dL/dW_hh = sum over t of dL/da_t h_{t-1}ᵀ
+
+Goodfellow, Bengio and Courville, Deep Learning (2016), equations 10.18 to 10.28.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.errors import InputError
+from rnncalc.network.activations import LINEAR, SOFTMAX
+from rnncalc.network.cells import OUTPUTS
+from rnncalc.network.equations import (
+    Affine,
+    Applied,
+    Called,
+    Combined,
+    Equation,
+    Joined,
+    Outer,
+    Product,
+    Rows,
+    Sliced,
+    Term,
+    lagged,
+)
+from rnncalc.network.functions import Formula
+from rnncalc.network.model import Network
+from rnncalc.network.objective import COUNTED, DERIVED, Objective, loss_equations
+from rnncalc.network.trace import LOSS, TARGET
+
+TRANSPOSED = "ᵀ"
+
+
+def named(prefix: str, name: str) -> str:
+    """Return `dh_output_l0` for `dh_output` of `h_l0`, and `slope_y` for `slope` of `y`."""
+    stem, underline, suffix = name.partition("_")
+    letter = "" if prefix != "slope" or stem == "h" else f"_{stem}"
+    return f"{prefix}{letter}{underline}{suffix}"
+
+
+@dataclass(frozen=True, eq=False)
+class Backward:
+    """A network together with the backward pass of an objective.
+
+    Attributes:
+        network: the layers and the readout.
+        objective: what is differentiated.
+        on_paper: whether the loss is calculated from y as it is written down.
+        by_step: the keys of the weights and biases whose gradients are wanted step by step.
+        inputs: whether dL/dx is wanted.
+    """
+
+    network: Network
+    objective: Objective
+    on_paper: bool = False
+    by_step: tuple[str, ...] = ()
+    inputs: bool = True
+
+    @cached_property
+    def forward(self) -> tuple[Equation, ...]:
+        """The equations of the network; a readout that answers once is calculated at each step."""
+        if self.network.final:
+            return (*self.network.equations, *self.network.answers)
+        return self.network.equations
+
+    @cached_property
+    def output(self) -> tuple[str, str, int]:
+        """The names of what the loss compares and of the sum below it, and their size."""
+        readout = self.network.readout
+        if readout is None:
+            return "h", "h", self.network.hidden_size
+        last = self.forward[-1]
+        assert isinstance(last, Applied)
+        return last.name, last.source, last.size
+
+    @cached_property
+    def seeds(self) -> tuple[Equation, ...]:
+        """The loss, and the derivative that the backward pass begins with, unless it is given."""
+        loss = self.objective.loss
+        if loss is None:
+            return ()
+        y, o, size = self.output
+        slope = f"d{o}" if DERIVED[loss.name].activation and y != o else self._seed
+        wanted = loss_equations(self.objective, slope, (y, o, size), on_paper=self.on_paper)
+        return tuple(wanted)
+
+    @property
+    def _seed(self) -> str:
+        """The name of the derivative that is due for the output: of a state, the part of a step."""
+        y = self.output[0]
+        return "dh_output" if y in self.network.states else f"d{y}"
+
+    @cached_property
+    def equations(self) -> tuple[Equation, ...]:
+        """All equations of a step: forward, loss, backward."""
+        return (*self.forward, *self.seeds, *self.back)
+
+    @cached_property
+    def calculated(self) -> tuple[Equation, ...]:
+        """The equations, with what each step adds to the gradients that are wanted step by step."""
+        return (*self.equations, *(self.shares[key] for key in self.by_step))
+
+    @cached_property
+    def back(self) -> tuple[Equation, ...]:
+        """The backward pass, in the order in which it is calculated."""
+        found: list[Equation] = []
+        for equation in reversed(self.forward):
+            if f"d{equation.name}" not in self._known:
+                if self._is_passed(equation.name):
+                    continue
+                found += self._derivative(equation.name, equation.size)
+            if self._needs_slope(equation):
+                assert isinstance(equation, Applied)
+                found.append(_slope(equation))
+        if self.inputs:
+            found += self._derivative("x", self.network.input_size)
+        return tuple(found)
+
+    def _is_passed(self, name: str) -> bool:
+        """Return whether the loss gives the derivative below a quantity at once."""
+        return name == self.output[0] and f"d{self.output[1]}" in self._known
+
+    def _needs_slope(self, equation: Equation) -> bool:
+        if not isinstance(equation, Applied) or equation.activation is SOFTMAX:
+            return False
+        is_plain = equation.activation is LINEAR and equation.name[0] == OUTPUTS[1]
+        return not is_plain and f"d{equation.source}" not in self._known
+
+    def _derivative(self, name: str, size: int) -> Iterator[Equation]:
+        """Yield dL/d of a quantity: the sum of what comes from each that reads it."""
+        own, parts = f"d{name}", [*contributions(self.forward, name, size)]
+        if name not in self.network.states:
+            yield from _summed(own, [part for _, part in parts])
+            return
+        here, later = named("dh_output", name), named("dh_next", name)
+        yield from _summed(here, [part for lag, part in parts if not lag])
+        yield from _summed(later, [part for lag, part in parts if lag])
+        known = [here] if here in self._known or not all(lag for lag, _ in parts) else []
+        sources = [*known, *([later] if any(lag for lag, _ in parts) else [])]
+        yield Combined(own, tuple(Product(1.0, ((each, 0),)) for each in sources), size)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        """What the backward pass begins with."""
+        return frozenset({each.name for each in self.seeds} | self.objective.given.keys())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The derivatives and slopes of a step, given ones first, in the order of calculation."""
+        given = [name for name in self.objective.given if name not in (TARGET, COUNTED)]
+        found = (each.name for each in (*self.seeds, *self.back) if each.name != LOSS)
+        return (*given, *found)
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """The derivatives that only repeat a part of another."""
+        return frozenset(each.name for each in self.back if isinstance(each, Sliced))
+
+    @cached_property
+    def shares(self) -> dict[str, Equation]:
+        """What each step adds to the gradient of a weight or a bias, by the key of that."""
+        return {key: share for each in self.forward for key, share in _shares(each)}
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The number of components of everything that is given or calculated."""
+        given = {name: rows.shape[1] for name, rows in self.objective.given.items()}
+        return (
+            {"x": self.network.input_size}
+            | given
+            | {each.name: each.size for each in (*self.equations, *self.shares.values())}
+        )
+
+    def start(self, start: Rows) -> Rows:
+        """Return what is beyond the first and the last step: no gradient comes from there."""
+        beyond = [name for name in lagged(self.equations) if name not in start]
+        return {**start, **{name: np.zeros(self.sizes[name]) for name in beyond}}
+
+
+def _summed(name: str, parts: Sequence[Equation]) -> Iterator[Equation]:
+    """Yield a single part under that name, or the parts and their sum."""
+    if len(parts) == 1:
+        yield replace(parts[0], name=name)
+    elif parts:
+        numbered = [replace(part, name=f"{name}_{n}") for n, part in enumerate(parts)]
+        yield from numbered
+        sums = tuple(Product(1.0, ((part.name, 0),)) for part in numbered)
+        yield Combined(name, sums, parts[0].size)
+
+
+def contributions(
+    equations: Sequence[Equation], name: str, size: int
+) -> Iterator[tuple[int, Equation]]:
+    """Yield what each reader of a quantity passes back to it, with the lag of the reading."""
+    sums = [each for each in equations if isinstance(each, Affine)]
+    for lag in (0, -1, 1):
+        terms = [(each, term) for each in sums for term in each.terms]
+        back = tuple(
+            Term(f"{term.key}{TRANSPOSED}", term.weight.T, f"d{each.name}", -lag)
+            for each, term in terms
+            if (term.source, term.lag) == (name, lag)
+        )
+        if back:
+            yield lag, Affine("", back)
+    for each in equations:
+        if isinstance(each, Applied) and each.source == name:
+            yield 0, _through(each)
+        elif isinstance(each, Joined) and name in each.sources:
+            yield 0, Sliced("", f"d{each.name}", _first(equations, each, name), size)
+        elif isinstance(each, Combined) and (name, 0) in each.reads:
+            parts = tuple(_factors(part, name, f"d{each.name}") for part in each.parts)
+            yield 0, Combined("", tuple(part for part in parts if part), size)
+
+
+def _first(equations: Sequence[Equation], joined: Joined, name: str) -> int:
+    """Return where a quantity begins among those that are side by side."""
+    sizes = {each.name: each.size for each in equations}
+    return sum(sizes[source] for source in joined.sources[: joined.sources.index(name)])
+
+
+def _factors(part: Product, name: str, derivative: str) -> Product | None:
+    """Return a product without one of its factors, times a derivative."""
+    if (name, 0) not in part.sources:
+        return None
+    others = tuple(source for source in part.sources if source != (name, 0))
+    return Product(part.factor, ((derivative, 0), *others))
+
+
+def _through(equation: Applied) -> Equation:
+    """Return what a function passes back: dL/da = dL/dh f'(a)."""
+    derivative = f"d{equation.name}"
+    if equation.activation is SOFTMAX:
+        return Called("", _SOFTMAX_BACK, (equation.name, derivative), equation.size)
+    if equation.activation is LINEAR and equation.name[0] == OUTPUTS[1]:
+        return Combined("", (Product(1.0, ((derivative, 0),)),), equation.size)
+    sources = (derivative, 0), (named("slope", equation.name), 0)
+    return Combined("", (Product(1.0, sources),), equation.size)
+
+
+def _softmax_back(y: Array, derivative: Array) -> Array:
+    return np.asarray(y * (derivative - (y * derivative).sum(axis=-1, keepdims=True)))
+
+
+def _written_back(i: int, numbers: Sequence[Sequence[Any]]) -> str:
+    y, derivative = numbers
+    products = " + ".join(f"{of.signed} × {d.factor}" for of, d in zip(y, derivative, strict=True))
+    return f"{y[i].signed} × ({derivative[i].signed} − ({products}))"
+
+
+_SOFTMAX_BACK = Formula(
+    "slope of softmax",
+    "{0.signed} ({1.signed} − Σ {0.signed} {1.signed})",
+    _softmax_back,
+    exact=True,
+    own=_written_back,
+)
+
+
+def _slope(equation: Applied) -> Equation:
+    """Return the equation of f'(a_t), in the form that is usual for the function.
+
+    Raises:
+        InputError: the function has no useful slope.
+    """
+    slope = equation.activation.slope
+    if slope is None:
+        raise InputError(
+            f"{equation.activation.name} is flat: its slope is 0 wherever it has one, so no "
+            "gradient passes through it; sigmoid or hard_tanh are its usual substitutes"
+        )
+    source = equation.name if slope.of_value else equation.source
+    return Called(named("slope", equation.name), slope.formula, (source,), equation.size)
+
+
+def _shares(equation: Equation) -> Iterator[tuple[str, Equation]]:
+    """Yield what a step adds to the gradients of the weights and biases of a sum."""
+    if not isinstance(equation, Affine):
+        return
+    for term in equation.terms:
+        right, shape = (term.source, term.lag), term.weight.shape
+        yield term.key, Outer(f"d{term.key}", f"d{equation.name}", right, (shape[0], shape[1]))
+    for bias in equation.biases:
+        part = Product(1.0, ((f"d{equation.name}", 0),))
+        yield bias.key, Combined(f"d{bias.key}", (part,), equation.size)

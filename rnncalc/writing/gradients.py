@@ -1,0 +1,414 @@
+"""What a page shows of a backward pass: the loss, a table from the last step to the first, sums."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.errors import counted
+from rnncalc.network.backward import Backward
+from rnncalc.network.equations import Called, Combined, Equation, Outer, Sliced
+from rnncalc.network.flow import Way, way_back
+from rnncalc.network.gradients import Descended
+from rnncalc.network.objective import COUNTED, DERIVED
+from rnncalc.network.trace import LOSS, TARGET, Trace
+from rnncalc.numerals.rounding import exact, fixed, rounded, short
+from rnncalc.writing.console import spelled_out
+from rnncalc.writing.entry import Entry
+from rnncalc.writing.formulas import at_step, component, formula, label, people, stem_of, symbol
+from rnncalc.writing.page import (
+    Column,
+    Page,
+    WorkedStep,
+    aligned,
+    finer,
+    listed,
+    on_decimals,
+)
+from rnncalc.writing.plot import bars
+from rnncalc.writing.request import Request
+from rnncalc.writing.steps import ENDS, MOST, Excerpt, Step, steps_of
+from rnncalc.writing.working import Lines, worked
+
+_MOST_ROWS = 24  # lines of a gradient; more of them nobody reads
+_MOST_COLUMNS = 12
+
+
+def reversed_steps(traces: Sequence[Trace], steps: Sequence[int]) -> Iterator[Step]:
+    """Yield the steps, counted from 0, from the last to the first."""
+    for trace in reversed(traces):
+        first, end = trace.first - 1, trace.first - 1 + len(trace)
+        for t in reversed([t for t in steps if first <= t < end]):
+            yield from steps_of(trace.part(t - first, t - first + 1))
+
+
+def worked_back(backward: Backward, step: Step, request: Request) -> Lines:
+    """Return the lines of the backward pass of one step for every quantity that is shown."""
+    equations: list[Equation] = [*backward.seeds, *backward.back]
+    equations += [backward.shares[key] for key in backward.by_step]
+    if request.only:
+        equations = [*backward.forward, *equations]
+    due = [each for each in equations if request.only or not _is_alias(each)]
+    return worked(backward.network, step, request, due)
+
+
+def _is_alias(equation: Equation) -> bool:
+    """Return whether a quantity is another one under its own name."""
+    if isinstance(equation, Combined) and len(equation.parts) == 1:
+        (part,) = equation.parts
+        return part.factor == 1 and len(part.sources) == 1
+    return isinstance(equation, Sliced)
+
+
+def pages(found: Descended, request: Request, steps: range) -> Iterator[Page]:
+    """Yield the pages, whose characters the terminal can show."""
+    of = _flow_pages if request.plot else _pages
+    for page in of(found, request, steps):
+        yield _spelled_out(page) if request.plain else page
+
+
+def _spelled_out(page: Page) -> Page:
+    """Return a page in which what takes several ASCII characters is written in them."""
+    columns = []
+    for column in page.columns:
+        title = spelled_out(column.title)
+        rows = [entry._replace(lines=[*map(spelled_out, entry.lines)]) for entry in column.entries]
+        more = max(len(line) for entry in rows for line in entry.lines)
+        width = max(column.width, len(title), more)
+        columns.append(replace(column, title=title, entries=rows, width=width))
+    worked_steps = [replace(each, lines=[*map(spelled_out, each.lines)]) for each in page.worked]
+    heading = [*map(spelled_out, page.heading)]
+    return replace(page, heading=heading, columns=columns, worked=worked_steps)
+
+
+def _pages(found: Descended, request: Request, steps: range) -> Iterator[Page]:
+    """Yield the table or the working of the steps, then the sums, then a step of descent.
+
+    Args:
+        found: the backward pass.
+        request: what is shown of it.
+        steps: those that are shown, from 0.
+    """
+    backward = found.backward
+    shown = _excerpt(found, request, steps)
+    request = replace(request, finer=finer(shown, request))
+    names = _names(backward, request)
+    heading = [*_heading(found, request), *on_decimals(names, request)]
+    lines = [worked_back(backward, step, request) for step in shown.steps] if request.work else []
+    scalar = all(size == 1 for size in backward.sizes.values())
+    columns = [] if lines and not scalar else _columns(found, request, shown, names, lines)
+    worked_steps = _worked_steps(backward, request, shown.steps, lines) if lines else []
+    totals = bool(columns) and any(name[1:] in backward.shares for name in names)
+    yield Page(heading, columns, worked_steps, len(shown.first), shown.left_out, totals=totals)
+    yield Page([], [], [WorkedStep(*_sums(found, request, {*names} if totals else set()))])
+    if found.descent.rate is not None:
+        yield _descent(found, request)
+
+
+def _excerpt(found: Descended, request: Request, steps: range) -> Excerpt:
+    """Return the steps to show, from the last to the first: of many, those at either end."""
+    if len(steps) <= MOST or request.whole:
+        return Excerpt([*reversed_steps(found.traces, steps)], [], 0)
+    first = [*reversed_steps(found.traces, steps[-ENDS:])]
+    return Excerpt(first, [*reversed_steps(found.traces, steps[:ENDS])], len(steps) - 2 * ENDS)
+
+
+def _names(backward: Backward, request: Request) -> list[str]:
+    """Return the quantities that have a column."""
+    if request.only:
+        return [*request.only]
+    plain = {each.name for each in backward.back if _is_alias(each)}
+    names = [name for name in backward.names if name not in plain]
+    weights = [f"d{key}" for key in backward.by_step if isinstance(backward.shares[key], Outer)]
+    if all(size == 1 for size in backward.sizes.values()):
+        names += [name for name in weights if name.startswith(("dwxh", "dwhh"))]
+    return names
+
+
+def _heading(found: Descended, request: Request) -> Iterator[str]:
+    backward, descent = found.backward, found.descent
+    yield _loss_line(found, request)
+    yield from _formulas(backward)
+    if descent.window:
+        yield f"the gradient stops at the start of each window of {counted(descent.window, 'step')}"
+    if descent.clip is not None:
+        limit = short(descent.clip, request.decimals)
+        yield f"each component of a gradient beyond {limit} is clipped to {limit}"
+    decimals = counted(request.decimals, "decimal")
+    if request.by_hand:
+        yield f"by hand: each value rounded to {decimals} as it is written down"
+    elif request.work:
+        yield f"calculated in full, shown with {decimals}"
+
+
+def _loss_line(found: Descended, request: Request) -> str:
+    objective, value = found.backward.objective, found.gradients.loss
+    if objective.loss is None or value is None:
+        (name,) = objective.given
+        return f"{at_step(name) if name != 'dh_output' else 'what comes from the loss'} is given"
+    size = found.backward.output[2]
+    text = (
+        DERIVED[objective.loss.name].text
+        if size > 1
+        else DERIVED[objective.loss.name].text.replace("Σ ", "")
+    )
+    if not found.backward.network.readout:
+        text = text.replace("y", "h")
+    steps = int(objective.given[COUNTED].sum())
+    how = "the mean" if objective.reduction == "mean" else "the sum"
+    if steps == 1:
+        t = int(objective.given[COUNTED][:, 0].argmax()) + 1
+        return f"L = {text} = {_shown(value, request)}  (at step {t})"
+    return f"L = {text} = {_shown(value, request)}  ({how} over {counted(steps, 'step')})"
+
+
+def _shown(value: float, request: Request, at_least: float | None = None) -> str:
+    """Return a value with enough decimals not to read 0.000."""
+    size = abs(value) if at_least is None else at_least
+    return fixed(value, _places(size, request))
+
+
+def _places(size: float, request: Request) -> int:
+    if not request.enough or not size or rounded(size, request.decimals):
+        return request.decimals
+    return min(request.decimals - 1 - exact(size).adjusted(), 17)
+
+
+def _slopes(backward: Backward) -> dict[str, str]:
+    """Return the formula of each slope by its name: `1 − h_t²`."""
+    return {
+        each.name: each.formula.symbolic([*map(at_step, each.sources)])
+        for each in backward.back
+        if isinstance(each, Called) and each.name.startswith("slope")
+    }
+
+
+def _formulas(backward: Backward) -> list[str]:
+    """Return one line per equation; those of several layers once, with their labels."""
+    slopes, found = _slopes(backward), dict[str, list[str]]()
+    repeated = {
+        each.name: each.reads[0][0]
+        for each in backward.back
+        if _is_alias(each) and not isinstance(each, Sliced) and each.name.startswith("do")
+    }
+    for each in (*backward.seeds, *backward.back):
+        if each.name == LOSS or each.name in slopes or each.name in repeated:
+            continue
+        line = formula(each)
+        for name, source in repeated.items():
+            line = line.replace(at_step(name), at_step(source))
+        for name, text in slopes.items():
+            line = line.replace(at_step(name), f"({text})")
+        suffix = each.name[len(stem_of(each.name)) :]
+        body = line.replace(f" ({label(each.name)})", "").replace(suffix or "\0", "")
+        found.setdefault(body, []).append(label(each.name))
+    return [
+        f"{body}  ({', '.join(labels)})" if labels[0] else body for body, labels in found.items()
+    ]
+
+
+def _columns(
+    found: Descended, request: Request, shown: Excerpt, names: list[str], lines: list[Lines]
+) -> list[Column]:
+    backward, steps = found.backward, shown.steps
+    totals = any(name[1:] in backward.shares for name in names)
+    texts = aligned("t", [*([str(step.t)] for step in steps), *([["sum"]] if totals else [])], {})
+    columns = [_column(backward, "t", [Entry(text) for text in texts])]
+    for name in names:
+        values = [request.components_of(name, step.values[name]) for step in steps]
+        total = found.gradients.by_key.get(name[1:]) if totals else None
+        if lines and name in lines[0]:
+            rows = [of[name] for of in lines]
+            rows += [_listed(total, request)] if total is not None else []
+        else:
+            flat = [] if total is None else [request.components_of(name, total.ravel().tolist())]
+            show, places = (short if name == "x" else fixed), request.places(name)
+            rows = [[show(value, places) for value in row] for row in [*values, *flat]]
+            rows = _in_rows(backward, name, request, aligned(name, rows, {}))
+        rows += [[""]] if totals and total is None else []
+        columns.append(_column(backward, name, [Entry(row) for row in rows]))
+    return columns
+
+
+def _in_rows(
+    backward: Backward, name: str, request: Request, texts: list[list[str]]
+) -> list[list[str]]:
+    """Return the values of a matrix with one line per row of it."""
+    share = backward.shares.get(name[1:])
+    if not isinstance(share, Outer) or name in request.components:
+        return texts
+    m = share.shape[1]
+    return [[" ".join(row[i : i + m]) for i in range(0, len(row), m)] for row in texts]
+
+
+def _listed(total: Array, request: Request) -> list[str]:
+    return [_shown(value, request) for value in total.ravel().tolist()]
+
+
+def _column(backward: Backward, name: str, entries: list[Entry]) -> Column:
+    brackets = 2 if any(len(entry.lines) > 1 for entry in entries) else 0
+    longest = max(len(line) for entry in entries for line in entry.lines)
+    group, slopes = label(name), _slopes(backward)
+    title = name if name == "t" else at_step(name)
+    if name in slopes:
+        title = slopes[name]
+    elif name[1:] in backward.shares:
+        title = people(name)
+    if group:  # it is above the title
+        title = title.replace(f" ({group})", "").replace(name[len(stem_of(name)) :], "")
+    return Column(title, entries, max(len(title), longest + brackets), group)
+
+
+def _worked_steps(
+    backward: Backward, request: Request, steps: list[Step], lines: list[Lines]
+) -> list[WorkedStep]:
+    found = []
+    for step, of in zip(steps, lines, strict=True):
+        named = (
+            [row if _has_name(row, name) else f"{people(name)} = {row}" for row in rows]
+            for name, rows in of.items()
+        )
+        title = f"t = {step.t}   x = {listed(step.values['x'], request)}"
+        if backward.objective.loss and step.values[COUNTED][0]:
+            title += f"   target = {listed(step.values[TARGET], request)}"
+        found.append(WorkedStep(title, [line for rows in named for line in rows]))
+    return found
+
+
+def _has_name(line: str, name: str) -> bool:
+    """Return whether a line of working says what it is of; that of a single component does not."""
+    return line.startswith((component(name, "")[:-1], f"{people(name)} = "))
+
+
+def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, list[str]]:
+    """Return the title and the lines of the gradients that are not in the table's last row."""
+    lines: list[str] = []
+    gradients = dict(found.gradients.by_key)
+    named = {key: f"dL/d{symbol(key)}" for key in gradients}
+    if found.descent.start:
+        for name, row in found.gradients.h0.items():
+            gradients[name], named[name] = row, f"dL/d{name}_0"
+    for key, of in gradients.items():
+        if f"d{key}" not in shown:
+            lines += matrix_lines(named[key], of, request)
+    return "sums over the steps", lines
+
+
+def matrix_lines(name: str, of: Array, request: Request) -> list[str]:
+    """Return a vector in a line, or a matrix in one line per row: `dL/dW_hh[0] = [1, 2]`."""
+    places = _places(float(np.abs(of).max()), request)
+    if of.size == 1:
+        return [f"{name} = {fixed(float(of.ravel()[0]), places)}"]
+    if of.ndim == 1:
+        return [f"{name} = {_row(of, places)}"]
+    if len(of) > _MOST_ROWS:
+        size, largest = " x ".join(map(str, of.shape)), fixed(float(np.abs(of).max()), places)
+        return [f"{name} = {size} values, the largest {largest}; -f json writes them all"]
+    if len(of) == 1:
+        return [f"{name} = [{_row(of[0], places)}]"]
+    return [f"{name}[{i}] = {_row(row, places)}" for i, row in enumerate(of)]
+
+
+def _row(row: Array, places: int) -> str:
+    texts = [fixed(value, places) for value in row.tolist()]
+    if len(texts) > _MOST_COLUMNS:
+        texts = [*texts[: _MOST_COLUMNS // 2], "...", *texts[-_MOST_COLUMNS // 2 :]]
+    return f"[{', '.join(texts)}]"
+
+
+def _descent(found: Descended, request: Request) -> Page:
+    """Return the table of a step of descent: weight, gradient, old, new; and the loss after it."""
+    rate = short(found.descent.rate or 0.0, request.decimals)
+    heading = [f"learning rate {rate}: new = old − {rate} × gradient"]
+    if found.loss_after is not None and found.gradients.loss is not None:
+        before, after = (_shown(v, request) for v in (found.gradients.loss, found.loss_after))
+        heading.append(f"L was {before} and is {after} with the new weights")
+    rows: list[tuple[str, ...]] = []
+    for key, gradient in found.gradients.by_key.items():
+        places = _places(float(np.abs(gradient).max()), request)
+        for at in np.ndindex(gradient.shape):
+            where = f"[{','.join(map(str, at))}]" if gradient.size > 1 else ""
+            values = (gradient[at], found.old[key][at], found.updated[key][at])
+            texts = (fixed(float(values[0]), places), short(float(values[1]), request.decimals))
+            rows.append(
+                (f"{symbol(key)}{where}", *texts, fixed(float(values[2]), request.decimals))
+            )
+    if len(rows) > _MOST_ROWS and not request.whole:
+        return Page(
+            [], [], [WorkedStep(heading[0], [*heading[1:], "-f json writes the new weights"])]
+        )
+    titles = ("weight", "gradient", "old", "new")
+    columns = []
+    for title, texts in zip(titles, zip(*rows, strict=True), strict=True):
+        lines = (
+            [[text] for text in texts]
+            if title == "weight"
+            else aligned(title, [[t] for t in texts], {})
+        )
+        entries = [Entry(of) for of in lines]
+        columns.append(Column(title, entries, max(len(title), *(len(of[0]) for of in lines))))
+    return Page(heading, columns, [])
+
+
+def _flow_pages(found: Descended, request: Request, steps: range) -> Iterator[Page]:
+    """Yield how much of the gradient is left at each step, one table per state, and a plot."""
+    ways = [way_back(found, name) for name in found.backward.network.states]
+    heading = [_loss_line(found, request)]
+    for way in ways:
+        yield Page([*heading, *_flow_heading(way)], _flow_columns(way, request, steps), [])
+        heading = []
+    yield Page([], [], [], plot=_flow_plot(ways, steps, plain=request.plain))
+
+
+def _flow_heading(way: Way) -> list[str]:
+    of, earlier = _symbols(way)
+    size = "" if way.size == 1 else "  (of matrices the largest singular value)"
+    reader = f"diag({way.slope}) {symbol(way.key)}"
+    return [f"d{of}_t/d{of}_{{{earlier}}} = {reader}{size}"]
+
+
+def _symbols(way: Way) -> tuple[str, str]:
+    return way.name, "t-1" if way.lag < 0 else "t+1"
+
+
+def _flow_columns(way: Way, request: Request, steps: range) -> list[Column]:
+    of, earlier = _symbols(way)
+    end = "T" if way.lag < 0 else "1"
+    bars = ("", "") if way.size == 1 else ("‖", "‖")
+    order = [*reversed(steps)] if way.lag < 0 else [*steps]
+    titled = {
+        f"{bars[0]}d{of}_t/d{of}_{{{earlier}}}{bars[1]}": way.factors,
+        f"{bars[0]}d{of}_{end}/d{of}_t{bars[1]}": way.to_end,
+        f"|dL/d{of}_t|": way.norms,
+    }
+    shown = _either_end(order, request)
+    columns = [_plain_column("t", [str(t + 1) for t in shown])]
+    for title, values in titled.items():
+        some = values[shown]
+        places = _places(float(np.abs(some).max()), request)
+        columns.append(_plain_column(title, [fixed(value, places) for value in some.tolist()]))
+    left = [f"{fixed(100 * v, 1)} %" if isfinite(v) else "" for v in way.left[shown].tolist()]
+    return [*columns, _plain_column(f"of |dL/d{of}_{end}|", left)]
+
+
+def _either_end(order: list[int], request: Request) -> list[int]:
+    return order if len(order) <= MOST or request.whole else [*order[:ENDS], *order[-ENDS:]]
+
+
+def _plain_column(title: str, texts: list[str]) -> Column:
+    rows = aligned(title, [[text] for text in texts], {})
+    return Column(title, [Entry(row) for row in rows], max(len(title), len(rows[0][0])))
+
+
+def _flow_plot(ways: Sequence[Way], steps: range, *, plain: bool) -> list[str]:
+    """Return one line of bars per state: the size of dL/dh_t, the first step on the left."""
+    lines = [f"|dL/dh_t| from t = {steps[0] + 1} to {steps[-1] + 1}, relative to the largest"]
+    width = max(len(way.name) for way in ways)
+    for way in ways:
+        of = way.norms[steps.start : steps.stop]
+        lines.append(
+            f"{way.name.ljust(width)} {bars(of.tolist(), 0.0, float(of.max()), plain=plain)}"
+        )
+    return lines
