@@ -22,10 +22,11 @@ def lines_of(name: str) -> list[str]:
     return (DATA / name).read_text().splitlines()
 
 
-def run(sample: str, *arguments: str) -> Any:
+def run(sample: str, *arguments: str) -> dict[str, Any]:
     result = rnncalc("run", "-c", str(SAMPLES / f"{sample}.toml"), *arguments, "-f", "json")
     assert result.err == ""
-    return json.loads(result.out)
+    found: dict[str, Any] = json.loads(result.out)
+    return found
 
 
 @cache
