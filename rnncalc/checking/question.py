@@ -114,8 +114,11 @@ class Question:
             if isinstance(equation, Applied):  # none is steeper than 1
                 off[equation.name] = due[0]
                 continue
-            if not isinstance(equation, Affine):
+            if isinstance(equation, Joined | Combined):
                 off[equation.name] = _rounding_of_parts(equation, due)
+                continue
+            if not isinstance(equation, Affine):
+                off[equation.name] = np.full((len(self.x), equation.size), np.inf)
                 continue
             weights = [np.abs(term.weight).T for term in equation.terms]
             with np.errstate(invalid="ignore"):  # infinite times zero

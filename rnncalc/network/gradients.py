@@ -145,7 +145,8 @@ def _of_start(backward: Backward, traces: Sequence[Trace]) -> Rows:
 
         def at(source: str, _: int, first: tuple[Trace, int] = first) -> Array:
             trace, row = first
-            return trace[source][row]
+            beside: Array = trace[source][row]
+            return beside
 
         found[name] = np.asarray(sum(part.of(at) for part in parts))
     return found

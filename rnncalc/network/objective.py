@@ -118,7 +118,7 @@ def with_targets(target: Array, loss: Loss, reduction: str = REDUCTIONS[0]) -> O
     counted = (~np.isnan(target).any(axis=1, keepdims=True)).astype(np.float64)
     if not counted.any():
         raise InputError("no step has a target; at least one is needed", key=TARGET)
-    return Objective({TARGET: np.nan_to_num(target), COUNTED: counted}, loss, reduction)
+    return Objective({TARGET: np.asarray(np.nan_to_num(target)), COUNTED: counted}, loss, reduction)
 
 
 def loss_equations(

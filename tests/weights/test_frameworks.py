@@ -438,7 +438,8 @@ def test_the_start_that_pytorch_exports(
                 h0 = self.h0.expand(-1, batch, -1).contiguous()
             return self.rnn(x, h0)[0]
 
-    path, inputs = tmp_path / "m.onnx", (torch.tensor(X, dtype=torch.float32)[:, None],)
+    path = tmp_path / "m.onnx"
+    inputs: tuple[Any, ...] = (torch.tensor(X, dtype=torch.float32)[:, None],)
     if given == "input":
         inputs += (torch.zeros(4, 1, H),)
     names = ["x", "h0"][: len(inputs)]
