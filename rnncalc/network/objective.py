@@ -118,7 +118,12 @@ def with_targets(target: Array, loss: Loss, reduction: str = REDUCTIONS[0]) -> O
     counted = (~np.isnan(target).any(axis=1, keepdims=True)).astype(np.float64)
     if not counted.any():
         raise InputError("no step has a target; at least one is needed", key=TARGET)
-    return Objective({TARGET: np.asarray(np.nan_to_num(target)), COUNTED: counted}, loss, reduction)
+    return Objective({TARGET: _numbers(target), COUNTED: counted}, loss, reduction)
+
+
+def _numbers(rows: Array) -> Array:
+    """Return rows with 0 for NaN."""
+    return np.where(np.isnan(rows), 0.0, rows)
 
 
 def loss_equations(
