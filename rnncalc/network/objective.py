@@ -115,7 +115,7 @@ def with_targets(target: Array, loss: Loss, reduction: str = REDUCTIONS[0]) -> O
     Raises:
         InputError: no step has a target.
     """
-    counted = (~np.isnan(target).any(axis=1, keepdims=True)).astype(np.float64)
+    counted: Array = np.asarray(~np.isnan(target).any(axis=1, keepdims=True), dtype=np.float64)
     if not counted.any():
         raise InputError("no step has a target; at least one is needed", key=TARGET)
     return Objective({TARGET: _numbers(target), COUNTED: counted}, loss, reduction)
