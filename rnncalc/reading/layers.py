@@ -6,7 +6,7 @@ from typing import Any
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, quote
 from rnncalc.network.activation_names import activation_named
-from rnncalc.network.activations import TANH, Activation
+from rnncalc.network.activations import LINEAR, TANH, Activation
 from rnncalc.network.cells import MERGES, Cell, Layer, Readout
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
@@ -14,6 +14,7 @@ from rnncalc.reading.settings import CELL, LAYERS, Setting, hint
 
 _REVERSE, _MERGE = "reverse", "merge"
 _NEEDED = ("wxh", "whh")
+_OF_DENSE = ("name", "why", "by", "activation")
 _READOUTS = ("steps", "final")
 
 
@@ -39,6 +40,38 @@ def readout_of(settings: Mapping[str, Setting], hidden_size: int) -> Readout | N
     if W_hy.shape[1] != hidden_size:  # the network says so; by would be accused of it
         return Readout(W_hy, None, g)
     return Readout(W_hy, vector_of(settings, "by"), g)
+
+
+def dense_of(settings: Mapping[str, Setting], key: str) -> list[Readout]:
+    """Return the dense layers of the tables [[dense]], or of [[dense_before]], in order.
+
+    Raises:
+        InputError: a table is not what it must be.
+    """
+    if key not in settings:
+        return []
+    tables, place = settings[key].value, settings[key].place
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise InputError(f"is a list of tables: write [[{key}]] before each", key=key)
+    return [_dense(table, f"{place}[{number}]", number) for number, table in enumerate(tables)]
+
+
+def _dense(table: dict[str, Any], place: str, number: int) -> Readout:
+    for key in table:
+        if key not in _OF_DENSE:
+            raise InputError(f"{place}: unknown key {quote(key)}{hint(key, [*_OF_DENSE])}")
+    if "why" not in table:
+        raise InputError(f"{place}: why is missing")
+    name = table.get("name", f"dense{number}")
+    if not isinstance(name, str) or not name.isidentifier():
+        raise InputError(f"{place}.name: is a name of letters, digits and _")
+    settings = {key: Setting(value, f"{place}.{key}") for key, value in table.items()}
+    try:
+        W_hy = shapes.matrix_of_rows(table["why"], "why")
+        g = activation_of(settings, "activation") or LINEAR
+        return Readout(W_hy, vector_of(settings, "by"), g, name)
+    except InputError as error:
+        raise (error.at(settings[error.key].place) if error.key in settings else error) from None
 
 
 def is_final(settings: Mapping[str, Setting], *, otherwise: bool) -> bool:

@@ -9,8 +9,8 @@ from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
-from rnncalc.reading.layers import cell_of, is_final, layers_of, readout_of
-from rnncalc.reading.settings import CELL, LAYERS, STREAM, WEIGHTS, Setting
+from rnncalc.reading.layers import cell_of, dense_of, is_final, layers_of, readout_of
+from rnncalc.reading.settings import BEFORE, CELL, DENSE, LAYERS, STREAM, WEIGHTS, Setting
 
 _VECTORS = ("bh", "bxh", "bhh", "by", "h0")
 _NAMES = {"vocabulary", "embedding", "labels", "target", "loss", "stop"}
@@ -112,8 +112,12 @@ def _network(settings: Mapping[str, Setting]) -> Network:
         hidden_size = Network(layers).hidden_size
     except InputError as error:
         raise error.at(settings[LAYERS].place) from None
-    readout = readout_of(settings, hidden_size)
-    return Network(layers, readout, final=is_final(settings, otherwise=False))
+    before, dense = dense_of(settings, BEFORE), dense_of(settings, DENSE)
+    readout = readout_of(settings, dense[-1].output_size if dense else hidden_size)
+    if dense and readout is None:
+        raise InputError("lies before a readout; give its weights as why", key=DENSE)
+    readouts = [*dense, readout] if readout else []
+    return Network(layers, readouts, before=before, final=is_final(settings, otherwise=False))
 
 
 def _conversions(settings: Mapping[str, Setting], network: Network) -> Iterator[str]:

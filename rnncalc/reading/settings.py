@@ -15,6 +15,8 @@ KEYS = (*_NUMBERS, "x", *WORDS, *TEXTS, "embedding", "target", *OBJECTIVE)
 CELL = ("wxh", "whh", "bh", "bxh", "bhh", "activation")  # of a layer, or of the only one
 WEIGHTS = "weights"  # the file that the weights are in
 LAYERS = "layers"  # the tables of a stack
+BEFORE, DENSE = "dense_before", "dense"  # of what lies before the layers, and before the readout
+TABLES = (LAYERS, BEFORE, DENSE)
 STREAM = "-"  # the value of an x that comes from standard input, one line per step
 EXPECT = "expect"  # the table of the values that `rnncalc check` checks
 

@@ -151,6 +151,14 @@ def square(value: Any, key: str) -> Array:
     return _array([value] if rank else [[value]])
 
 
+def matrix_of_rows(value: Any, key: str) -> Array:
+    """Return a matrix of which nothing else decides the shape: rows, or a single number."""
+    rank = rank_of(value, key)
+    if rank == _FLAT and len(value) > 1:
+        raise InputError("one flat list; write its rows, as in [[0.1, 0.2], [0.3, 0.4]]", key=key)
+    return _matrix(value, key) if rank == _ROWS else _array([value] if rank else [[value]])
+
+
 def matrix(value: Any, key: str, *, side: str, hidden_size: int) -> Array:
     """Return a matrix with one `side` (`row` or `column`) per hidden unit: wxh (H, D), why (K, H).
 

@@ -7,7 +7,7 @@ from typing import Any
 from rnncalc.errors import InputError, printable, quote
 from rnncalc.numerals.number import MOST_DIGITS, NUMBER, LiteralError, Written, number, typed
 from rnncalc.reading import literals
-from rnncalc.reading.settings import EXPECT, KEYS, LAYERS, WEIGHTS, Setting, hint
+from rnncalc.reading.settings import EXPECT, KEYS, TABLES, WEIGHTS, Setting, hint
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 MOST_VALUES = 1_000_000
@@ -36,8 +36,8 @@ def from_file(path: str) -> dict[str, Setting]:
     lines = key_lines(text)
     places = {key: f"{name}: line {lines[key]}" if key in lines else name for key in table}
     for key in table:
-        if key not in (*KEYS, LAYERS, EXPECT):
-            meant = hint(key, [*KEYS, LAYERS, EXPECT])
+        if key not in (*KEYS, *TABLES, EXPECT):
+            meant = hint(key, [*KEYS, *TABLES, EXPECT])
             if key in _CHECKED:
                 meant = "; values for rnncalc check go below a line [expect]"
             raise InputError(f"{places[key]}: unknown key {quote(key)}{meant}")
@@ -45,7 +45,7 @@ def from_file(path: str) -> dict[str, Setting]:
     commas = {key: _decimal_comma(texts[lines[key] - 1]) for key in table if key in lines}
     found = {
         key: Setting(table[key], f"{places[key]}: {key}", comma=commas.get(key, ""))
-        for key in (*KEYS, LAYERS)
+        for key in (*KEYS, *TABLES)
         if key in table
     }
     if WEIGHTS in found and isinstance(table[WEIGHTS], str) and path != "-":

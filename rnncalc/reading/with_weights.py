@@ -6,7 +6,7 @@ from rnncalc.errors import InputError
 from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.model import Network
 from rnncalc.reading.layers import is_final, readout_of, vector_of
-from rnncalc.reading.settings import CELL, LAYERS, WEIGHTS, Setting
+from rnncalc.reading.settings import CELL, TABLES, WEIGHTS, Setting
 from rnncalc.reading.weights.opened import Found, open_weights
 
 _BIASES = ("bh", "bxh", "bhh")
@@ -20,7 +20,7 @@ def network_with_weights(
     Raises:
         InputError: the file cannot be read, or a setting does not fit what is in it.
     """
-    for key in (LAYERS, "wxh", "whh"):
+    for key in (*TABLES, "wxh", "whh"):
         if key in settings:
             raise InputError("is in the file of weights too; give one of them", key=key)
     found = _opened(settings)

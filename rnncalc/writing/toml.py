@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.cells import Cell
+from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.problem import Problem
 
 
@@ -28,6 +28,8 @@ def toml_text(problem: Problem) -> str:
         lines.append(f'output_activation = "{network.readout.activation.name}"')
     if network.final:
         lines.append('readout = "final"')
+    lines += _dense("dense_before", network.before)
+    lines += _dense("dense", network.readouts[:-1])
     if network.is_stack:
         lines += _layers(problem)
     return "\n".join(lines) + "\n"
@@ -72,6 +74,12 @@ def _string(text: str) -> str:
     from json import dumps
 
     return dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _dense(key: str, layers: Iterable[Readout]) -> Iterator[str]:
+    for layer in layers:
+        yield from ("", f"[[{key}]]", f'name = "{layer.name}"', *_matrix("why", layer.W_hy))
+        yield from (*_bias("by", layer.b_y), f'activation = "{layer.activation.name}"')
 
 
 def _layers(problem: Problem) -> Iterator[str]:

@@ -250,3 +250,58 @@ def test_single_precision_is_that_of_numpy_scalars_in_order() -> None:
 
     assert found["arithmetic"] == "float32"
     assert [step["h"] for step in found["steps"]] == expected  # type: ignore[attr-defined]
+
+
+DENSE = """
+x = [[1, 2], [3, 4]]
+wxh = [[0.5, 0.25]]
+whh = 0
+activation = "linear"
+why = [[1, -1]]
+[[dense_before]]
+name = "first"
+why = [[1, 0], [0, -1]]
+activation = "relu"
+[[dense]]
+why = [[2], [3]]
+by = [0.5, 1]
+"""
+
+
+def test_dense_layers_lie_before_the_layers_and_before_the_readout() -> None:
+    found = run_json("-c", "-", stdin=DENSE)
+
+    # relu(1, -2) = (1, 0); 0.5 of it; 2 and 3 times that, and the biases; their difference
+    assert found["steps"][0] == {  # type: ignore[index]
+        "t": 1,
+        "x": [1.0, 2.0],
+        "o_first": [1.0, -2.0],
+        "y_first": [1.0, 0.0],
+        "a": [0.5],
+        "h": [0.5],
+        "o_dense0": [1.5, 2.5],
+        "y_dense0": [1.5, 2.5],
+        "o": [-1.0],
+        "y": [-1.0],
+    }
+    shown = rnncalc("run", "-c", "-", "--show-config", stdin=DENSE).out
+    assert run_json("-c", "-", stdin=shown) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[dense]]\nby = 1", "dense[0]: why is missing"),
+        ("[[dense]]\nwhy = 1\nname = 'a b'", "dense[0].name: is a name of letters, digits and _"),
+        (
+            "[[dense]]\nwhy = [1, 2]",
+            "dense[0].why: one flat list; write its rows, as in [[0.1, 0.2], [0.3, 0.4]]",
+        ),
+        ("dense = 1", "dense: is a list of tables: write [[dense]] before each"),
+        ("[[dense]]\nwhy = 1", "dense: lies before a readout; give its weights as why"),
+    ],
+)
+def test_a_dense_layer_that_cannot_be_is_refused(text: str, message: str) -> None:
+    result = rnncalc("run", "-c", "-", stdin=f"x = 1\nwxh = 1\nwhh = 1\n{text}")
+
+    assert result.err == f"Error: standard input: line 4: {message}\n"
