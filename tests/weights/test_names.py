@@ -221,6 +221,20 @@ def test_an_embedding_is_found_by_its_name(tmp_path: Path) -> None:
     assert found.embedding.tolist() == table.tolist()
 
 
+def test_a_matrix_without_a_bias_beside_a_linear_with_one_is_an_embedding(tmp_path: Path) -> None:
+    square = {**RNN, "weight_ih_l0": random(H, H)}
+    table, out = random(7, H), random(7, H)
+    more = {"encoder.weight": table, "decoder.weight": out, "decoder.bias": random(7)}
+    found = opened(safetensors({f"rnn.{name}": a for name, a in square.items()} | more), tmp_path)
+
+    assert found.embedding is not None
+    assert found.embedding.tolist() == table.tolist()
+    assert found.network.readout is not None
+    assert found.network.readout.W_hy.tolist() == out.tolist()
+    note = "encoder is 7 x 4 without a bias, so it is taken for an embedding: a row for each symbol of x"
+    assert found.notes[1].endswith(note)
+
+
 # our own names, and those of tutorials
 
 

@@ -222,25 +222,32 @@ def _linears(contents: Contents, described: Described, last: _Group) -> list[Lin
 def _with_embedding(
     contents: Contents, described: Described, candidates: Sequence[Linear]
 ) -> Described:
-    """Return the network with the matrix whose rows are inputs, where its name says so."""
-    D = described.levels[0].input_size
-    fits = [
-        each
-        for each in candidates
-        if each.shape[1] == D
-        and f"{each.name}.bias" not in contents.arrays
-        and re.search("emb|wte", each.name.rpartition(".")[2].lower())
-    ]
+    """Return the network with the matrix whose rows are inputs, if there is one such matrix."""
+    D, H = described.levels[0].input_size, described.levels[-1].output_size
+    bare = [each for each in candidates if f"{each.name}.bias" not in contents.arrays]
+    rows = [each for each in bare if each.shape[1] == D]
+    told = [each for each in rows if _is_embedding(contents, each.name)]
+    heads = [each for each in candidates if each not in bare and each.shape[1] == H]
+    fits = told or (rows if heads and not contents.facts.get("modules") else [])
     if len(fits) != 1:
         return described
     name, (symbols, _) = f"{fits[0].name}.weight", fits[0].shape
-    note = f"{shown(fits[0].name)} is {symbols} x {D}: a row for each symbol, which the RNN reads"
+    why = "" if told else " without a bias, so it is taken for an embedding"
+    note = f"{shown(fits[0].name)} is {symbols} x {D}{why}: a row for each symbol of x"
     return replace(
         described,
         embedding=widened(name, contents.arrays[name]),
         notes=(*described.notes, note),
         uses={**described.uses, name: "embedding"},
     )
+
+
+def _is_embedding(contents: Contents, name: str) -> bool:
+    """Return whether a pickled module, or else the name, says that it is an embedding."""
+    kind = contents.facts.get("modules", {}).get(name, {}).get("class", "")
+    if kind:
+        return str(kind).endswith(".Embedding")
+    return bool(re.search("emb|wte", name.rpartition(".")[2].lower()))
 
 
 def _read_out(contents: Contents, described: Described, name: str) -> Described:
