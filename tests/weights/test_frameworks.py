@@ -438,13 +438,14 @@ def test_the_start_that_pytorch_exports(
                 h0 = self.h0.expand(-1, batch, -1).contiguous()
             return self.rnn(x, h0)[0]
 
-    path = tmp_path / "m.onnx"
-    inputs: tuple[Any, ...] = (torch.tensor(X, dtype=torch.float32)[:, None],)
+    path, inputs = tmp_path / "m.onnx", [torch.tensor(X, dtype=torch.float32)[:, None]]
     if given == "input":
-        inputs += (torch.zeros(4, 1, H),)
+        inputs.append(torch.zeros(4, 1, H))
     names = ["x", "h0"][: len(inputs)]
     axes = {"x": {0: "steps", 1: "batch"}} if dynamic else None
-    torch.onnx.export(Exported(), inputs, path, dynamo=False, input_names=names, dynamic_axes=axes)
+    torch.onnx.export(
+        Exported(), tuple(inputs), path, dynamo=False, input_names=names, dynamic_axes=axes
+    )
     session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     (right,) = session.run(None, dict(zip(names, (each.numpy() for each in inputs), strict=True)))
     found = describe(read(str(path)), Asked())

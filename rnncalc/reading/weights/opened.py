@@ -181,6 +181,7 @@ def describe(contents: Contents, asked: Asked) -> Described:
 
 
 def _by_names(contents: Contents, asked: Asked) -> Described:
+    """Return the network by whoever knows the names; the others are not even imported."""
     if "graph" in contents.facts:
         from rnncalc.reading.weights.names_onnx import from_onnx
 
@@ -194,6 +195,10 @@ def _by_names(contents: Contents, asked: Asked) -> Described:
 
     if has_pytorch(contents):
         return from_pytorch(contents, asked.rnn, asked.head, asked.replaced)
+    return _by_other_names(contents, asked)
+
+
+def _by_other_names(contents: Contents, asked: Asked) -> Described:
     from rnncalc.reading.weights.names_flax import from_flax, has_flax
     from rnncalc.reading.weights.names_own import from_own, has_own
 
