@@ -47,6 +47,8 @@ def load(path: Path) -> Claimed:
     """Return the example in `path`; every number in it keeps its text."""
     with path.open("rb") as file:
         found = tomllib.load(file, parse_float=str)
+    if "vocabulary" in found:
+        found["x"] = [[int(c == symbol) for symbol in found["vocabulary"]] for c in found["x"]]
     W = {key: numbers(found[key]) for key in ("wxh", "whh", "bh", "h0", "x")}
     cell = Cell(W["wxh"], W["whh"], W["bh"], ACTIVATIONS[found["activation"]])
     readout = None
