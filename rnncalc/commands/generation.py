@@ -63,10 +63,10 @@ def _rows_of_outputs(problem: Problem, inputs: Inputs) -> list[int]:
     if problem.x is not None and problem.spelt is None:
         raise InputError("--generate: continues symbols, but x is rows of numbers")
     if inputs.vocabulary is None:
-        if len(inputs.rows) != network.output_size:
+        if len(inputs) != network.output_size:
             raise InputError(
                 f"--generate: an output for each id is needed, but embedding has "
-                f"{len(inputs.rows)} rows and why has {network.output_size}"
+                f"{len(inputs)} rows and why has {network.output_size}"
             )
         return [*range(network.output_size)]
     return _positions(labels, inputs.vocabulary, network.output_size)
@@ -108,9 +108,8 @@ def continuing(
     if problem.inputs is None:
         return continued(runs, blocks, appended_values(request.generated))
     positions = _rows_of_outputs(problem, problem.inputs)
-    rows = problem.inputs.of(positions)
     how = request.temperature, request.seed, problem.stop
-    given = Generation(request.generated, rows, *how)
+    given = Generation(request.generated, problem.inputs, positions, *how)
     text = end.text = []
 
     def record(chosen: list[int]) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged
+from rnncalc.network.symbols import Inputs
 from rnncalc.network.trace import GENERATED, Trace
 
 Choose = Callable[[Array], int]
@@ -31,17 +32,23 @@ class Generation:
 
     Attributes:
         steps: N, how many steps are appended at most.
-        rows: (K, D), the input that stands for each of the K outputs.
+        inputs: what stands for symbols.
+        positions: (K,), that of the input that each output stands for.
         temperature: o is divided by it, and the symbol is drawn; None for the largest o.
         seed: of the draws.
         stop: the position that ends the text before it is appended, or None.
     """
 
     steps: int
-    rows: Array
+    inputs: Inputs
+    positions: Sequence[int]
     temperature: float | None = None
     seed: int = 0
     stop: int | None = None
+
+    def of(self, chosen: Sequence[int]) -> Array:
+        """Return the inputs (n, D) that stand for outputs (n,)."""
+        return self.inputs.of([self.positions[k] for k in chosen])
 
 
 def chooser(temperature: float | None = None, seed: int = 0) -> Choose:
@@ -80,7 +87,7 @@ def positions(
         choose: the rule.
     """
     state = {name: last[name][-1] for name in lagged(equations)}
-    logits, step = _step(equations, state, given.rows)
+    logits, step = _step(equations, state, given)
     with np.errstate(all="ignore"):  # what overflows is named when the step itself is calculated
         chosen = choose(last["o"][-1])
     for _ in range(given.steps):
@@ -93,7 +100,7 @@ def positions(
 
 
 def _step(
-    equations: Sequence[Equation], state: Mapping[str, Array], rows: Array
+    equations: Sequence[Equation], state: Mapping[str, Array], given: Generation
 ) -> tuple[Array, Callable[[int], None]]:
     """Return the logits (K,), and the function that calculates them for the next input.
 
@@ -108,7 +115,7 @@ def _step(
     lookups: list[tuple[Array, Array]] = []
     calls: list[Callable[[], object]] = []
     for equation in needed:
-        calls += _calls(equation, buffers, before, rows, lookups)
+        calls += _calls(equation, buffers, before, given, lookups)
     calls += [
         partial(np.copyto, row, buffers[name])
         for name, row in before.items()
@@ -145,7 +152,7 @@ def _calls(
     equation: Equation,
     buffers: Rows,
     before: Mapping[str, Array],
-    rows: Array,
+    given: Generation,
     lookups: list[tuple[Array, Array]],
 ) -> list[Callable[[], object]]:
     """Return the calls that calculate a quantity; what depends on x alone becomes a table."""
@@ -159,7 +166,11 @@ def _calls(
 
         return [lambda: np.copyto(out, equation.of(at))]
     inside = [term for term in equation.terms if term.source != "x"]
-    outside = [rows @ term.weight.T for term in equation.terms if term.source == "x"]
+    outside = [
+        given.inputs.through(term.weight, given.positions)
+        for term in equation.terms
+        if term.source == "x"
+    ]
     free = equation.bias
     if outside:
         free = free.copy()
@@ -192,11 +203,11 @@ def appended_symbols(
             block.append(position)
             if len(block) == _AT_ONCE:
                 record(block)
-                yield given.rows[block]
+                yield given.of(block)
                 block = []
         if block:
             record(block)
-            yield given.rows[block]
+            yield given.of(block)
 
     return blocks
 
@@ -213,7 +224,7 @@ def appended_singly(
             if position == given.stop:
                 return
             record([position])
-            yield given.rows[[position]]
+            yield given.of([position])
 
     return blocks
 

@@ -1,6 +1,6 @@
 """Symbols: the names of one-hot inputs, or of the rows of an embedding, and of the outputs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,6 +38,13 @@ class Vocabulary:
         return ("" if self.of_characters else " ").join(self.symbols[at] for at in positions)
 
 
+def one_hot(positions: Sequence[int], size: int) -> Array:
+    """Return rows (T, size) of zeros, with a one at each position."""
+    rows = np.zeros((len(positions), size))
+    rows[np.arange(len(positions)), [*positions]] = 1.0
+    return rows
+
+
 @dataclass(frozen=True, eq=False)
 class Inputs:
     """What stands for each symbol, or each id, in x.
@@ -55,16 +62,21 @@ class Inputs:
         """Whether an input selects a column of the first weight."""
         return self.embedding is None
 
-    @cached_property
-    def rows(self) -> Array:
-        """(V, D), the input for each position."""
-        if self.embedding is not None:
-            return self.embedding
-        return np.eye(len(self.vocabulary or ()))
+    def __len__(self) -> int:
+        """Return V, the number of symbols or ids."""
+        return len(self.vocabulary or ()) if self.embedding is None else len(self.embedding)
 
-    def of(self, positions: Iterable[int]) -> Array:
+    def of(self, positions: Sequence[int]) -> Array:
         """Return the inputs (T, D) for positions (T,)."""
-        return self.rows[[*positions]]
+        if self.embedding is not None:
+            return self.embedding[[*positions]]
+        return one_hot(positions, len(self))
+
+    def through(self, weight: Array, positions: Sequence[int]) -> Array:
+        """Return W x for each position, (T, n), of a weight (n, D)."""
+        if self.embedding is not None:
+            return self.of(positions) @ weight.T
+        return weight.T[[*positions]]
 
     def name(self, position: int) -> str:
         """Return the symbol at a position, or the id as a text."""

@@ -11,8 +11,8 @@ from rnncalc.errors import InputError, counted
 from rnncalc.network.activations import LINEAR
 from rnncalc.network.losses import Loss, default_loss, loss_named
 from rnncalc.network.model import Network
-from rnncalc.network.symbols import Inputs, Vocabulary
-from rnncalc.numerals.number import NOT_PRINTED, LiteralError
+from rnncalc.network.symbols import Inputs, Vocabulary, one_hot
+from rnncalc.numerals.number import NOT_PRINTED, LiteralError, printed
 from rnncalc.reading import shapes
 from rnncalc.reading.literals import parse
 from rnncalc.reading.settings import STREAM, Setting
@@ -66,7 +66,7 @@ def spelt_in(x: Setting, inputs: Inputs) -> tuple[int, ...] | None:
     """
     value = listed(x.value)
     if inputs.vocabulary is None:
-        found = ids_in(value, len(inputs.rows))
+        found = ids_in(value, len(inputs))
     else:
         found = _positions(value, inputs.vocabulary, "x")
         if found is None and inputs.is_one_hot:
@@ -177,16 +177,26 @@ def target_of(
 
 
 def _targets(value: Any, outputs: int, labels: Vocabulary | None) -> Array:
-    if labels is not None:
+    if labels is not None and outputs > 1:
         known = Vocabulary((*labels.symbols, NOT_PRINTED))
         found = _positions(value, labels if NOT_PRINTED in labels.positions else known, "target")
         if found is not None:
-            return np.vstack((np.eye(outputs), np.full(outputs, np.nan)))[found]
-    steps = numbers_in(value)
+            return _one_hot_or_none(found, outputs)
+    steps = parse(value, printed) if isinstance(value, str) else value
     steps = steps if isinstance(steps, list) else [steps]
     if outputs > 1 and not any(isinstance(step, list) for step in steps):
         return _classes(steps, outputs)
     return np.array([_target(step, t, outputs) for t, step in enumerate(steps, 1)])
+
+
+def _one_hot_or_none(positions: list[int], outputs: int) -> Array:
+    """Return one-hot rows; a row of NaN for a position beyond the outputs, which is "?"."""
+    missing = np.array(positions) >= outputs
+    rows = one_hot(
+        [0 if none else at for at, none in zip(positions, missing, strict=True)], outputs
+    )
+    rows[missing] = np.nan
+    return rows
 
 
 def _classes(numbers: list[Any], outputs: int) -> Array:
@@ -195,8 +205,8 @@ def _classes(numbers: list[Any], outputs: int) -> Array:
     for t, number in enumerate(numbers):
         if number == NOT_PRINTED:
             continue
-        position = ids_in([number], outputs, "target")
-        rows[t] = np.eye(outputs)[position or 0]
+        ids = ids_in([number], outputs, "target")
+        rows[t] = one_hot(ids or [0], outputs)
     return rows
 
 

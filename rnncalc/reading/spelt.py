@@ -74,7 +74,7 @@ def _end_of_words(text: str) -> int:
 def _read(text: str, inputs: Inputs) -> tuple[list[int], tuple[int, str] | None]:
     """Return the positions before the first word that is not one, and its index and message."""
     if inputs.vocabulary is None:
-        return _ids(text, len(inputs.rows))
+        return _ids(text, len(inputs))
     return _symbols(text, inputs.vocabulary)
 
 

@@ -27,7 +27,8 @@ def names_of(problem: Problem, request: Request) -> tuple[list[str], list[str]]:
     network = problem.network
     spelt = problem.inputs is not None and (problem.spelt is not None or problem.x is None)
     has_y = network.readout is not None and not network.final
-    after = [BEST] if problem.labels and has_y and request.shows("y") else []
+    several = problem.labels is not None and len(problem.labels) > 1
+    after = [BEST] if several and has_y and request.shows("y") else []
     if problem.target is not None and problem.loss:
         after += [TARGET, *([P] if problem.loss.name == "cross_entropy" else []), LOSS]
     after += [GENERATED] if request.generated else []
@@ -69,7 +70,8 @@ def best_of(problem: Problem, trace: Trace) -> "np.typing.NDArray[np.intp]":
 def _target(problem: Problem, row: Array) -> Any:  # noqa: ANN401  # a name, numbers, or None
     if np.isnan(row).any():
         return None
-    if problem.labels and (row == 1).sum() == 1 and (row != 0).sum() == 1:
+    several = problem.labels is not None and len(problem.labels) > 1
+    if problem.labels and several and (row == 1).sum() == 1 and (row != 0).sum() == 1:
         return problem.labels.symbols[int(row.argmax())]
     return row.tolist()
 

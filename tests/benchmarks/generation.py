@@ -21,6 +21,7 @@ from rnncalc.network.cells import Cell, Readout  # noqa: E402
 from rnncalc.network.forward import run  # noqa: E402
 from rnncalc.network.generate import Generation, appended_symbols, continued  # noqa: E402
 from rnncalc.network.model import Network  # noqa: E402
+from rnncalc.network.symbols import Inputs, Vocabulary  # noqa: E402
 
 SYMBOLS = 64
 
@@ -28,9 +29,11 @@ SYMBOLS = 64
 def ours(arrays: dict[str, Array], steps: int, temperature: float | None) -> list[int]:
     cell = Cell(arrays["wxh"], arrays["whh"], arrays["bh"])
     net = Network(cell, Readout(arrays["why"], arrays["by"]))
-    rows, found = np.eye(SYMBOLS), list[int]()
-    appended = appended_symbols(net.equations, Generation(steps, rows, temperature), found.extend)
-    for _ in continued(partial(run, net, net.start()), [rows[:1]], appended):
+    inputs, found = Inputs(Vocabulary(tuple(map(str, range(SYMBOLS))))), list[int]()
+    appended = appended_symbols(
+        net.equations, Generation(steps, inputs, range(SYMBOLS), temperature), found.extend
+    )
+    for _ in continued(partial(run, net, net.start()), [inputs.of([0])], appended):
         pass
     return found
 

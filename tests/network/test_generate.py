@@ -22,7 +22,10 @@ from rnncalc.network.generate import (
     continued,
 )
 from rnncalc.network.model import Network
+from rnncalc.network.symbols import Inputs, Vocabulary
 from rnncalc.network.trace import Trace
+
+ONE_HOT = (Inputs(Vocabulary(tuple("abcde"))), range(5))
 
 
 def network(seed: int, symbols: int = 5, hidden: int = 7, inputs: int = 5) -> Network:
@@ -69,7 +72,7 @@ def by_lists(net: Network, prompt: Array, given: Generation) -> list[int]:
         if k == given.stop:
             break
         chosen.append(k)
-        x = [given.rows[k].tolist()]
+        x = given.of([k]).tolist()
     return chosen
 
 
@@ -80,9 +83,9 @@ def test_symbols_are_those_that_a_loop_of_lists_chooses(
     seed: int, temperature: float | None, stop: int | None
 ) -> None:
     net, prompt = network(seed), np.eye(5)[[0, 3, 1]]
-    given = Generation(90 if stop is None else 40, np.eye(5), temperature, seed, stop)
+    given = Generation(90 if stop is None else 40, *ONE_HOT, temperature, seed, stop)
     if temperature is None:
-        given = Generation(20, np.eye(5), None, 0, stop)
+        given = Generation(20, *ONE_HOT, None, 0, stop)
 
     found, _ = generated(net, prompt, given)
 
@@ -91,7 +94,7 @@ def test_symbols_are_those_that_a_loop_of_lists_chooses(
 
 def test_a_prompt_of_p_symbols_gives_p_plus_n_steps_with_the_values_of_any_other_run() -> None:
     net, prompt = network(1), np.eye(5)[[0, 3, 1]]
-    found, traces = generated(net, prompt, Generation(700, np.eye(5), 0.8, 3))
+    found, traces = generated(net, prompt, Generation(700, *ONE_HOT, 0.8, 3))
 
     x = np.concatenate([trace.x for trace in traces])
     again = forward(net, net.start(), x)
@@ -104,13 +107,16 @@ def test_a_prompt_of_p_symbols_gives_p_plus_n_steps_with_the_values_of_any_other
 
 def test_embedded_symbols_are_chosen_among_the_outputs() -> None:
     rows = np.random.default_rng(7).normal(size=(9, 3))
-    net, given = network(2, symbols=9, inputs=3), Generation(50, rows, 0.7, 5)
+    net, given = (
+        network(2, symbols=9, inputs=3),
+        Generation(50, Inputs(None, rows), range(9), 0.7, 5),
+    )
 
     assert generated(net, rows[[4]], given)[0] == by_lists(net, rows[[4]], given)
 
 
 def test_one_step_at_a_time_gives_the_same_text() -> None:
-    net, prompt, given = network(3), np.eye(5)[[2]], Generation(60, np.eye(5), 1.0, 1)
+    net, prompt, given = network(3), np.eye(5)[[2]], Generation(60, *ONE_HOT, 1.0, 1)
 
     assert generated(net, prompt, given, singly=True)[0] == generated(net, prompt, given)[0]
 
@@ -121,7 +127,7 @@ def test_a_stack_goes_on_as_one_step_at_a_time() -> None:
         Cell(r.normal(size=(6, n)), r.normal(size=(6, 6)), r.normal(size=6)) for n in (5, 6, 6)
     ]
     net = Network(cells, Readout(r.normal(size=(5, 6))))
-    given = Generation(80, np.eye(5), 1.3, 2)
+    given = Generation(80, *ONE_HOT, 1.3, 2)
 
     fast, slow = (
         generated(net, np.eye(5)[[2]], given),
@@ -133,7 +139,7 @@ def test_a_stack_goes_on_as_one_step_at_a_time() -> None:
 
 
 def test_by_hand_the_rounded_o_decides() -> None:
-    net, given, found = network(5), Generation(12, np.eye(5)), list[int]()
+    net, given, found = network(5), Generation(12, *ONE_HOT), list[int]()
     runs = partial(run_by_hand, net, net.start(), decimals=1)
 
     traces = [*continued(runs, [np.eye(5)[[0]]], appended_singly(given, found.extend))]
@@ -165,7 +171,7 @@ def test_draws_follow_the_softmax_of_o_divided_by_the_temperature() -> None:
 
 def test_a_seed_repeats_the_text_and_another_gives_another() -> None:
     net, prompt = network(6), np.eye(5)[[0]]
-    texts = [generated(net, prompt, Generation(40, np.eye(5), 1.0, s))[0] for s in (0, 0, 1)]
+    texts = [generated(net, prompt, Generation(40, *ONE_HOT, 1.0, s))[0] for s in (0, 0, 1)]
 
     assert texts[0] == texts[1] != texts[2]
 
@@ -187,7 +193,7 @@ def test_numbers_go_on_with_y_as_the_next_x() -> None:
 
 
 def test_a_prompt_that_comes_in_blocks_is_waited_for() -> None:
-    net, given = network(1), Generation(10, np.eye(5), 1.0, 4)
+    net, given = network(1), Generation(10, *ONE_HOT, 1.0, 4)
     found: list[int] = []
 
     def blocks() -> Iterator[Array]:
