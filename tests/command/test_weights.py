@@ -128,7 +128,19 @@ def test_a_damaged_npy_file(folder: Path) -> None:
 
 
 def test_printed_values_in_an_npy_file(folder: Path) -> None:
-    check = ["check", "--wxh", "0.5", "--whh", "0.3", "--x", "1,0", "--rtol", "1e-6", "--h", "@h.npy"]
+    check = [
+        "check",
+        "--wxh",
+        "0.5",
+        "--whh",
+        "0.3",
+        "--x",
+        "1,0",
+        "--rtol",
+        "1e-6",
+        "--h",
+        "@h.npy",
+    ]
     right = np.tanh([0.5, 0.3 * np.tanh(0.5)])
     np.save(folder / "h.npy", right.astype(np.float32))
     assert rnncalc(*check).status == 0
