@@ -44,7 +44,7 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
         InputError: the run itself overflows.
     """
     given = {name: of for name, of in printed.items() if any(of.texts)}
-    asked = Question(network.equations, start, x, given, tolerance, by_hand, float32)
+    asked = Question(network.equations, start, {"x": x}, given, tolerance, by_hand, float32)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
         question = asked.with_zeros_restored()
         found = verdicts(question)

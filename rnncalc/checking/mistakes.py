@@ -41,7 +41,7 @@ class Case:
     Attributes:
         equations: what a step consists of.
         start: (n,), the row before step 1 of each quantity that is read with a lag.
-        x: (T, D), the inputs.
+        given: (T, m), x and whatever else is not calculated, such as targets.
         listing: how the rows of a quantity, and the row before them, became those that are
             printed, NaN where nothing is known; None if they are printed as calculated.
         adopt: makes what the calculation continues with, if that is not what follows.
@@ -51,11 +51,20 @@ class Case:
 
     equations: tuple[Equation, ...]
     start: Rows
-    x: Array
+    given: Rows
     listing: Listing | None = None
     adopt: "Callable[[Case], Adopt] | None" = None
     printed: AllPrinted = field(default_factory=dict)
     detail: str = ""
+
+    @property
+    def x(self) -> Array:
+        """(T, D), the inputs."""
+        return self.given["x"]
+
+    def reading(self, x: Array) -> "Case":
+        """Return the case with other inputs."""
+        return replace(self, given={**self.given, "x": x})
 
     def run(self) -> Rows:
         """Return the values of the run, (T, n) for each quantity.
@@ -64,10 +73,10 @@ class Case:
             InputError: they overflow.
         """
         if not self.adopt and len(self.x) > _SHORT:
-            return calculated(self.equations, self.start, self.x).rows
+            return calculated(self.equations, self.start, self.given).rows
         with np.errstate(all="ignore"):
             adopt = self.adopt(self) if self.adopt else keep
-            rows = follow(self.equations, self.start, {"x": self.x}, adopt)[1]
+            rows = follow(self.equations, self.start, self.given, adopt)[1]
         if not all(np.isfinite(each).all() for each in rows.values()):
             raise InputError("overflows")
         return rows
@@ -203,7 +212,7 @@ def _h0_ignored(case: Case) -> Iterator[Case]:
 
 def _reversed(case: Case) -> Iterator[Case]:
     if not np.array_equal(case.x[::-1], case.x):
-        yield replace(case, x=case.x[::-1])
+        yield case.reading(case.x[::-1])
 
 
 def _read_backwards(case: Case) -> Iterator[Case]:
@@ -299,7 +308,7 @@ def _input_shifted(by: int) -> Change:
         for beyond in (np.zeros_like(case.x[end]), case.x[end]):
             x[end] = beyond
             if not np.array_equal(x, case.x):
-                yield replace(case, x=x.copy())
+                yield case.reading(x.copy())
 
     return changed
 

@@ -57,7 +57,7 @@ class Question:
     Attributes:
         equations: what a step consists of.
         start: (n,), the row before step 1 of each quantity that is read with a lag.
-        x: (T, D), the inputs.
+        given: (T, m), x and whatever else is not calculated, such as targets.
         printed: the printed values by quantity, each (T, its size).
         tolerance: replaces the rounding that a value shows.
         by_hand: given if the right values are those of arithmetic by hand.
@@ -66,23 +66,33 @@ class Question:
 
     equations: tuple[Equation, ...]
     start: Rows
-    x: Array
+    given: Rows
     printed: AllPrinted
     tolerance: Tolerance | None = None
     by_hand: ByHand | None = None
     float32: bool = False
 
+    @property
+    def x(self) -> Array:
+        """(T, D), the inputs."""
+        return self.given["x"]
+
+    @property
+    def steps(self) -> int:
+        """T, the number of steps."""
+        return len(self.x)
+
     @cached_property
     def right(self) -> Trace:
         """The run as it should be."""
         if self.by_hand is None:
-            return calculated(self.equations, self.start, self.x)
+            return calculated(self.equations, self.start, self.given)
         decimals = self.by_hand.decimals
         if decimals is not None:
             places = dict.fromkeys((each.name for each in self.equations), decimals)
         else:
             places = readings.decimals_of_all(self.equations, self.printed)
-        return by_hand(self.equations, self.start, self.x, places)
+        return by_hand(self.equations, self.start, self.given, places)
 
     @cached_property
     def noise(self) -> Noise:
@@ -94,13 +104,13 @@ class Question:
     @cached_property
     def authored(self) -> Authored:
         """The calculation as its author had it."""
-        redone, own = readings.redone(self.equations, self.start, self.x, self.printed)
+        redone, own = readings.redone(self.equations, self.start, self.given, self.printed)
         return Authored(self.start, self.printed, redone, own)
 
     @cached_property
     def on_paper(self) -> Rows:
         """(T, n), every value redone as if unprinted ones had been rounded too."""
-        return readings.on_paper(self.equations, self.start, self.x, self.printed)
+        return readings.on_paper(self.equations, self.start, self.given, self.printed)
 
     @cached_property
     def rounding(self) -> Rows:
@@ -130,10 +140,10 @@ class Question:
         """Return (T, m), how far the rows of a source may be off that are read at a lag."""
         equation = self.equation(source)
         if equation is None:  # x is given
-            return np.zeros_like(self.x)
+            return np.zeros_like(self.given[source])
         inner = equation.source if isinstance(equation, Applied) else ""
         read = self.printed.get(source) or self.printed.get(inner)
-        rows = np.full((len(self.x), equation.size), np.inf) if lag or read else off[source]
+        rows = np.full((self.steps, equation.size), np.inf) if lag or read else off[source]
         if read:
             rows = np.where(read.printed, self.allowed(read, read.values), rows)
         beyond = np.zeros(equation.size)
@@ -149,7 +159,8 @@ class Question:
         """Return the question of the first steps alone."""
         first = slice(0, steps)
         printed = {name: each.at(first) for name, each in self.printed.items()}
-        return replace(self, x=self.x[first], printed=printed)
+        given = {name: rows[first] for name, rows in self.given.items()}
+        return replace(self, given=given, printed=printed)
 
     def with_zeros_restored(self) -> "Question":
         """Return the question with each quantity read so that most of its values fit."""

@@ -45,25 +45,25 @@ class Authored:
 
 
 def redone(
-    equations: Sequence[Equation], start: Rows, x: Array, printed: AllPrinted
+    equations: Sequence[Equation], start: Rows, given: Rows, printed: AllPrinted
 ) -> tuple[Rows, Rows]:
     """Return every value redone from what was printed before it, and what was continued with."""
     states = {name: printed[name] for name in lagged(equations) if name in printed}
     adopt = _as_printed(printed)
     if len(states) == len(lagged(equations)) and all(p.printed.all() for p in states.values()):
-        known = {"x": x} | {name: state.values for name, state in states.items()}
+        known = given | {name: state.values for name, state in states.items()}
         return columns(equations, start, known, adopt)
-    return follow(equations, start, {"x": x}, adopt)
+    return follow(equations, start, given, adopt)
 
 
-def on_paper(equations: Sequence[Equation], start: Rows, x: Array, printed: AllPrinted) -> Rows:
+def on_paper(equations: Sequence[Equation], start: Rows, given: Rows, printed: AllPrinted) -> Rows:
     """Redo every value, assuming that unprinted values were rounded too.
 
     An author who prints h and y to three decimals has probably rounded a and o to three.
     """
     rounded, as_printed = on_paper_rounding(equations, printed), _as_printed(printed)
     followed, _ = follow(
-        equations, start, {"x": x}, lambda name, t, row: as_printed(name, t, rounded(name, row))
+        equations, start, given, lambda name, t, row: as_printed(name, t, rounded(name, row))
     )
     return followed
 

@@ -8,7 +8,7 @@ from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.equations import Equation, Rows, parameters
 from rnncalc.network.forward import calculated
-from rnncalc.network.trace import Trace
+from rnncalc.network.trace import Trace, given_in
 from rnncalc.numerals.printed import decimals_of
 from rnncalc.numerals.rounding import plain
 
@@ -34,9 +34,10 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
     def move(weight: Array) -> Array:
         return weight + random.uniform(-half, half, weight.shape)
 
+    given = given_in(right, equations)
     for _ in range(_DRAWS):
         try:
-            moved = calculated([e.changed(move) for e in equations], {**right.before}, right.x)
+            moved = calculated([e.changed(move) for e in equations], {**right.before}, given)
         except InputError:  # one of them overflows
             return None
         for name, rows in moved.rows.items():

@@ -101,8 +101,8 @@ def _of_sum(
 
 def _due(question: Question, own: Authored, term: Term, t: int, lag: int = 0) -> Array:
     """Return the row that a term reads, or the one at a further lag from it."""
-    if term.source == "x":
-        row: Array = question.x[t + term.lag + lag]
+    if term.source in question.given:
+        row: Array = question.given[term.source][t + term.lag + lag]
         return row
     return own.before(term.source, t, term.lag + lag)
 

@@ -167,7 +167,8 @@ def _not_turned_back(case: Case) -> Iterator[Case]:
         return
     names = {each.name for each in backward}
     equations = tuple(_doubled(each, each.name in names) for each in case.equations)
-    yield replace(case, equations=equations, x=np.hstack((case.x, case.x[::-1])))
+    both = np.hstack((case.x, case.x[::-1]))
+    yield replace(case.reading(both), equations=equations)
 
 
 def _doubled(equation: Equation, turned: bool) -> Equation:

@@ -146,7 +146,11 @@ class _Reader:
         self.printed, self.equations = question.printed, question.equations
         self.redone, self.own = question.authored.redone, question.authored
         self.on_paper = self._on_paper()
-        right = {name: rows.copy() for name, rows in question.right.rows.items() if name != "x"}
+        right = {
+            name: rows.copy()
+            for name, rows in question.right.rows.items()
+            if name not in question.given
+        }
         self.kept = readings.Authored(question.start, self.printed, self.redone, right)
 
     def _on_paper(self) -> Rows | None:
@@ -174,7 +178,7 @@ class _Reader:
         steps = np.flatnonzero(np.any(doubtful, axis=0)).tolist()
         whole = len(passes(self.equations)) > 1  # a backward direction begins at the last step
         first, end = (0, len(self.question.x)) if whole else (steps[0], steps[-1] + 1)
-        given = {"x": self.question.x[first:end]}
+        given = {name: rows[first:end] for name, rows in self.question.given.items()}
 
         def adopt(name: str, t: Steps, rows: Array) -> Array:
             assert isinstance(t, int)

@@ -41,7 +41,7 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
         question: the printed values, at least one of them wrong in itself.
     """
     needed = tuple(_needed(question))
-    case = Case(needed, question.start, question.x, printed=question.printed)
+    case = Case(needed, question.start, question.given, printed=question.printed)
     if _is_float32(question, case):
         return (FLOAT32,)
     singles = (*stack_suspects(needed), *suspects(needed))
@@ -108,7 +108,7 @@ def _scaled(question: Question, case: Case) -> tuple[Cause, ...]:
     """Return the cause that the inputs are scaled, if that gives what is printed."""
     for each in sums(question):
         for factor in input_factors(question, each):
-            if factor != 1 and _explains(question, replace(case, x=factor * case.x)):
+            if factor != 1 and _explains(question, case.reading(factor * case.x)):
                 by = f"1/{1 / factor:g}" if abs(factor) < 1 else f"{factor:g}"
                 return (Cause("inputs-scaled", f"the inputs scaled by {by}"),)
     return ()
@@ -185,7 +185,12 @@ def _beginning(case: Case) -> Case:
     """
     if case.listing or len(case.x) <= 2 * _FIRST_STEPS or ahead(case.equations):
         return case
-    return replace(case, x=case.x[:_FIRST_STEPS])
+    return _first(case, _FIRST_STEPS)
+
+
+def _first(case: Case, steps: int) -> Case:
+    """Return the first steps of a case."""
+    return replace(case, given={name: rows[:steps] for name, rows in case.given.items()})
 
 
 def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
@@ -204,7 +209,7 @@ def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
     if case.adopt:
         slack = question.noise.grown
     elif slack is None:
-        trace = Trace(1, {"x": case.x, **rows}, case.start, ahead(case.equations))
+        trace = Trace(1, {**case.given, **rows}, case.start, ahead(case.equations))
         slack = Noise(case.equations, trace).grown
     slack = {name: np.where(of < _LARGE, of, 0.0) for name, of in slack.items()}
     if question.weights_rounded:
@@ -259,7 +264,7 @@ def _is_float32(question: Question, case: Case) -> bool:
 
 def _fits_single(question: Question, case: Case) -> bool:
     try:
-        right = calculated(case.equations, case.start, case.x)
+        right = calculated(case.equations, case.start, case.given)
     except InputError:
         return False
     slack = float32_error(case.equations, right)
@@ -271,14 +276,14 @@ def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:
     start = question.beginning(len(case.x) if ahead(case.equations) else _FIRST_STEPS)
     return any(
         not changed.listing
-        and _carried(start, replace(changed, x=changed.x[: len(start.x)]))
+        and _carried(start, _first(changed, len(start.x)))
         and _carried(question, changed)
         for changed in suspect.change(case)
     )
 
 
 def _carried(question: Question, case: Case) -> bool:
-    asked = replace(question, equations=case.equations, start=case.start, x=case.x)
+    asked = replace(question, equations=case.equations, start=case.start, given=case.given)
     try:
         right = asked.right
     except InputError:

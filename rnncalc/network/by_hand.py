@@ -41,14 +41,14 @@ def run_by_hand(
 
 
 def by_hand(
-    equations: Sequence[Equation], start: Rows, x: Array, places: Mapping[str, int]
+    equations: Sequence[Equation], start: Rows, given: Rows, places: Mapping[str, int]
 ) -> Trace:
-    """Return the trace of any equations over `x` (T, D), with the decimals of each quantity.
+    """Return the trace of any equations over what is given (T, D), with decimals by quantity.
 
     Raises:
         InputError: a quantity overflows.
     """
-    rows = {"x": x, **written(equations, start, {"x": x}, places)}
+    rows = {**given, **written(equations, start, given, places)}
     trace = Trace(1, rows, start, ahead(equations))
     if (good := finite_steps(trace)) < len(trace):
         raise overflow(trace, good)

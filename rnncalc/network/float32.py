@@ -19,7 +19,7 @@ from rnncalc.network.equations import Affine, Applied, At, Equation, Rows, Term,
 from rnncalc.network.forward import in_blocks
 from rnncalc.network.model import Network
 from rnncalc.network.noise import Noise
-from rnncalc.network.trace import Trace
+from rnncalc.network.trace import Trace, given_in
 
 _EPSILON = float(np.finfo(np.float32).eps)
 _AT_ONCE = 64  # steps
@@ -89,7 +89,7 @@ def float32_error(equations: Sequence[Equation], trace: Trace) -> Rows:
     Four times our own error in float32 so far, or what moved sums drift apart if that is more, and
     four units in the last place.
     """
-    single = in_float32(equations, trace.before, {"x": trace.x})
+    single = in_float32(equations, trace.before, given_in(trace, equations))
     moved = Noise(equations, trace, _EPSILON / 4).grown
     error: Rows = {}
     for name, rows in single.items():

@@ -37,18 +37,18 @@ def forward(
     Raises:
         InputError: a shape does not fit, a number is not finite, or the state overflows.
     """
-    return calculated(network.equations, network.start(h), network.sequence(x), first)
+    return calculated(network.equations, network.start(h), {"x": network.sequence(x)}, first)
 
 
-def calculated(equations: Sequence[Equation], start: Rows, x: Array, first: int = 1) -> Trace:
-    """Return the trace of any equations over `x` (T, D), from a start by name.
+def calculated(equations: Sequence[Equation], start: Rows, given: Rows, first: int = 1) -> Trace:
+    """Return the trace of any equations over what is given (T, D), such as x, from a start by name.
 
     Raises:
         InputError: a quantity overflows.
     """
     with np.errstate(all="ignore"):  # what overflows is named afterwards, with its step
-        rows = plan(equations, {"x": x.shape[1]})(start, {"x": x})
-    trace = Trace(first, {"x": x, **rows}, start, ahead(equations))
+        rows = plan(equations, {name: of.shape[1] for name, of in given.items()})(start, given)
+    trace = Trace(first, {**given, **rows}, start, ahead(equations))
     if (good := finite_steps(trace)) < len(trace):
         raise overflow(trace, good)
     return trace

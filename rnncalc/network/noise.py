@@ -14,14 +14,17 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.network.equations import (
     Affine,
+    Called,
+    Combined,
     Equation,
+    Outer,
     Rows,
     Steps,
     columns,
     follow,
     passes,
 )
-from rnncalc.network.trace import Trace
+from rnncalc.network.trace import Trace, given_in
 from rnncalc.numerals.printed import EPSILON
 
 _SHADOWS = 4
@@ -79,8 +82,15 @@ def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:
     for other in equations:  # a function is no steeper than 1; x is given, and not off at all
         if not isinstance(other, Affine):
             sources = [sizes.get(source, np.zeros(len(trace))) for source, _ in other.reads]
+            if isinstance(other, Combined | Called | Outer):  # as large as what is multiplied
+                sources.append(known[other.name].max(axis=1))
             sizes[other.name] = np.max(sources, axis=0)
     return sizes
+
+
+def _alike(rows: Array) -> Array:
+    """Return the rows (T, m) for each of the runs, (T, runs, m)."""
+    return np.broadcast_to(rows[:, None], (len(rows), _SHADOWS, rows.shape[1]))
 
 
 def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: float) -> Rows:
@@ -101,9 +111,9 @@ def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: fl
             move: Array = epsilon * sizes[name][begin + t] * moves[name][t]  # noqa: B023
             return row + move
 
-        x = np.broadcast_to(part.x[:, None], (len(part), _SHADOWS, part.x.shape[1]))
-        _, shadows = follow(equations, before, {"x": x}, adopt)
-        last = shadows | {"x": x}
+        given = {name: _alike(rows) for name, rows in given_in(part, equations).items()}
+        _, shadows = follow(equations, before, given, adopt)
+        last = shadows | given
         before = {name: last[name][-1] for name in before}
         for name, rows in shadows.items():
             drift = np.abs(rows - part[name][:, None]).max(axis=(1, 2))

@@ -1,13 +1,13 @@
 """A Trace: consecutive steps of a run, and the first of them that is not finite."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError
-from rnncalc.network.equations import Rows
+from rnncalc.network.equations import Equation, Rows
 
 SYMBOL, TARGET, LOSS, GENERATED = NOTES = ("symbol", "target", "loss", "generated")
 """The position of the symbol that x was given as (T,), the targets (T, K), the loss (T,), and 1 at
@@ -63,6 +63,12 @@ class Trace:
         if name in self.ahead:
             return self.rows[name][end] if end < len(self) else self.before[name]
         return self.rows[name][begin - 1] if begin else self.before[name]
+
+
+def given_in(trace: Trace, equations: Iterable[Equation]) -> Rows:
+    """Return the rows (T, m) of what the equations do not calculate: x, and targets."""
+    calculated = {each.name for each in equations}
+    return {name: rows for name, rows in trace.rows.items() if name not in calculated}
 
 
 def finite_steps(trace: Trace) -> int:
