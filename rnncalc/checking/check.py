@@ -1,6 +1,6 @@
 """Entry point: compare printed values with the right ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise, repeat
 
@@ -11,7 +11,8 @@ from rnncalc.checking.question import ByHand, Question
 from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict
 from rnncalc.checking.slips import Place
 from rnncalc.checking.verdicts import Kinds, Verdicts, verdicts
-from rnncalc.network.equations import Rows
+from rnncalc.network.audit import Audit, is_backward
+from rnncalc.network.equations import Equation, Rows
 from rnncalc.network.model import Network
 from rnncalc.numerals.printed import AllPrinted, Mask, Tolerance
 
@@ -28,6 +29,7 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
     by_hand: ByHand | None = None,
     *,
     float32: bool = False,
+    audit: Audit | None = None,
 ) -> Report:
     """Return what is right and wrong in the values that somebody printed for a run.
 
@@ -39,12 +41,16 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
         tolerance: replaces the rounding that a value shows.
         by_hand: given if the right values are those of arithmetic by hand.
         float32: whether what is printed was calculated in single precision.
+        audit: the backward pass, if values of it are printed.
 
     Raises:
         InputError: the run itself overflows.
     """
     given = {name: of for name, of in printed.items() if any(of.texts)}
-    asked = Question(network.equations, start, {"x": x}, given, tolerance, by_hand, float32)
+    equations, rows = network.equations, {"x": x}
+    if audit:
+        equations, rows, start = audit.equations, rows | audit.given, audit.beyond(start)
+    asked = Question(equations, start, rows, given, tolerance, by_hand, float32)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
         question = asked.with_zeros_restored()
         found = verdicts(question)
@@ -120,14 +126,35 @@ def _counts(found: Verdicts) -> dict[Verdict, int]:
 def _marks(question: Question, found: Verdicts, wanted: Callable[[Kinds], Mask]) -> list[Mark]:
     """Return a mark for each value whose verdict is wanted, step by step."""
     chosen = {name: wanted(kinds) for name, kinds in found.by_name.items()}
-    names = [name for name in question.right.rows if name in chosen and chosen[name].any()]
+    due = [name for name in question.right.rows if name in chosen and chosen[name].any()]
+    marks: list[Mark] = []
+    for direction, equations in _in_time(question.equations):
+        names = [name for name in due if name in {each.name for each in equations}]
+        marks += _of_a_pass(question, found, {n: chosen[n] for n in names}, direction)
+    return marks
+
+
+def _in_time(equations: Sequence[Equation]) -> Iterator[tuple[int, Sequence[Equation]]]:
+    """Yield the equations in the order in which their values are told: a backward pass apart.
+
+    A layer that reads backwards is told step by step with the others.
+    """
+    split = next((n for n, e in enumerate(equations) if is_backward(e.name)), len(equations))
+    yield 1, equations[:split]
+    yield -1, equations[split:]
+
+
+def _of_a_pass(
+    question: Question, found: Verdicts, chosen: Mapping[str, Mask], direction: int
+) -> list[Mark]:
     with np.errstate(all="ignore"):
-        marks = [_of_quantity(question, found, name, chosen[name]) for name in names]
-    ends = [np.cumsum(chosen[name].sum(axis=1)).tolist() for name in names]
-    steps = zip(*([0, *end] for end in ends), strict=True)  # where each begins in its marks
+        marks = [_of_quantity(question, found, name, wanted) for name, wanted in chosen.items()]
+    ends = [np.cumsum(wanted.sum(axis=1)).tolist() for wanted in chosen.values()]
+    # where each step begins in the marks of each quantity
+    steps = [*zip(*([0, *end] for end in ends), strict=True)]
     return [
         mark
-        for begins, those_after in pairwise(steps)
+        for begins, those_after in [*pairwise(steps)][::direction]
         for of, begin, end in zip(marks, begins, those_after, strict=True)
         for mark in of[begin:end]
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rnncalc.checking.check import check
 from rnncalc.checking.question import ByHand
@@ -15,6 +16,9 @@ from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.notes import with_names_of
 from rnncalc.writing.request import Request
 
+if TYPE_CHECKING:
+    from rnncalc.network.audit import Audit
+
 
 def requested(options: Request, atol: float | None, rtol: float | None) -> Request:
     """Return the options together with the tolerances that a person typed, if any."""
@@ -27,6 +31,24 @@ def requested(options: Request, atol: float | None, rtol: float | None) -> Reque
     if atol is None and rtol is None:
         return options
     return replace(options, tolerance=Tolerance(absolute=atol or 0.0, relative=rtol or 0.0))
+
+
+def _audit(problem: Problem, settings: Mapping[str, Setting]) -> "Audit | None":
+    """Return the backward pass, if the problem has one."""
+    if not {"target", "dy", "dh_output"} & settings.keys():
+        return None
+    from rnncalc.network.audit import Audit
+    from rnncalc.network.backward import Backward
+    from rnncalc.reading.objective import learning_rate_of, objective_of
+
+    assert problem.x is not None
+    try:
+        backward = Backward(problem.network, objective_of(settings, problem), on_paper=True)
+        rate = learning_rate_of(settings)
+        audit = Audit(backward, len(problem.x), rate, problem.start, problem.x)
+        return audit if audit.sizes else None
+    except InputError:  # what is printed may be of the forward pass alone
+        return None
 
 
 def texts(
@@ -45,16 +67,24 @@ def texts(
     assert problem.x is not None  # check reads standard input to its end
     steps = chosen(request.steps, len(problem.x)) if request.steps else None
     source = Source(request.expect, request.quantity, steps)
-    printed, notes = claims(settings, problem.network, problem.x, source)
+    audit = _audit(problem, settings)
+    sizes = audit.sizes if audit else None
+    printed, notes = claims(settings, problem.network, problem.x, source, sizes)
+    if audit and not printed.keys() - problem.network.sizes.keys():
+        audit = None
     by_hand = ByHand(request.precision) if request.by_hand else None
     given = problem.network, problem.start, problem.x
-    report = check(*given, printed, request.tolerance, by_hand, float32=request.float32)
+    report = check(
+        *given, printed, request.tolerance, by_hand, float32=request.float32, audit=audit
+    )
     if request.format == "json":
         return json_text(report), notes, report.all_ok
     working = None
     request = with_names_of(problem, request)
+    if audit:
+        request = replace(request, names={**request.names, **audit.indices})
     if report.not_ok:  # all right is the likeliest, and should be the fastest answer
         from rnncalc.writing.corrections import working_of
 
-        working = working_of(problem, report, request)
+        working = working_of(problem, report, request, audit)
     return [table_text(report, request, working)], notes, report.all_ok

@@ -51,7 +51,11 @@ class _Steps(NamedTuple):
 
 
 def claims(
-    settings: Mapping[str, Setting], network: Network, x: Array, source: Source = _EXPECT_ALONE
+    settings: Mapping[str, Setting],
+    network: Network,
+    x: Array,
+    source: Source = _EXPECT_ALONE,
+    sizes: Mapping[str, int] | None = None,
 ) -> tuple[AllPrinted, tuple[str, ...]]:
     """Return the printed values of each quantity, (T, its size), and notes on what is ignored.
 
@@ -60,18 +64,21 @@ def claims(
         network: the network that is run.
         x: (T, D), its inputs.
         source: the file and the steps that were printed.
+        sizes: of all quantities, if there are more than those of the network.
 
     Raises:
         InputError: there are no values, or they are not what they must be.
     """
-    names = Names(tuple(dict.fromkeys((*network.sizes, *OUTPUTS))))
+    known = network.sizes if sizes is None else sizes
+    names = Names(tuple(dict.fromkeys((*known, *OUTPUTS))))
     if source.path is not None:
         place_of, expected = _from_file(source.path, names, len(x), source.quantity)
     else:
         place_of, expected = _from_settings(settings, source.quantity)
     steps = _Steps(len(x), range(len(x)) if source.steps is None else source.steps)
     try:
-        printed = _all_printed(expected, names, network, steps)
+        every = expected if sizes is None else _whole_apart(expected, steps)
+        printed = _all_printed(every, names, known, steps)
     except InputError as error:
         raise error.at(place_of(error.key)) from None
     return printed, tuple(f"{place_of('')}: {note}" for note in _notes(expected, x, steps))
@@ -119,7 +126,52 @@ def _from_file(
     return lambda key: f"{place}: {printable(key)}" if key else place, found
 
 
-def _all_printed(expected: Expected, names: Names, network: Network, steps: _Steps) -> AllPrinted:
+def _whole_apart(expected: Expected, steps: _Steps) -> Expected:
+    """Return the values with those of the whole sequence under names of their own.
+
+    `[expect.gradients]` and below it `whh` is `gradients.whh`; a single loss is `loss.total`.
+    """
+    values = dict(expected.values)
+    for table in ("gradients", "updated"):
+        below = values.pop(table, {})
+        if not isinstance(below, dict):
+            raise InputError(f"is a table: [expect.{table}], and below it whh = ...", key=table)
+        values |= {f"{table}.{key}": value for key, value in below.items()}
+    loss = values.pop("loss", None)
+    if isinstance(loss, dict):  # our own
+        loss, values["loss"] = loss.get("value"), loss.get("per_step", [NOT_PRINTED])
+    if isinstance(loss, list) and (len(loss) > 1 or steps.total == 1):
+        values["loss"] = loss
+    elif loss is not None:
+        values["loss.total"] = loss
+    return expected._replace(values=values)
+
+
+def _is_whole(name: str) -> bool:
+    """Return whether a quantity is of the whole sequence."""
+    return "." in name or name == "loss_after"
+
+
+def _of_the_whole(value: object, name: str, steps: int, size: int) -> Printed:
+    """Return a value, vector or matrix in the row of step 1."""
+    flat: list[Any] = value if isinstance(value, list) else [value]
+    while any(isinstance(part, list) for part in flat):
+        flat = [item for part in flat for item in (part if isinstance(part, list) else [part])]
+    if flat == [NOT_PRINTED]:
+        flat = flat * size
+    if len(flat) != size:
+        raise InputError(f"{counted(len(flat), 'value')}, but it has {size}", key=name)
+    try:
+        row = [_value(item, 1, i) for i, item in enumerate(flat, 1)]
+    except InputError as error:
+        raise InputError(error.message, key=name) from None
+    nothing: list[Written | None] = [None] * size
+    return printed_rows([row, *[nothing] * (steps - 1)])
+
+
+def _all_printed(
+    expected: Expected, names: Names, sizes: Mapping[str, int], steps: _Steps
+) -> AllPrinted:
     """Return the values of each quantity.
 
     A list has one entry per step: a list of the components, or the value itself if there is one
@@ -128,11 +180,13 @@ def _all_printed(expected: Expected, names: Names, network: Network, steps: _Ste
     for name in expected.values:
         if name not in names.computed:
             raise InputError(f"unknown key{nearest(name, [*names.computed])}", key=name)
-        if name not in network.sizes:
+        if name not in sizes:
             raise InputError("is an output, but no why is given, so there is no output", key=name)
     found = {
-        name: _printed(_chosen(expected.values[name], expected, steps), name, steps, size)
-        for name, size in network.sizes.items()
+        name: _of_the_whole(expected.values[name], name, steps.total, size)
+        if _is_whole(name)
+        else _printed(_chosen(expected.values[name], expected, steps), name, steps, size)
+        for name, size in sizes.items()
         if name in expected.values
     }
     if not any(any(of.texts) for of in found.values()):

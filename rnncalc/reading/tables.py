@@ -30,7 +30,13 @@ _LONG = 400  # digits of an integer, more than any float has
 _PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
 _BLANKS = " \t\r\n"
 _GIVEN = "x"  # beside the values, to see that it is the run of the same steps
-_BELOW = {"final", "loss", "text"}  # in the last lines of our JSON Lines, which are not steps
+_WHOLE = ("loss", "gradients", "updated", "loss_after")  # what `grad` writes below its steps
+_BELOW = {
+    "final",
+    "text",
+    *_WHOLE,
+    "flow",
+}  # in the last lines of our JSON Lines, which are not steps
 _OURS = {  # what else we write ourselves
     *("t", "work", "network", "arithmetic", "h0", "steps"),
     *("labels", "symbol", "best", "target", "p", "loss", "generated", "text"),
@@ -98,7 +104,9 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
     text = typed(text)
     start = text.lstrip(" \r\n")[:1]
     if start == "{":
-        found = _from_objects(_objects(text), names, steps)
+        objects, below = _objects(text)
+        found = _from_objects(objects, names, steps)
+        found = found._replace(values=found.values | _whole(below, names))
     elif start == "[":
         found = _from_list(text, names, steps, quantity)
     elif _has_header(text, start):
@@ -127,8 +135,18 @@ def _required(quantity: str | None) -> str:
     return quantity
 
 
-def _objects(text: str) -> list[Any]:
-    """Return the steps of our JSON, or of JSON Lines, where every line is one."""
+def _whole(below: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Return what is of the whole sequence, if it can be checked."""
+    if not any("." in name for name in names.every):
+        return {}
+    return {name: below[name] for name in _WHOLE if below.get(name) is not None}
+
+
+def _objects(text: str) -> tuple[list[Any], dict[str, Any]]:
+    """Return the steps of our JSON, or of JSON Lines, where every line is one, and what is below.
+
+    In JSON Lines what is of the whole sequence is in the last line.
+    """
     first_line = text.lstrip().partition("\n")[0]
     try:
         whole = _is_whole(first_line)
@@ -136,10 +154,12 @@ def _objects(text: str) -> list[Any]:
         whole = False  # the object continues on the next line
     if not whole:
         found = _json(text)
-        return _steps_of(found)
-    return [
+        return _steps_of(found), found if isinstance(found, dict) and "steps" in found else {}
+    lines = [
         _json(line, f"line {n}: ") for n, line in enumerate(text.split("\n"), 1) if line.strip()
     ]
+    last = lines[-1]
+    return lines, last if isinstance(last, dict) and not last.keys() - _BELOW else {}
 
 
 def _is_whole(line: str) -> bool:

@@ -17,6 +17,7 @@ from rnncalc.network.equations import (
     Term,
 )
 from rnncalc.network.model import Network
+from rnncalc.writing.request import Request
 
 _OF_A_LAYER = re.compile(
     r"(d?[ahx]|dh_output|dh_next|slope|dwxh|dwhh|dbh|dbxh|dbhh)_(l[0-9]+(?:_reverse)?)$", re.ASCII
@@ -31,6 +32,9 @@ def symbol(key: str) -> str:
 def product(term: Term) -> str:
     """Return `W_xh x_t`, or `W_hh h_{t-1}`."""
     return f"{symbol(term.key)} {at_step(term.source, term.lag)}"
+
+
+_OF_A_LOSS = {"loss": "L_t", "loss.total": "L", "loss_after": "L after"}
 
 
 def at_step(name: str, lag: int = 0) -> str:
@@ -52,8 +56,13 @@ def people(name: str) -> str:
         return f"from t{'−' if suffix.endswith('reverse') else '+'}1{of}"
     if name.startswith("slope"):
         return f"g'(o{name[7:]})" if name.startswith("slope_y") else f"f'(a{suffix})"
+    if name.startswith("gradients."):
+        key = name.removeprefix("gradients.")
+        return "dL/dh_0" if key == "h0" else f"dL/d{symbol(key)}"
+    if name.startswith("updated."):
+        return f"new {symbol(name.removeprefix('updated.'))}"
     if not is_derivative(name):
-        return "L" if name == "loss" else name
+        return _OF_A_LOSS.get(name, name)
     return f"dL/d{symbol(name[1:]) if name[1] in 'wb' else name[1:]}"
 
 
@@ -61,6 +70,19 @@ def component(name: str, where: str) -> str:
     """Return `h[0]`, `dL/dh[0]` or `(from t+1)[0]`."""
     of = people(name)
     return f"({of})[{where}]" if " " in of or "'" in of else f"{of}[{where}]"
+
+
+def called_in(request: Request, name: str, i: int) -> str:
+    """Return what a component is called: `h[0]`, `dL/dh[0]`, `dL/dW_hh[0,1]` or `y[e]`."""
+    if people(name) == name:
+        return request.component(name, i)
+    where = request.component(name, i)[len(name) + 1 : -1]
+    return component(name, where) if where else people(name)
+
+
+def is_whole(name: str) -> bool:
+    """Return whether a quantity is of the whole sequence, and not of a step."""
+    return "." in name or name == "loss_after"
 
 
 def is_derivative(name: str) -> bool:

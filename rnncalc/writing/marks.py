@@ -9,6 +9,7 @@ from rnncalc.checking.report import Cause, Mark, Report, Verdict
 from rnncalc.errors import counted
 from rnncalc.numerals.rounding import fixed
 from rnncalc.writing.console import console, in_ascii
+from rnncalc.writing.formulas import called_in, is_whole
 from rnncalc.writing.request import Request
 
 if TYPE_CHECKING:
@@ -193,19 +194,26 @@ def _difference(report: Report, request: Request) -> Iterator[Styled]:
     if report.largest is None or not (asked or report.consistent_with):
         return
     name, t, i, size = report.largest
-    text = f"The largest difference is {size:.2g}, {request.component(name, i)} at step {t + 1}"
+    text = f"The largest difference is {size:.2g}, {_at(name, i, t, request)}"
     if size and "float32" in [cause.id for cause in report.consistent_with]:
         text += f"; --atol {10.0 ** ceil(log10(size)):g} allows for it"
     yield Styled(text)
 
 
 def _place(mark: Mark, request: Request) -> str:
-    return f"{request.component(mark.quantity, mark.component)} at step {mark.step + 1}"
+    return _at(mark.quantity, mark.component, mark.step, request)
+
+
+def _at(name: str, i: int, t: int, request: Request) -> str:
+    """Return `h[0] at step 2`, or `dL/dW_hh[0,1]`, which is of the whole sequence."""
+    called = called_in(request, name, i)
+    return called if is_whole(name) else f"{called} at step {t + 1}"
 
 
 def _cells(mark: Mark, request: Request) -> tuple[str, ...]:
-    name = request.component(mark.quantity, mark.component)
-    return (str(mark.step + 1), name, mark.printed, _right(mark), mark.verdict)
+    name = called_in(request, mark.quantity, mark.component)
+    step = "" if is_whole(mark.quantity) else str(mark.step + 1)
+    return (step, name, mark.printed, _right(mark), mark.verdict)
 
 
 def _right(mark: Mark) -> str:

@@ -324,6 +324,13 @@ def _concluded(addends: list[_Addend], result: float, places: int) -> str:
     return f"{left.text} {'=' if same else '≈'} {shown}"
 
 
+def sum_line(parts: list[float], name: str, result: float, request: Request) -> str:
+    """Return `−0.274 − 0.179 − 0.037 ≈ −0.489`, of the values of a quantity at several steps."""
+    with localcontext(PAPER):
+        addends = [_addend(_as_found(value, name, request)) for value in parts]
+        return _concluded(addends, result, request.places(name))
+
+
 def _combined_lines(equation: Combined, step: Step, request: Request) -> list[str]:
     """Return `0.5 × 0.462 + 0.5 × 0.381 ≈ 0.422` for each component."""
     places, results = request.places(equation.name), step.values[equation.name]

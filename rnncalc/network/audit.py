@@ -1,0 +1,155 @@
+"""The backward pass with its sums as equations, so that each printed value of it can be redone.
+
+    sum.whh_t = sum.whh_{t+1} + dL/dW_hh at t
+    gradients.whh = sum.whh of step 1
+    updated.whh = W_hh − rate × gradients.whh
+
+What is of the whole sequence stands in the row of step 1, where the backward pass ends.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.network.backward import Backward, contributions
+from rnncalc.network.equations import (
+    Affine,
+    Called,
+    Combined,
+    Equation,
+    Product,
+    Rows,
+    lagged,
+    parameters,
+)
+from rnncalc.network.functions import Formula
+from rnncalc.network.gradients import loss_with
+from rnncalc.network.trace import LOSS
+
+GRADIENTS, UPDATED, OLD, SUM = "gradients.", "updated.", "old.", "sum."
+TOTAL, AFTER, LAST = "loss.total", "loss_after", "last"
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """A backward pass, its sums, and a step of descent.
+
+    Attributes:
+        backward: the pass.
+        steps: T.
+        rate: of the step of descent, or None for none.
+        start: the states beyond the first step, for the loss after a step of descent; None where
+            that is not wanted, since it takes a run for each step.
+        x: (T, D), the inputs, for the same.
+    """
+
+    backward: Backward
+    steps: int
+    rate: float | None = None
+    start: Rows | None = None
+    x: Array | None = None
+
+    @cached_property
+    def equations(self) -> tuple[Equation, ...]:
+        """All equations, in the order in which they are calculated."""
+        backward = replace(self.backward, by_step=tuple(self.backward.shares))
+        return (*backward.calculated, *self._sums())
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The number of components of every quantity that can be printed."""
+        return {each.name: each.size for each in self.equations if not each.name.startswith(SUM)}
+
+    @cached_property
+    def given(self) -> Rows:
+        """(T, n), what is not calculated, except for x."""
+        old = {
+            f"{OLD}{key}": np.tile(self._weights[key].ravel(), (self.steps, 1))
+            for key in (self.backward.shares if self.rate is not None else ())
+        }
+        last = np.zeros((self.steps, 1))
+        last[-1] = 1.0
+        return {**self.backward.objective.given, **old, LAST: last}
+
+    @cached_property
+    def indices(self) -> dict[str, list[str]]:
+        """What the components of the derivatives of weights are called: `0,1`; "" for one alone."""
+        found = {}
+        for key, share in self.backward.shares.items():
+            shape = self._weights[key].shape
+            texts = [",".join(map(str, at)) if share.size > 1 else "" for at in np.ndindex(shape)]
+            found |= dict.fromkeys((f"d{key}", f"{GRADIENTS}{key}", f"{UPDATED}{key}"), texts)
+        return found | {name: [""] for name in (LOSS, TOTAL, AFTER)}
+
+    def beyond(self, start: Rows) -> Rows:
+        """Return what is beyond the first and the last step, by name."""
+        sizes = {each.name: each.size for each in self.equations}
+        zeros = {name: np.zeros(sizes[name]) for name in lagged(self.equations) if name in sizes}
+        return {**zeros, **start}
+
+    @cached_property
+    def _weights(self) -> dict[str, Array]:
+        return parameters(self.backward.forward)
+
+    def _sums(self) -> Iterator[Equation]:
+        for key, share in self.backward.shares.items():
+            total = f"{SUM}{key}"
+            yield _running(total, f"d{key}", share.size)
+            yield Combined(f"{GRADIENTS}{key}", (Product(1.0, ((total, 0),)),), share.size)
+            if self.rate is not None:
+                parts = (
+                    Product(1.0, ((f"{OLD}{key}", 0),)),
+                    Product(-self.rate, ((f"{GRADIENTS}{key}", 0),)),
+                )
+                yield Combined(f"{UPDATED}{key}", parts, share.size)
+        yield from self._of_start()
+        if self.backward.objective.loss:
+            yield _running(f"{SUM}{LOSS}", LOSS, 1)
+            part = Product(1.0 / self.backward.objective.parts, ((f"{SUM}{LOSS}", 0),))
+            yield Combined(TOTAL, (part,), 1)
+            if self.rate is not None and self.x is not None:
+                yield self._after()
+
+    def _of_start(self) -> Iterator[Equation]:
+        """Yield dL/dh_0, which the first step passes back."""
+        for state in self.backward.network.states:
+            if state != "h":  # a stack has several starts
+                continue
+            size = self.backward.sizes[state]
+            for lag, part in contributions(self.backward.forward, state, size):
+                if lag and isinstance(part, Affine):
+                    terms = tuple(replace(term, lag=0) for term in part.terms)
+                    yield Affine(f"{GRADIENTS}h0", terms)
+
+    def _after(self) -> Equation:
+        keys = tuple(self.backward.shares)
+        formula = Formula("loss after", "L", partial(self._loss_of, keys))
+        return Called(AFTER, formula, tuple(f"{UPDATED}{key}" for key in keys), 1)
+
+    def _loss_of(self, keys: tuple[str, ...], *rows: Array) -> Array:
+        """Return the loss with each of some sets of new weights."""
+        assert self.start is not None
+        assert self.x is not None
+        found = np.empty((*rows[0].shape[:-1], 1))
+        for at in np.ndindex(found.shape[:-1]):
+            pairs = zip(keys, rows, strict=True)
+            weights = {key: row[at].reshape(self._weights[key].shape) for key, row in pairs}
+            found[at] = loss_with(self.backward, weights, self.start, self.x, None)
+        return found
+
+
+def _running(total: str, share: str, size: int) -> Combined:
+    """Return the sum of what this step and the later ones add."""
+    parts = (Product(1.0, ((total, 1),)), Product(1.0, ((share, 0),)))
+    return Combined(total, parts, size)
+
+
+def is_backward(name: str) -> bool:
+    """Return whether a quantity is of the loss or of the backward pass."""
+    letters = name[:1] == "d" and name[1:2] in tuple("yohaxwb")
+    return (
+        letters or name == LOSS or name.startswith(("slope", GRADIENTS, UPDATED, SUM, TOTAL, AFTER))
+    )
