@@ -80,7 +80,7 @@ class Cell:
         if rows != columns:
             _refuse_whh(W_hh, W_xh)
         if len(W_xh) != rows:
-            hint = "; its transpose would fit" if W_xh.shape[1] == rows else ""
+            hint = "; its transpose would fit (for x W, as Keras writes it)" if W_xh.shape[1] == rows else ""
             raise InputError(
                 f"{shape_of(W_xh)}, but whh is {shape_of(W_hh)}, "
                 f"so wxh needs {counted(rows, 'row')}{hint}",

@@ -70,7 +70,7 @@ class Network:
 
     def _wrong_readout(self, readout: Readout, size: int) -> InputError:
         W_hy = readout.W_hy
-        hint = "; its transpose would fit" if len(W_hy) == size else ""
+        hint = "; its transpose would fit (for x W, as Keras writes it)" if len(W_hy) == size else ""
         of = f"whh is {size} x {size}" if not self.is_stack else f"h has {counted(size, 'value')}"
         return InputError(
             f"{shape_of(W_hy)}, but {of}, so why needs {counted(size, 'column')}{hint}", key="why"

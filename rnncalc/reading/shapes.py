@@ -10,7 +10,7 @@ import numpy as np
 from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, quote
 from rnncalc.network.model import wrong_step
-from rnncalc.numerals.number import Written, vanishes
+from rnncalc.numerals.number import NUMBER, Written, vanishes
 
 _FLAT, _ROWS = 1, 2
 
@@ -75,6 +75,8 @@ def _refuse_empty(value: list[Any], key: str, place: str) -> None:
 def _refuse_non_number(value: Any, key: str, place: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         hint = "; write numbers without quotes" if isinstance(value, str) else ""
+        if hint and key == "x" and not NUMBER.fullmatch(value):
+            hint = '; symbols need a vocabulary, such as vocabulary = "helo"'
         raise InputError(f"{place}{named(value)} is not a number{hint}", key=key)
     if isinstance(value, float) and not math.isfinite(value):
         text = value.text if isinstance(value, Written) else str(value)

@@ -162,7 +162,7 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
                 "--by",
                 "1 2",
             ),
-            "--why: 3 x 2, but whh is 3 x 3, so why needs 3 columns; its transpose would fit",
+            "--why: 3 x 2, but whh is 3 x 3, so why needs 3 columns; its transpose would fit (for x W, as Keras writes it)",
         ),
         (
             (*ONE, "--x", "1", "--bh", "1 2; 3 4"),

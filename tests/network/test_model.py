@@ -39,14 +39,14 @@ def test_wxh_needs_a_row_a_hidden_unit() -> None:
     )
     assert (
         refusal(lambda: Cell(np.ones((3, 2)), TWO))
-        == "wxh: 3 x 2, but whh is 2 x 2, so wxh needs 2 rows; its transpose would fit"
+        == "wxh: 3 x 2, but whh is 2 x 2, so wxh needs 2 rows; its transpose would fit (for x W, as Keras writes it)"
     )
 
 
 def test_why_needs_a_column_a_hidden_unit() -> None:
     assert (
         refusal(lambda: Network(Cell(TWO, TWO), Readout(np.ones((2, 3)))))
-        == "why: 2 x 3, but whh is 2 x 2, so why needs 2 columns; its transpose would fit"
+        == "why: 2 x 3, but whh is 2 x 2, so why needs 2 columns; its transpose would fit (for x W, as Keras writes it)"
     )
 
 
