@@ -13,7 +13,7 @@ from rnncalc.commands.choice import parse_only, parse_steps, selected
 from rnncalc.errors import InputError
 from rnncalc.network.final import answering
 from rnncalc.network.forward import run
-from rnncalc.network.notes import Ending, scored, with_symbols
+from rnncalc.network.notes import Ending, scored, scored_at_end, with_symbols
 from rnncalc.network.problem import Problem
 from rnncalc.network.symbols import Inputs
 from rnncalc.network.trace import Trace
@@ -98,7 +98,8 @@ def _traces(
         decimals = request.decimals if request.by_hand else None
         traces = answering(problem.network, traces, end.answer, decimals, single=request.float32)
     if problem.target is not None and problem.loss:
-        traces = scored(traces, problem.target, problem.loss, end)
+        compare = scored_at_end if problem.network.final else scored
+        traces = compare(traces, problem.target, problem.loss, end)
     if request.steps:
         to_end = problem.network.final or problem.target is not None or bool(request.generated)
         return selected(traces, request.steps, to_end=to_end)

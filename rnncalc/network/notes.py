@@ -1,7 +1,7 @@
 """What is known of the steps of a run beside their quantities: symbols, targets and losses."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import exp
 
@@ -73,28 +73,54 @@ def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> I
 
     Args:
         traces: of all steps, the first of them for t = 1.
-        target: (T, K), a row of NaN at a step without one; generated steps have none.
-        loss: compares y with it.
+        target: (T, n), a row of NaN at a step without one; generated steps have none.
+        loss: compares y with it, or h where there is no readout.
         end: gets the sum, and how many steps it is of.
 
     Raises:
         InputError: a loss is infinite, or there is another number of steps than of targets.
     """
-    steps, end.loss = 0, loss
+    steps = 0
     for trace in traces:
         rows = np.full((len(trace), target.shape[1]), np.nan)
         if not trace.notes.get(GENERATED, np.zeros(1)).any():
             some = target[trace.first - 1 : trace.first - 1 + len(trace)]
             rows[: len(some)] = some
             steps += len(trace)
-        if target.shape[1] != trace["y" if "y" in trace.rows else "h"].shape[1]:
-            raise InputError("target: is for y at each step, but the readout is final")
-        losses = loss.value(trace["y" if "y" in trace.rows else "h"], rows)
-        if np.isinf(losses).any():
-            t = trace.first + int(np.isinf(losses).argmax())
-            raise InputError(f"step {t}: the loss is infinite: y of the target is 0")
-        end.total += float(np.nansum(losses))
-        end.scored += int((~np.isnan(losses)).sum())
+        losses = loss.value(trace[compared(trace.rows)], rows)
+        _add(losses, trace.first, loss, end)
         yield with_notes(trace, {TARGET: rows, LOSS: losses})
     if steps != len(target):
         raise InputError(f"target: {len(target)} steps, but x has {steps}")
+
+
+def scored_at_end(
+    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending
+) -> Iterator[Trace]:
+    """Yield the traces and, when a final readout has answered, compare its y with the last target.
+
+    Raises:
+        InputError: the loss is infinite, or there is another number of steps than of targets.
+    """
+    steps = 0
+    for trace in traces:
+        steps += len(trace)
+        yield trace
+    if len(target) not in (1, steps):
+        raise InputError(f"target: {len(target)} steps, but x has {steps}")
+    _add(loss.value(end.answer["y"][None], target[-1:]), steps, loss, end)
+
+
+def compared(names: Container[str]) -> str:
+    """Return the quantity that targets are for: the output or, without a readout, the state."""
+    return "y" if "y" in names else "h"
+
+
+def _add(losses: Array, first: int, loss: Loss, end: Ending) -> None:
+    """Add the losses of steps, the first of them for t = `first`, to what is known at the end."""
+    if np.isinf(losses).any():
+        t = first + int(np.isinf(losses).argmax())
+        raise InputError(f"step {t}: the loss is infinite: y of the target is 0")
+    end.loss = loss
+    end.total += float(np.nansum(losses))
+    end.scored += int((~np.isnan(losses)).sum())

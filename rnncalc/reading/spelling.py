@@ -12,14 +12,16 @@ from rnncalc.network.activations import LINEAR
 from rnncalc.network.losses import Loss, default_loss, loss_named
 from rnncalc.network.model import Network
 from rnncalc.network.symbols import Inputs, Vocabulary, one_hot
-from rnncalc.numerals.number import NOT_PRINTED, LiteralError, printed
+from rnncalc.numerals.number import NOT_PRINTED, LiteralError
 from rnncalc.reading import shapes
-from rnncalc.reading.literals import parse
+from rnncalc.reading.flags import number_or_none
+from rnncalc.reading.literals import error_in, parse
 from rnncalc.reading.settings import STREAM, Setting
 from rnncalc.reading.vocabulary import (
     embedding_of,
     ids_in,
     labels_of,
+    listed_in,
     positions_in,
     refuse_other_size,
     vocabulary_of,
@@ -139,9 +141,22 @@ def outputs_of(
     if "stop" not in settings:
         return labels, None
     if labels is None:
-        raise InputError("is a symbol, but the outputs have no names", key="stop")
+        return None, _stop_id(settings["stop"].value, inputs, outputs)
     found = positions_in([settings["stop"].value], labels, "stop")
     return labels, found[0] if found else None
+
+
+def _stop_id(value: Any, inputs: Inputs | None, outputs: int) -> int:
+    """Return the id that stops a text whose symbols have no names."""
+    text = str(value)
+    if (
+        inputs is None
+        or inputs.vocabulary
+        or not text.isdecimal()
+        or int(text) not in range(outputs)
+    ):
+        raise InputError("is a symbol, but the outputs have no names", key="stop")
+    return int(text)
 
 
 def target_of(
@@ -182,11 +197,23 @@ def _targets(value: Any, outputs: int, labels: Vocabulary | None) -> Array:
         found = _positions(value, labels if NOT_PRINTED in labels.positions else known, "target")
         if found is not None:
             return _one_hot_or_none(found, outputs)
-    steps = parse(value, printed) if isinstance(value, str) else value
+    steps = _numbers_or_none(value) if isinstance(value, str) else value
     steps = steps if isinstance(steps, list) else [steps]
     if outputs > 1 and not any(isinstance(step, list) for step in steps):
         return _classes(steps, outputs)
     return np.array([_target(step, t, outputs) for t, step in enumerate(steps, 1)])
+
+
+def _numbers_or_none(text: str) -> Any:
+    """Return the numbers of a text, "?" where there is none."""
+    strings = listed_in(text)
+    if not isinstance(strings, str):
+        return strings
+    try:
+        return parse(text, number_or_none)
+    except LiteralError as error:
+        found = error_in(text, error)
+        raise InputError(found.message, key="target", lines=found.lines) from None
 
 
 def _one_hot_or_none(positions: list[int], outputs: int) -> Array:

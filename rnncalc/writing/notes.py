@@ -9,6 +9,7 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.errors import printable, quote
 from rnncalc.network.cells import OUTPUTS
+from rnncalc.network.notes import compared
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, LOSS, SYMBOL, TARGET, Trace
 from rnncalc.writing.request import Request
@@ -29,7 +30,7 @@ def names_of(problem: Problem, request: Request) -> tuple[list[str], list[str]]:
     has_y = network.readout is not None and not network.final
     several = problem.labels is not None and len(problem.labels) > 1
     after = [BEST] if several and has_y and request.shows("y") else []
-    if problem.target is not None and problem.loss:
+    if problem.target is not None and problem.loss and not network.final:
         after += [TARGET, *([P] if problem.loss.name == "cross_entropy" else []), LOSS]
     after += [GENERATED] if request.generated else []
     return [SYMBOL] if spelt else [], after
@@ -52,7 +53,8 @@ def _each(problem: Problem, trace: Trace) -> Iterator[tuple[str, list[Any]]]:
         targets = notes[TARGET]
         yield TARGET, [_target(problem, row) for row in targets]
         sure = (targets == 1).sum(axis=1) == 1
-        p = np.where(sure, (trace["y"] * (targets == 1)).sum(axis=1), np.nan)
+        given = trace[compared(trace.rows)]
+        p = np.where(sure, (given * (targets == 1)).sum(axis=1), np.nan)
         yield P, _numbers(p)
         yield LOSS, _numbers(notes[LOSS])
     if GENERATED in notes:
@@ -88,7 +90,7 @@ def note_of(problem: Problem, step: Step, name: str) -> Any:  # noqa: ANN401  # 
     if name == TARGET:
         return _target(problem, row)
     sure = (row == 1).sum() == 1
-    return step.values["y"][int(row.argmax())] if sure else None
+    return step.values[compared(step.values)][int(row.argmax())] if sure else None
 
 
 def shown_symbol(symbol: str) -> str:
@@ -110,4 +112,4 @@ def with_names_of(problem: Problem, request: Request) -> Request:
 
 def target_size(problem: Problem) -> int:
     """Return how many columns of a CSV file targets need: one where they have names."""
-    return 1 if problem.labels else problem.network.output_size
+    return 1 if problem.labels else problem.network.output_size or problem.network.hidden_size

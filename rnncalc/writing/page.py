@@ -257,7 +257,8 @@ def _columns(
     numbers = aligned("t", [[f"{step.t}{mark(step, request)}"] for step in steps], widths)
     columns = [_column("t", [Entry(text) for text in numbers])]
     columns += [_noted(problem, request, name, steps, widths) for name in before]
-    for name in request.only or _usual(problem, lines):
+    asked = [name for name in request.only if name in network.sizes]  # a final y has no column
+    for name in asked if request.only else _usual(problem, lines):
         values = [request.components_of(name, step.values[name]) for step in steps]
         if lines and name in lines[0]:
             texts = [of[name] for of in lines]
