@@ -24,6 +24,7 @@ from rnncalc.reading.vocabulary import (
     listed_in,
     positions_in,
     refuse_other_size,
+    unknown_symbol,
     vocabulary_of,
 )
 
@@ -142,8 +143,10 @@ def outputs_of(
         return labels, None
     if labels is None:
         return None, _stop_id(settings["stop"].value, inputs, outputs)
-    found = positions_in([settings["stop"].value], labels, "stop")
-    return labels, found[0] if found else None
+    symbol = settings["stop"].value
+    if symbol not in labels.symbols:
+        raise InputError(unknown_symbol(str(symbol), labels), key="stop")
+    return labels, labels.positions[symbol]
 
 
 def _stop_id(value: Any, inputs: Inputs | None, outputs: int) -> int:

@@ -65,8 +65,9 @@ def labels_of(value: Any, outputs: int) -> Vocabulary:
     Raises:
         InputError: they are not names, or are more or fewer than the outputs.
     """
-    single = outputs == 1 and isinstance(value, str) and value.split() == [value]
-    labels = vocabulary_of([value] if single else value, "labels")
+    listed = listed_in(value) if isinstance(value, str) else value
+    single = outputs == 1 and isinstance(listed, str) and listed.split() == [listed]
+    labels = vocabulary_of([listed] if single else listed, "labels")
     if len(labels) != outputs:
         raise InputError(
             f"{counted(len(labels), 'label')}, but why has {counted(outputs, 'row')}, "
@@ -153,8 +154,9 @@ def ids_in(value: Any, size: int, key: str = "x") -> list[int] | None:
     ids = []
     for t, item in enumerate(given, 1):
         if isinstance(item, str):
-            message = f"{quote(item, 20)} is a symbol, but there is no vocabulary; x is ids"
-            raise InputError(f"step {t}: {message}, 0 to {size - 1}", key=key)
+            lacking = "outputs have no names" if key == "target" else "inputs have no vocabulary"
+            message = f"{quote(item, 20)} is a symbol, but the {lacking}"
+            raise InputError(f"step {t}: {message}; they are 0 to {size - 1}", key=key)
         if isinstance(item, bool) or not isinstance(item, int | float) or item not in range(size):
             raise InputError(
                 f"step {t}: {item} is not an id; embedding has {counted(size, 'row')}, "

@@ -156,5 +156,7 @@ def _rows(line: str) -> list[str]:
     label, _, rest = line.partition(" = ")
     if len(line) <= _LONGEST:
         return [f"{math(label)} &= {math(rest)}"]
-    at = rest.replace("=", "≈").rindex("≈")
+    at = rest.replace("=", "≈").rfind("≈")
+    if at < 0:
+        return [f"{math(label)} &= {math(rest)}"]
     return [f"{math(label)} &= {math(rest[:at].rstrip())}", f"&{math(rest[at:])}"]

@@ -9,7 +9,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL, TARGET
 from rnncalc.numerals.rounding import fixed, short
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.notes import note_of, shown_symbol
+from rnncalc.writing.notes import is_letters, note_of, shown_symbol
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
@@ -47,11 +47,16 @@ def _rule(problem: Problem, request: Request) -> str:
     )
 
 
-def spelt_input(problem: Problem, step: Step) -> str:
-    """Return the symbol of a one-hot input and what it selects; "" for any other input."""
+def spelt_input(problem: Problem, request: Request, step: Step) -> str:
+    """Return the symbol of a one-hot input and what it selects; "" for any other input.
+
+    In LaTeX's mathematics there are no words, and no symbols of which it takes some for commands.
+    """
     if problem.inputs is None or not problem.inputs.is_one_hot or SYMBOL not in step.notes:
         return ""
     position = int(step.notes[SYMBOL])
+    if request.format == "latex":
+        return problem.inputs.name(position) if is_letters(problem.inputs.name(position)) else ""
     return f"{shown_symbol(problem.inputs.name(position))}, column {position} of W_xh"
 
 

@@ -51,7 +51,8 @@ def _each(problem: Problem, trace: Trace) -> Iterator[tuple[str, list[Any]]]:
         yield BEST, [symbols[at] for at in best_of(problem, trace).tolist()]
     if TARGET in notes:
         targets = notes[TARGET]
-        yield TARGET, [_target(problem, row) for row in targets]
+        named = has_named_targets(problem)
+        yield TARGET, [_target(problem, row, named=named) for row in targets]
         sure = (targets == 1).sum(axis=1) == 1
         given = trace[compared(trace.rows)]
         p = np.where(sure, (given * (targets == 1)).sum(axis=1), np.nan)
@@ -69,11 +70,10 @@ def best_of(problem: Problem, trace: Trace) -> "np.typing.NDArray[np.intp]":
     return found
 
 
-def _target(problem: Problem, row: Array) -> Any:  # noqa: ANN401  # a name, numbers, or None
+def _target(problem: Problem, row: Array, *, named: bool) -> Any:  # noqa: ANN401  # a name, numbers, or None
     if np.isnan(row).any():
         return None
-    several = problem.labels is not None and len(problem.labels) > 1
-    if problem.labels and several and (row == 1).sum() == 1 and (row != 0).sum() == 1:
+    if named and problem.labels:
         return problem.labels.symbols[int(row.argmax())]
     return row.tolist()
 
@@ -88,9 +88,14 @@ def note_of(problem: Problem, step: Step, name: str) -> Any:  # noqa: ANN401  # 
         return _numbers(np.array([step.notes[LOSS]]))[0]
     row = np.array(step.notes[TARGET])
     if name == TARGET:
-        return _target(problem, row)
+        return _target(problem, row, named=has_named_targets(problem))
     sure = (row == 1).sum() == 1
     return step.values[compared(step.values)][int(row.argmax())] if sure else None
+
+
+def is_letters(symbol: str) -> bool:
+    """Return whether a symbol can stand in a formula of LaTeX as it is."""
+    return symbol.isascii() and symbol.isalnum()
 
 
 def shown_symbol(symbol: str) -> str:
@@ -106,10 +111,23 @@ def with_names_of(problem: Problem, request: Request) -> Request:
     one_hot = bool(spelt and problem.inputs and problem.inputs.is_one_hot)
     if problem.labels is None:
         return replace(request, one_hot=one_hot)
+    if request.format == "latex" and not all(map(is_letters, problem.labels.symbols)):
+        return replace(request, one_hot=one_hot)
     names = [shown_symbol(symbol) for symbol in problem.labels.symbols]
     return replace(request, one_hot=one_hot, names=dict.fromkeys(OUTPUTS, names))
 
 
 def target_size(problem: Problem) -> int:
     """Return how many columns of a CSV file targets need: one where they have names."""
-    return 1 if problem.labels else problem.network.output_size or problem.network.hidden_size
+    if has_named_targets(problem) or problem.target is None:
+        return 1
+    return problem.target.shape[1]
+
+
+def has_named_targets(problem: Problem) -> bool:
+    """Return whether every target is one of several outputs that have names."""
+    target, labels = problem.target, problem.labels
+    if target is None or labels is None or len(labels) == 1:
+        return False
+    given = target[~np.isnan(target).any(axis=1)]
+    return bool(((given == 1).sum(axis=1) == 1).all() and ((given != 0).sum(axis=1) == 1).all())

@@ -244,7 +244,7 @@ def _by_step(
             rows if rows[0].startswith(f"{name}[") else [f"{name} = {row}" for row in rows]
             for name, rows in of.items()
         )
-        x = spelt_input(problem, step) or listed(step.values["x"], request)
+        x = spelt_input(problem, request, step) or listed(step.values["x"], request)
         title = f"t = {step.t}   x = {x}"
         worked_steps.append(WorkedStep(title, [line for rows in named for line in rows]))
     return worked_steps

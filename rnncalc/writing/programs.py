@@ -112,7 +112,10 @@ def _csv_rows(
     empty_target = "," * (target_size(problem) - 1)
     for trace in traces:
         notes = notes_of(problem, trace) if before or after else {}
-        cells = {n: [_csv_cell(each, empty_target) for each in of] for n, of in notes.items()}
+        cells = {
+            name: [_csv_cell(each, empty_target if name == TARGET else "") for each in of]
+            for name, of in notes.items()
+        }
         texts = ([cells[name] for name in some] for some in (before, after))
         yield from filled(row, trace, shown, *texts)
 

@@ -453,7 +453,7 @@ REFUSALS = [
     ),
     (
         ["--x", "hell", "--stop", "x"],
-        "--stop: step 1: 'x' is not in the vocabulary; known are h, e, l, o",
+        "--stop: 'x' is not in the vocabulary; known are h, e, l, o",
     ),
     (
         ["--x", "hell", "--embedding", "1 0; 0 1"],

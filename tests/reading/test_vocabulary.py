@@ -178,7 +178,7 @@ def test_an_embedding_without_a_vocabulary_takes_ids() -> None:
         ([-1], "x: step 1: -1 is not an id; embedding has 4 rows, so ids are 0 to 3"),
         ([0.5], "x: step 1: 0.5 is not an id; embedding has 4 rows, so ids are 0 to 3"),
         ([True], "x: step 1: True is not an id; embedding has 4 rows, so ids are 0 to 3"),
-        (["a"], "x: step 1: 'a' is a symbol, but there is no vocabulary; x is ids, 0 to 3"),
+        (["a"], "x: step 1: 'a' is a symbol, but the inputs have no vocabulary; they are 0 to 3"),
     ],
 )
 def test_what_is_not_an_id_is_refused(typed: object, message: str) -> None:
