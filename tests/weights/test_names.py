@@ -350,6 +350,19 @@ def test_an_h5_of_every_age(version: str, inner: str, listed: bool, tmp_path: Pa
     assert layer.cells[0].b_h.tolist() == B_IH.tolist()
 
 
+def test_weights_alone_of_keras_2(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        for key, array in SIMPLE.items():
+            file[f"a/a/simple_rnn_cell/{key}"] = array
+        file["d/d/kernel:0"], file["d/d/bias:0"] = FC.T, FC_B
+    network = open_weights(str(tmp_path / "m.h5"), activation="relu").network
+
+    assert network.layers[0].cells[0].W_xh.tolist() == W_IH.tolist()
+    assert network.readout is not None
+    assert network.readout.W_hy.tolist() == FC.tolist()
+
+
 @pytest.mark.parametrize(("version", "a"), [("2.6.0", 0.3 * 0.2 + 0.5), ("3.5.0", 0.3 / 6 + 0.5)])
 def test_hard_sigmoid_depends_on_the_version(version: str, a: float, tmp_path: Path) -> None:
     pytest.importorskip("h5py")

@@ -14,6 +14,7 @@ LIMIT = 512 * 2**20
 """Bytes of a file, and of all that is unpacked from it."""
 MOST = 10_000
 """Arrays, entries of an archive, or nodes of a graph."""
+_MOST_NUMBERS = 2**24  # of one matrix: 128 MiB in float64
 
 Raw = np.ndarray[Any, np.dtype[Any]]
 
@@ -68,6 +69,8 @@ def widened(name: str, of: Stored) -> Array:
     Raises:
         InputError: they are not real numbers, or one is not finite.
     """
+    if of.raw.size > _MOST_NUMBERS:
+        raise InputError(f"{shown(name)} has {of.raw.size:,} numbers; {_MOST_NUMBERS:,} are read")
     if of.dtype == "bfloat16":
         values = (of.raw.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
     elif of.raw.dtype.kind in "fiu" and of.raw.dtype.itemsize <= np.dtype(np.float64).itemsize:

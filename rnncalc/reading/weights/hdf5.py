@@ -16,7 +16,7 @@ from rnncalc.reading.weights.safetensors import read_safetensors
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-_PATIENCE = 60  # seconds; the largest file takes two
+_PATIENCE = 60  # seconds on a busy machine
 _CHILD = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from rnncalc.reading.weights.hdf5_process import main; main()"

@@ -530,35 +530,48 @@ def _known(version: str) -> dict[str, Activation]:
 def _bare(contents: Contents, rnn: str | None, head: str | None) -> Described:
     """Return the network of a file of weights alone: what the shapes of its groups say."""
     groups = _groups(contents)
-    cells = {base: cell for base, cell in groups.items() if set(cell) >= {"wxh", "whh"}}
-    shapes = {base: [contents.arrays[n].shape for n in c.values()] for base, c in cells.items()}
-    recurrent = {
-        base: f"D {shape[0][0]}, H {shape[1][0]}"
-        for base, shape in shapes.items()
-        if len(shape[0]) == len(shape[1]) == 2 and shape[1][0] == shape[1][1] == shape[0][1]
-    }
+    recurrent = {b: sizes for b, cell in groups.items() if (sizes := _recurrent(contents, cell))}
     if not recurrent:
         raise InputError(f"has no weights of a SimpleRNN; its arrays are {few([*contents.arrays])}")
     chain = _Chain()
     for base in chosen_rnns(recurrent, rnn):
         layer = _Layer(base, "SimpleRNN", {}, base)
-        half = replace(_half(contents, layer, cells[base], {}, chain), activation=None)
+        half = replace(_half(contents, layer, groups[base], {}, chain), activation=None)
         chain.levels.append(Level(half))
-        chain.cells.append(cells[base])
-    described = _described(chain)
+        chain.cells.append(groups[base])
     linear = [
         Linear(base, (shape[1], shape[0]))
         for base, cell in groups.items()
         if base not in recurrent and len(shape := contents.arrays[cell["wxh"]].shape) == 2
     ]
-    name, notes = chosen_head(linear, chain.levels[-1].output_size, head, "the last layer")
+    return with_unused(contents, _bare_head(contents, _described(chain), linear, head))
+
+
+def _recurrent(contents: Contents, cell: dict[str, str]) -> str:
+    """Return `D 3, H 4` of the weights of a SimpleRNN, and nothing of others."""
+    if "whh" not in cell:
+        return ""
+    kernel, square = (contents.arrays[cell[key]].shape for key in ("wxh", "whh"))
+    fits = len(kernel) == len(square) == 2 and kernel[1] == square[0] == square[1]
+    return f"D {kernel[0]}, H {square[0]}" if fits else ""
+
+
+def _bare_head(
+    contents: Contents, described: Described, linear: list[Linear], head: str | None
+) -> Described:
+    size = described.levels[-1].output_size
+    name, notes = chosen_head(linear, size, head, "the last layer")
     described = replace(described, notes=(*described.notes, *notes))
     if name is None:
-        return with_unused(contents, described)
+        return described
     dense, used = _dense(contents, _Layer(name, "Dense", {}, name), LINEAR)
     note = "the output is linear; --output-activation softmax changes that"
-    described = replace(described, after=(dense,), notes=(*described.notes, note))
-    return with_unused(contents, replace(described, uses={**described.uses, **used}))
+    return replace(
+        described,
+        after=(dense,),
+        notes=(*described.notes, note),
+        uses={**described.uses, **used},
+    )
 
 
 def _groups(contents: Contents) -> dict[str, dict[str, str]]:

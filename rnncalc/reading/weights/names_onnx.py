@@ -447,17 +447,8 @@ def _starts(file: _File, node: Node, level: Level, notes: list[str]) -> list[Arr
     found = file.constants.start(name) if name else np.zeros(1)
     if found is not None and not found.any():
         return [None] * len(halves)
-    source = file.constants.source(name)
-    if found is None and source not in file.graph.inputs:
-        maker = file.constants.makers.get(source)
-        raise InputError(
-            f"initial_h of {shown(_short(node))} is given by {_told(maker) if maker else 'nothing'}"
-            ", which is not calculated"
-        )
     if found is None:
-        notes.append(
-            f"initial_h of {shown(_short(node))} is not in the file: h0 is 0 unless --h0 gives it"
-        )
+        notes.append(_start_from_outside(file, node, name))
         return [None] * len(halves)
     values = widened(name, stored(found))
     if values.size == 1:
@@ -469,6 +460,20 @@ def _starts(file: _File, node: Node, level: Level, notes: list[str]) -> list[Arr
         raise InputError(f"initial_h of {shown(_short(node))} differs within the batch")
     notes.append(f"h0 is initial_h of {shown(_short(node))}, unless --h0 gives another")
     return [values[n, 0] for n in range(len(halves))]
+
+
+def _start_from_outside(file: _File, node: Node, name: str) -> str:
+    """Return the note about an initial state that is an input of the graph.
+
+    Raises:
+        InputError: it is calculated from something else.
+    """
+    of, source = f"initial_h of {shown(_short(node))}", file.constants.source(name)
+    if source in file.graph.inputs:
+        return f"{of} is not in the file: h0 is 0 unless --h0 gives it"
+    maker = file.constants.makers.get(source)
+    by = _told(maker) if maker else "nothing"
+    raise InputError(f"{of} is given by {by}, which is not calculated")
 
 
 _DEFAULTS: dict[

@@ -62,17 +62,23 @@ _MARK = _Mark()
 _MOST_BYTES = 2**26
 
 # Of the standard library, files of weights ask for these; of what else they ask, nothing is needed.
-_HARMLESS = {
+_HARMLESS: dict[str, set[str] | None] = {  # None: any name
     "collections": {"OrderedDict", "defaultdict", "Counter", "deque"},
     "builtins": {
         *("set", "frozenset", "dict", "list", "tuple", "object", "bytes", "bytearray", "complex"),
         *("slice", "range", "int", "float", "bool", "str", "getattr"),  # getattr: a bound method
     },
-    "copyreg": {"_reconstructor", "__newobj__"},
+    "copyreg": {"_reconstructor", "__newobj__", "__newobj_ex__"},
+    "typing": None,
+    "dataclasses": None,
+    "math": None,
+    "inspect": {"_empty"},
+    "time": {"struct_time"},
     "functools": {"partial"},
     "argparse": {"Namespace"},
     "_codecs": {"encode"},
     "pathlib": {"PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path"},
+    "pathlib._local": {"PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path"},
     "datetime": {"datetime", "date", "time", "timedelta", "timezone"},
     "decimal": {"Decimal"},
     "uuid": {"UUID"},
@@ -97,7 +103,8 @@ def _refuse_foreign(module: str, name: str) -> None:
     module = _OLD.get(module, module)
     whole = f"{module}.{name}"
     first, *inner = whole.split(".")
-    if name in _HARMLESS.get(module, ()):
+    harmless = _HARMLESS.get(module, set())
+    if harmless is None or name in harmless:
         return
     foreign = first in _STANDARD or first in _RUNNERS or whole.startswith(_LOADERS)
     if foreign or _INNER & {*inner} or inner[-1] in _FUNCTIONS:

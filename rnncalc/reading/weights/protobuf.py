@@ -49,9 +49,22 @@ def read_onnx(data: bytes, name: str) -> Contents:
     try:
         import onnx
     except ImportError:
-        raise InputError(
-            "needs onnx, which is not installed: pip install 'rnncalc[onnx]'"
-        ) from None
+        missing = "needs onnx, which is not installed: pip install 'rnncalc[onnx]'"
+        raise InputError(missing) from None
+    graph = _graph(onnx, data)
+    arrays = {each.name: _array(onnx, each.name, each) for each in graph.initializer}
+    nodes = tuple(_node(onnx, each) for each in graph.node)
+    hidden: dict[str, Stored] = {}  # shapes and indices, which nobody takes for weights
+    for node in nodes:
+        if node.op == "Constant" and isinstance(value := _constant(node), Stored):
+            (arrays if value.raw.dtype.kind == "f" else hidden)[node.outputs[0]] = value
+    inputs = tuple(each.name for each in graph.input if each.name not in arrays)
+    outputs = tuple(each.name for each in graph.output)
+    facts = {"graph": Graph(nodes, inputs, outputs), "hidden": hidden}
+    return Contents(name, "an ONNX graph", arrays, facts)
+
+
+def _graph(onnx: Any, data: bytes) -> Any:
     from google.protobuf.message import DecodeError
 
     try:
@@ -62,17 +75,7 @@ def read_onnx(data: bytes, name: str) -> Contents:
         raise DamageError(f"it has more than {MOST} nodes and constants")
     if not graph.node:
         raise InputError("is not a file of weights that is known, or an ONNX file without a graph")
-    arrays = {each.name: _array(onnx, each.name, each) for each in graph.initializer}
-    nodes = tuple(_node(onnx, each) for each in graph.node)
-    hidden: dict[str, Stored] = {}  # shapes and indices, which nobody takes for weights
-    for node in nodes:
-        if node.op == "Constant" and isinstance(value := _constant(node), Stored):
-            (arrays if value.raw.dtype.kind == "f" else hidden)[node.outputs[0]] = value
-    inputs = tuple(each.name for each in graph.input if each.name not in arrays)
-    outputs = tuple(each.name for each in graph.output)
-    return Contents(
-        name, "an ONNX graph", arrays, {"graph": Graph(nodes, inputs, outputs), "hidden": hidden}
-    )
+    return graph
 
 
 def _constant(node: Node) -> Stored | None:
