@@ -24,7 +24,7 @@ def listing_text(listing: Listing) -> str:
         notes = [note.removeprefix(f"{listing.name}: ") for note in listing.found.notes]
         lines += ["", "Choices:", *(f"  {note}" for note in notes)] if notes else []
     else:
-        lines += ["", f"{listing.name} {listing.question}"]
+        lines += ["", listing.question]
     return "".join(f"{line}\n" for line in lines)
 
 

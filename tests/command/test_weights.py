@@ -76,7 +76,7 @@ def test_what_is_not_calculated_is_an_error(folder: Path) -> None:
 
     assert (result.status, result.out) == (2, "")
     assert result.err == (
-        "Error: m.bin rnn is an LSTM (weight_hh_l0 is 16 x 4, 4 gates); "
+        "Error: m.bin: rnn is an LSTM (weight_hh_l0 is 16 x 4, 4 gates); "
         "only a vanilla RNN is calculated\n"
     )
 
@@ -107,7 +107,7 @@ def test_an_npy_file_is_told_by_its_bytes(folder: Path) -> None:
     ("array", "message"),
     [
         (np.array([{}], object), "x.npy holds pickled Python objects, which are never read; save with np.savez"),
-        (np.array([1.0, np.nan]), "x.npy [1] is nan; every value must be finite"),
+        (np.array([1.0, np.nan]), "x.npy: [1] is nan; every value must be finite"),
         (np.array(["a"]), "x.npy holds str32, not real numbers of at most 64 bits"),
         (np.ones((2, 3)), "x.npy: step 1 has 3 values, but wxh has 2 columns, so every step needs 2"),
     ],

@@ -63,6 +63,11 @@ def refused(data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **aske
     return str(caught.value)
 
 
+def after_name(message: str) -> str:
+    verbs = ("is ", "has ", "holds ", "asks ", "unpacks ")
+    return f"m.bin {message}" if message.startswith(verbs) else f"m.bin: {message}"
+
+
 def of_names(arrays: Mapping[str, Any]) -> bytes:
     return safetensors(arrays)
 
@@ -74,33 +79,33 @@ READ = ".npz, .safetensors, PyTorch, Keras and ONNX are"
 NAMES: dict[str, tuple[dict[str, NDArray[Any]], dict[str, Any], str]] = {
     "several_rnns": (rnn(prefix="encoder.") | rnn(2, prefix="decoder."), {}, "m.bin holds 2 RNNs: encoder (D 3, H 4), decoder (D 2, H 4); choose one with --rnn"),
     "a_stack": (rnn(prefix="a.") | rnn(4, layer="_l1", prefix="a.") | rnn(prefix="b."), {}, "m.bin holds 2 RNNs: a (D 3, H 4, 2 layers), b (D 3, H 4); choose one with --rnn"),
-    "lstm": (gated(4), {}, "m.bin lstm is an LSTM (lstm.weight_hh_l0 is 16 x 4, 4 gates); only a vanilla RNN is calculated"),
-    "gru": (gated(3), {}, "m.bin lstm is a GRU (lstm.weight_hh_l0 is 12 x 4, 3 gates); only a vanilla RNN is calculated"),
-    "projection": ({"weight_ih_l0": zeros(16, 3), "weight_hh_l0": zeros(16, 2), "weight_hr_l0": zeros(2, 4)}, {}, "m.bin rnn is an LSTM (weight_hh_l0 is 16 x 2, 4 gates); only a vanilla RNN is calculated"),
-    "one_bias": (without(rnn(), "bias_hh_l0"), {}, "m.bin bias_hh_l0 is missing, though bias_ih_l0 is there (shape 4); give --bh to replace both"),
-    "other_bias": (without(rnn(), "bias_ih_l0"), {}, "m.bin bias_ih_l0 is missing, though bias_hh_l0 is there (shape 4); give --bh to replace both"),
-    "no_whh": (without(rnn(), "weight_hh_l0"), {}, "m.bin weight_hh_l0 is missing, though weight_ih_l0 is there"),
-    "no_first_layer": (rnn(layer="_l1"), {}, "m.bin weight_ih_l0 is missing, though weight_ih_l1 is there"),
-    "no_middle_layer": (rnn() | rnn(4, layer="_l2"), {}, "m.bin weight_ih_l1 is missing, though weight_ih_l0 is there"),
-    "half_a_layer": (rnn() | rnn(layer="_l0_reverse") | rnn(8, layer="_l1"), {}, "m.bin weight_ih_l1_reverse is missing, though weight_ih_l0 is there"),
-    "layers_that_do_not_fit": (rnn() | rnn(5, layer="_l1"), {}, "m.bin weight_ih_l1 takes 5 inputs, but the layer before gives 4 values"),
-    "not_square": (rnn() | {"weight_hh_l0": zeros(4, 5)}, {}, "m.bin weight_hh_l0 is 4 x 5, but must be square"),
-    "two_sizes": (rnn() | {"weight_ih_l0": zeros(5, 3)}, {}, "m.bin weight_ih_l0 has 5 outputs, but weight_hh_l0 is 4 x 4, so it needs 4"),
-    "bias_of_another_size": (rnn() | {"bias_hh_l0": zeros(5)}, {}, "m.bin bias_hh_l0 is 5 values, but must be 4 values"),
-    "no_matrix": (rnn() | {"weight_ih_l0": zeros(4)}, {}, "m.bin weight_ih_l0 is 4 values, but must be a matrix"),
-    "not_a_number": (NAN, {}, "m.bin weight_hh_l0[0, 0] is nan; every value must be finite"),
-    "infinity": (rnn() | {"bias_hh_l0": np.array([0, 0, 0, np.inf], np.float32)}, {}, "m.bin bias_hh_l0[3] is inf; every value must be finite"),
-    "two_heads": (rnn() | {"fc.weight": zeros(2, 4), "out.weight": zeros(3, 4)}, {}, "m.bin 2 Linear layers fit after rnn: fc, out; choose one with --head, or --head none"),
+    "lstm": (gated(4), {}, "m.bin: lstm is an LSTM (lstm.weight_hh_l0 is 16 x 4, 4 gates); only a vanilla RNN is calculated"),
+    "gru": (gated(3), {}, "m.bin: lstm is a GRU (lstm.weight_hh_l0 is 12 x 4, 3 gates); only a vanilla RNN is calculated"),
+    "projection": ({"weight_ih_l0": zeros(16, 3), "weight_hh_l0": zeros(16, 2), "weight_hr_l0": zeros(2, 4)}, {}, "m.bin: rnn is an LSTM (weight_hh_l0 is 16 x 2, 4 gates); only a vanilla RNN is calculated"),
+    "one_bias": (without(rnn(), "bias_hh_l0"), {}, "m.bin: bias_hh_l0 is missing, though bias_ih_l0 is there (shape 4); give --bh to replace both"),
+    "other_bias": (without(rnn(), "bias_ih_l0"), {}, "m.bin: bias_ih_l0 is missing, though bias_hh_l0 is there (shape 4); give --bh to replace both"),
+    "no_whh": (without(rnn(), "weight_hh_l0"), {}, "m.bin: weight_hh_l0 is missing, though weight_ih_l0 is there"),
+    "no_first_layer": (rnn(layer="_l1"), {}, "m.bin: weight_ih_l0 is missing, though weight_ih_l1 is there"),
+    "no_middle_layer": (rnn() | rnn(4, layer="_l2"), {}, "m.bin: weight_ih_l1 is missing, though weight_ih_l0 is there"),
+    "half_a_layer": (rnn() | rnn(layer="_l0_reverse") | rnn(8, layer="_l1"), {}, "m.bin: weight_ih_l1_reverse is missing, though weight_ih_l0 is there"),
+    "layers_that_do_not_fit": (rnn() | rnn(5, layer="_l1"), {}, "m.bin: weight_ih_l1 takes 5 inputs, but the layer before gives 4 values"),
+    "not_square": (rnn() | {"weight_hh_l0": zeros(4, 5)}, {}, "m.bin: weight_hh_l0 is 4 x 5, but must be square"),
+    "two_sizes": (rnn() | {"weight_ih_l0": zeros(5, 3)}, {}, "m.bin: weight_ih_l0 has 5 outputs, but weight_hh_l0 is 4 x 4, so it needs 4"),
+    "bias_of_another_size": (rnn() | {"bias_hh_l0": zeros(5)}, {}, "m.bin: bias_hh_l0 is 5 values, but must be 4 values"),
+    "no_matrix": (rnn() | {"weight_ih_l0": zeros(4)}, {}, "m.bin: weight_ih_l0 is 4 values, but must be a matrix"),
+    "not_a_number": (NAN, {}, "m.bin: weight_hh_l0[0, 0] is nan; every value must be finite"),
+    "infinity": (rnn() | {"bias_hh_l0": np.array([0, 0, 0, np.inf], np.float32)}, {}, "m.bin: bias_hh_l0[3] is inf; every value must be finite"),
+    "two_heads": (rnn() | {"fc.weight": zeros(2, 4), "out.weight": zeros(3, 4)}, {}, "m.bin: 2 Linear layers fit after rnn: fc, out; choose one with --head, or --head none"),
     "no_rnn": ({"fc.weight": zeros(2, 4), "fc.bias": zeros(2)}, {}, "m.bin holds no RNN that is known; its 2 arrays are fc.weight, fc.bias"),
     "nothing": ({}, {}, "m.bin holds no arrays"),
-    "square_of_a_tutorial": ({"Wxh": zeros(8, 8), "Whh": zeros(8, 8)}, {}, "m.bin Wxh is 8 x 8: (to, from) or (from, to)? Write wxh, whh and why for (to, from), in lower case"),
-    "tutorial_that_does_not_fit": ({"Wxh": zeros(5, 3), "Whh": zeros(4, 4)}, {}, "m.bin Wxh is 5 x 3, but Whh is 4 x 4, so one side must be 4"),
-    "tutorial_of_two_orders": ({"Wxh": zeros(4, 3), "Whh": zeros(4, 4), "Why": zeros(4, 2)}, {}, "m.bin Why is 4 x 2 as (to, from), but Whh is 4 x 4"),
-    "own_transposed": ({"wxh": zeros(3, 4), "whh": zeros(4, 4)}, {}, "m.bin wxh has 3 outputs, but whh is 4 x 4, so it needs 4"),
-    "own_half": ({"wxh_l0": zeros(4, 3), "whh_l0": zeros(4, 4), "wxh_l1": zeros(4, 4)}, {}, "m.bin whh_l1 is missing, though wxh_l1 is there"),
-    "own_two_kinds_of_bias": ({"wxh": zeros(4, 3), "whh": zeros(4, 4), "bh": zeros(4), "bxh": zeros(4), "bhh": zeros(4)}, {}, "m.bin bh and bxh exclude each other"),
+    "square_of_a_tutorial": ({"Wxh": zeros(8, 8), "Whh": zeros(8, 8)}, {}, "m.bin: Wxh is 8 x 8: (to, from) or (from, to)? Write wxh, whh and why for (to, from), in lower case"),
+    "tutorial_that_does_not_fit": ({"Wxh": zeros(5, 3), "Whh": zeros(4, 4)}, {}, "m.bin: Wxh is 5 x 3, but Whh is 4 x 4, so one side must be 4"),
+    "tutorial_of_two_orders": ({"Wxh": zeros(4, 3), "Whh": zeros(4, 4), "Why": zeros(4, 2)}, {}, "m.bin: Why is 4 x 2 as (to, from), but Whh is 4 x 4"),
+    "own_transposed": ({"wxh": zeros(3, 4), "whh": zeros(4, 4)}, {}, "m.bin: wxh has 3 outputs, but whh is 4 x 4, so it needs 4"),
+    "own_half": ({"wxh_l0": zeros(4, 3), "whh_l0": zeros(4, 4), "wxh_l1": zeros(4, 4)}, {}, "m.bin: whh_l1 is missing, though wxh_l1 is there"),
+    "own_two_kinds_of_bias": ({"wxh": zeros(4, 3), "whh": zeros(4, 4), "bh": zeros(4), "bxh": zeros(4), "bhh": zeros(4)}, {}, "m.bin: bh and bxh exclude each other"),
     "flax_lstm": ({"cell/hf/kernel": zeros(4, 4), "cell/if/kernel": zeros(3, 4)}, {}, "m.bin holds an LSTM or a GRU (cell/hf/kernel); only a vanilla RNN is calculated"),
-    "flax_gru": ({"cell.dense_i.kernel": zeros(3, 12), "cell.dense_h.kernel": zeros(4, 12)}, {}, "m.bin cell is a GRU (cell.dense_h.kernel is 4 x 12, 3 gates); only a vanilla RNN is calculated"),
+    "flax_gru": ({"cell.dense_i.kernel": zeros(3, 12), "cell.dense_h.kernel": zeros(4, 12)}, {}, "m.bin: cell is a GRU (cell.dense_h.kernel is 4 x 12, 3 gates); only a vanilla RNN is calculated"),
     "flax_two": ({f"params/{name}/{key}": array for name in ("a", "b") for key, array in KERNEL.items()}, {}, "m.bin holds 2 RNNs: a.cell (D 3, H 4), b.cell (D 3, H 4); choose one with --rnn"),
 }  # fmt: skip
 
@@ -124,7 +129,7 @@ FLAGS = {
     "head_of_another_size": ({"rnn": "encoder", "head": "wide"}, "--head: wide is 64 x 240, which fits no state of 4"),
     "activation": ({"rnn": "encoder", "activation": "tahn"}, "--activation: unknown activation 'tahn'; did you mean 'tanh'?"),
     "output_activation": ({"rnn": "encoder", "head": "none", "output_activation": "softmax"}, "--output-activation: there is no output that it could apply to"),
-    "stack": ({"rnn": "encoder,decoder"}, "--weights: m.bin decoder.weight_ih_l0 takes 2 inputs, but the layer before gives 4 values"),
+    "stack": ({"rnn": "encoder,decoder"}, "--weights: m.bin: decoder.weight_ih_l0 takes 2 inputs, but the layer before gives 4 values"),
 }  # fmt: skip
 
 
@@ -217,7 +222,7 @@ BYTES = {
 def test_files(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, message = BYTES[case]
 
-    assert refused(data, tmp_path, monkeypatch) == f"--weights: m.bin {message}"
+    assert refused(data, tmp_path, monkeypatch) == f"--weights: {after_name(message)}"
     assert not (tmp_path / "pwned").exists()
 
 
@@ -391,7 +396,7 @@ def test_graphs_of_onnx(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     assert (
         refused(onnx_model(made, inputs, weights), tmp_path, monkeypatch)
-        == f"--weights: m.bin {message}"
+        == f"--weights: {after_name(message)}"
     )
 
 

@@ -18,6 +18,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _LFS = b"version https://git-lfs"
 _KERAS_WEIGHTS = "model.weights.h5"
+_VERBS = ("is ", "has ", "holds ", "asks ", "needs ", "keeps ", "unpacks ", "cannot ")
 _READ = ".npz, .safetensors, PyTorch, Keras and ONNX"
 # all that was ever raised for damaged files by zipfile, json, NumPy, h5py and onnx
 _DAMAGE = (
@@ -50,9 +51,14 @@ def damage_told(name: str) -> Iterator[None]:
     except FlagError:
         raise
     except InputError as error:
-        raise type(error)(f"{name} {error}") from None
+        raise type(error)(_told(name, str(error))) from None
     except (*_DAMAGE, struct_error, BadZipFile, zlib_error) as error:
         raise InputError(f"{name} is damaged: {_reason(error)}") from error
+
+
+def _told(name: str, message: str) -> str:
+    """Return `m.pth is empty`, but `m.pth: lstm is an LSTM`."""
+    return f"{name}{'' if message.startswith(_VERBS) else ':'} {message}"
 
 
 def _reason(error: Exception) -> str:

@@ -131,8 +131,7 @@ def list_weights(path: str, asked: Asked, place: str = "") -> Listing:
             found = _found(contents, asked)
         except ChoiceError as error:
             items = items_of(contents, None)
-            question = error.message.removeprefix(f"{contents.name} ")
-            return Listing(contents.name, contents.kind, items, None, question)
+            return Listing(contents.name, contents.kind, items, None, error.message)
     return Listing(contents.name, contents.kind, found.items, found)
 
 
