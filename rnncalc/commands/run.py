@@ -159,6 +159,10 @@ def _for_programs(
 def _for_people(
     problem: Problem, request: Request, traces: Iterable[Trace], end: Ending
 ) -> Iterator[str]:
+    if request.format == "html":
+        from rnncalc.writing.html import html_text
+
+        return [html_text(problem, request, traces, end)]
     from rnncalc.writing.page import pages
     from rnncalc.writing.steps import AT_ONCE, every_step, excerpt
 

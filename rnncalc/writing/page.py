@@ -106,7 +106,7 @@ def pages(
     network, rest = problem.network, iter(excerpts)
     first = next(rest)
     request = replace(request, finer=finer(first, request))
-    heading = [*formulas(network), *_remarks(problem, request), *remarks(problem, request)]
+    heading = [*formulas(network), *conditions(problem, request), *remarks(problem, request)]
     low, high = scale_of(network, first)
     widths = {"t": (0, _digits_of_t(problem, first))}
     drawn = Excerpt([], [], 0)
@@ -184,7 +184,8 @@ def _digits_of_t(problem: Problem, shown: Excerpt) -> int:
     return 7 if problem.x is None else len(str(len(problem.x)))
 
 
-def _remarks(problem: Problem, request: Request) -> list[str]:
+def conditions(problem: Problem, request: Request) -> list[str]:
+    """Return what a run starts from, and how its values are rounded."""
     lines = [*_starts(problem, request)]
     decimals = counted(request.decimals, "decimal")
     if request.by_hand:

@@ -78,20 +78,25 @@ def every_step(traces: Iterable[Trace], at_once: int | None) -> Iterator[Excerpt
         yield Excerpt(some, [], 0)
 
 
-def excerpt(traces: Iterable[Trace]) -> Excerpt:
-    """Return what to show of a run, holding little more than that."""
+def excerpt(traces: Iterable[Trace], most: int = MOST) -> Excerpt:
+    """Return what to show of a run, holding little more than that.
+
+    Args:
+        traces: all of the run.
+        most: steps that are shown, at least `MOST`; of more, the first and the last.
+    """
     first: list[Step] = []
     last: deque[Step] = deque(maxlen=ENDS)
     steps = 0
     for trace in traces:
-        room = max(0, MOST - steps)
+        room = max(0, most - steps)
         first += steps_of(trace.part(0, min(room, len(trace))))
         rest = max(room, len(trace) - ENDS)
         if rest < len(trace):
             last += steps_of(trace.part(rest, len(trace)))
         steps += len(trace)
-    if steps <= MOST:
+    if steps <= most:
         return Excerpt(first, [], 0)
     if len(last) < ENDS:  # the others of the last ones are among the first
-        last.extendleft(reversed(first[MOST - ENDS + len(last) :]))
+        last.extendleft(reversed(first[most - ENDS + len(last) :]))
     return Excerpt(first[:ENDS], list(last), steps - 2 * ENDS)

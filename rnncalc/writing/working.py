@@ -5,7 +5,7 @@ nothing was rounded; `≈` means that the result, or a value it was calculated f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cached_property
@@ -92,6 +92,12 @@ def _as_found(value: float, name: str, request: Request) -> Number:
     return Number(text.lstrip("-"), Decimal(text), lossless)
 
 
+def found_texts(name: str, values: list[float], request: Request) -> list[str]:
+    """Return values of earlier lines as the next one writes them: `0.537`, `−1`."""
+    with localcontext(PAPER):
+        return [_as_found(value, name, request).signed for value in values]
+
+
 def _result(value: float, decimals: int) -> str:
     """Return the value that a line ends with, with all its decimals."""
     text = fixed(value, decimals)
@@ -115,13 +121,7 @@ def worked(
         request: how they are shown.
         of: the equations to work, if not those of a step.
     """
-    due = network.equations if of is None else of
-    equations: dict[str, Equation] = {each.name: each for each in due}
-    for output, inside in outputs(due):
-        if output.activation is LINEAR:
-            equations[output.name] = equations.pop(inside.name)
-            if inside.name in request.only:
-                equations = {inside.name: inside, **equations}
+    equations = equations_of(network.equations if of is None else of, request)
     with localcontext(PAPER):
         found = {
             name: _lines(name, equation, step, request)
@@ -129,6 +129,64 @@ def worked(
             if request.shows(name)
         }
     return {name: lines for name, lines in found.items() if lines}
+
+
+def equations_of(equations: Sequence[Equation], request: Request) -> dict[str, Equation]:
+    """Return the equation that is worked for each quantity; that of a linear output is its sum."""
+    found: dict[str, Equation] = {each.name: each for each in equations}
+    for output, inside in outputs(equations):
+        if output.activation is LINEAR:
+            found[output.name] = found.pop(inside.name)
+            if inside.name in request.only:
+                found = {inside.name: inside, **found}
+    return found
+
+
+class Substituted(NamedTuple):
+    """A sum with its numbers in: matrices, what each is multiplied by, and what is added.
+
+    Attributes:
+        products: for each term its weight, row by row, and the vector.
+        biases: each a vector.
+        is_exact: whether what is shown gives the result with no digit lost.
+    """
+
+    products: list[tuple[list[list[str]], list[str]]]
+    biases: list[list[str]]
+    is_exact: bool
+
+
+def substituted(name: str, equation: Affine, step: Step, request: Request) -> Substituted:
+    """Return the sum that gives a quantity with its numbers in, only the components shown of it."""
+    request = replace(request, one_hot=False)  # the whole matrix is there
+    with localcontext(PAPER):
+        lines = _affine_lines(equation, step, request, most=sum(map(len, step.values.values())))
+        products = [
+            (
+                [[as_given(w, request).signed for w in row] for row in term.weight.tolist()],
+                [number.signed for number in _shown(term, step, request)],
+            )
+            for term in equation.terms
+        ]
+        biases = [
+            [as_given(b, request).signed for b in bias.vector.tolist()] for bias in equation.biases
+        ]
+    rows = [(request.components_of(name, weight), vector) for weight, vector in products]
+    added = [request.components_of(name, bias) for bias in biases]
+    exact_lines = request.components_of(name, ["≈" not in line for line in lines])
+    return Substituted(rows, added, all(exact_lines))
+
+
+def sum_of(equation: Affine, i: int) -> str:
+    """Return `(W_xh x_t)[0] + b_h[0]`, which a line begins with if its products are not shown."""
+    return _named(_addends_of(equation), i, equation.size)
+
+
+def _addends_of(equation: Affine) -> list[str]:
+    return [
+        *(product(term) for term in equation.terms),
+        *(symbol(bias.key) for bias in equation.biases),
+    ]
 
 
 def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[str]:
@@ -163,7 +221,9 @@ class _Addend(NamedTuple):
     is_exact: bool
 
 
-def _affine_lines(equation: Affine, step: Step, request: Request) -> list[str]:
+def _affine_lines(
+    equation: Affine, step: Step, request: Request, most: int = MOST_TERMS
+) -> list[str]:
     """Return `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261` for each component."""
     biases = [bias.vector.tolist() for bias in equation.biases]
     constants = [[as_given(of[i], request) for of in biases] for i in range(equation.size)]
@@ -172,7 +232,7 @@ def _affine_lines(equation: Affine, step: Step, request: Request) -> list[str]:
     sizes = [
         1 if _selected(term, step, request) else term.weight.shape[1] for term in equation.terms
     ]
-    if sum(sizes) > MOST_TERMS:
+    if sum(sizes) > most:
         return _summed_lines(equation, step, request)
     shown = [_shown(term, step, request) for term in equation.terms]
     lines = []
@@ -232,8 +292,7 @@ def _product(weight: Number, number: Number) -> _Addend:
 
 def _summed_lines(equation: Affine, step: Step, request: Request) -> list[str]:
     """Return `W_xh x_t + W_hh h_{t-1} + b_h = 0.310 − 0.200 + 0.1 = 0.210` for each component."""
-    parts = [product(term) for term in equation.terms]
-    names = [*parts, *(symbol(bias.key) for bias in equation.biases)]
+    names = _addends_of(equation)
     wholes = [_wholes(term.weight, step.at(term.source, term.lag)) for term in equation.terms]
     biases = [bias.vector.tolist() for bias in equation.biases]
     lines = []

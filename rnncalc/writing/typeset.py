@@ -1,0 +1,148 @@
+"""The equations of a step typeset: each as matrix times vector, with its numbers in."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from rnncalc.network.activations import LINEAR, SOFTMAX
+from rnncalc.network.equations import Affine, Applied, Combined, Equation
+from rnncalc.numerals.rounding import fixed
+from rnncalc.writing.formulas import at_step, formula
+from rnncalc.writing.mathml import math, row, vector
+from rnncalc.writing.mathml import matrix as matrix_of
+from rnncalc.writing.sheet import Sheet, Worked, for_people
+from rnncalc.writing.working import found_texts, substituted, sum_of
+
+MOST = 8
+"""Components of a vector that is typeset; of a longer one the working has the numbers."""
+
+_LAST_SIGN = re.compile(r"(?:(.*) )?([=≈]) (\S+)$")
+_SHADES = 9
+
+
+def shade(value: float, scale: float) -> str:
+    """Return the class of a state's shade: `p1` to `p9` above 0, `n1` to `n9` below, or ""."""
+    level = round(_SHADES * min(1.0, abs(value / scale)))
+    return f"{'p' if value > 0 else 'n'}{level}" if level else ""
+
+
+def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
+    """Return the equation of a quantity with its numbers in, and its result; "" if it is large."""
+    equation = of.equations[name]
+    if not _is_small(equation, of):
+        return ""
+    signs = _LAST_SIGN.search(of.lines[name][0])
+    if isinstance(equation, Affine):
+        scalar = equation.size == 1 and all(t.weight.shape[1] == 1 for t in equation.terms)
+        if scalar and signs and signs[1]:
+            pieces, sign = [row(signs[1])], signs[2]
+        else:
+            shown = substituted(name, equation, of.step, sheet.request)
+            pieces, sign = [*_sum(shown.products, shown.biases)], "=≈"[not shown.is_exact]
+    else:
+        pieces = [*_right_side(sheet, of, name, equation)]
+        sign = "≈" if any("≈" in line for line in of.lines[name]) else "="
+    return _equation(symbol_at(of, name), pieces, sign, result_html(sheet, of, name))
+
+
+def _is_small(equation: Equation, of: Worked) -> bool:
+    sizes = [len(of.step.at(source, lag)) for source, lag in equation.reads]
+    return max(equation.size, *sizes) <= MOST
+
+
+def symbol_at(of: Worked, name: str) -> str:
+    """Return a quantity at its step, `h_3`, as text; of the answer at the end, `h`."""
+    if of.key == "end":
+        return name
+    return re.sub(r"_t$", f"_{of.key}", at_step(name))
+
+
+def _sum(
+    products: Sequence[tuple[list[list[str]], list[str]]], biases: Sequence[list[str]]
+) -> Iterator[str]:
+    """Yield the terms of a sum, each but the first with the sign before it."""
+    plus = ""
+    for rows, of in products:
+        yield f"{plus}{matrix_of(rows)}{vector(of)}"
+        plus = "<mo>+</mo>"
+    for bias in biases:
+        yield f"{plus}{vector(bias)}"
+
+
+def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iterator[str]:
+    """Yield a function of numbers, or a signed sum of products of them."""
+    request = sheet.request
+
+    def numbers(source: str, lag: int, *, every: bool = False) -> str:
+        texts = found_texts(source, of.step.at(source, lag), request)
+        texts = texts if every else request.components_of(name, texts)
+        return vector(texts) if len(texts) > 1 else row(texts[0])
+
+    if isinstance(equation, Applied):
+        argument = numbers(equation.source, 0, every=equation.activation is SOFTMAX)
+        if equation.activation is LINEAR:
+            yield argument
+        elif equation.size == 1:
+            yield f'{row(equation.activation.name)}<mo>(</mo>{argument}<mo>)</mo>'
+        else:
+            yield f"{row(equation.activation.name)}{argument}"
+    elif isinstance(equation, Combined):
+        for n, part in enumerate(equation.parts):
+            sign = "−" if part.factor < 0 else "+" if n else ""
+            factor = "" if abs(part.factor) == 1 else row(f"{abs(part.factor):g} × ")
+            times = "<mo>⊙</mo>" if equation.size > 1 else "<mo>×</mo>"
+            yield f"{sign and row(sign)}{factor}{times.join(numbers(*s) for s in part.sources)}"
+    else:
+        yield row(formula(equation).partition(" = ")[2])
+
+
+def _equation(title: str, pieces: Sequence[str], sign: str, result: str) -> str:
+    """Return an equation in pieces, between which a narrow screen can break it."""
+    first = f"<math>{row(title)}<mo>=</mo></math>"
+    others = "".join(f"<math>{piece}</math>" for piece in pieces)
+    return f'<div class="eq">{first}{others}<math><mo>{sign}</mo></math>{result}</div>'
+
+
+def result_html(sheet: Sheet, of: Worked, name: str) -> str:
+    """Return a value of a step, whose components a person can point at."""
+    request, values = sheet.request, of.step.values[name]
+    places = request.places(name)
+    chosen = request.components.get(name, range(len(values)))
+    names = request.names.get(name) if len(values) > 1 else None
+    cells = []
+    for at, i in enumerate(chosen):
+        look = shade(values[i], sheet.scale) if name in sheet.states else ""
+        named = f'<bdi class="name">{escape(names[i])}</bdi>' if names else ""
+        text = for_people(fixed(values[i], places))
+        cells.append(f'{named}<span class="{f"v {look}".strip()}" data-i="{at}">{text}</span>')
+    kind = "vec named" if names else "vec" if len(cells) > 1 else "vec one"
+    label = escape(symbol_at(of, name))
+    return (
+        f'<span class="{kind}" role="group" aria-label="{label}" data-key="{escape(name)}">'
+        f"{''.join(cells)}</span>"
+    )
+
+
+def working_html(sheet: Sheet, of: Worked, name: str) -> str:
+    """Return the working of a quantity: what is calculated, then one line for each component."""
+    equation = of.equations[name]
+    said = f"{at_step(name)} = {formula(equation).partition(' = ')[2]}"
+    lines = [*_short_lines(sheet, of, name, equation)]
+    return (
+        f'<p class="of">{math(said)}</p>'
+        f'<pre data-key="{escape(name)}" data-name="{escape(name)}">'
+        f"{escape(chr(10).join(lines), quote=False)}</pre>"
+    )
+
+
+def _short_lines(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iterator[str]:
+    """Yield the lines without what all of them begin with: `[0] = 0.31 − 0.2 + 0.1 = 0.21`."""
+    chosen = sheet.request.components.get(name, range(equation.size))
+    for i, line in zip(chosen, of.lines[name], strict=True):
+        before = sheet.request.component(name, i) if equation.size > 1 else ""
+        rest = line.removeprefix(f"{before} = ")
+        if isinstance(equation, Affine) and rest.startswith(sum_of(equation, i)):
+            rest = rest.removeprefix(f"{sum_of(equation, i)} ")
+        else:
+            rest = f"= {rest}"
+        yield f"{before.removeprefix(name)} {rest}".lstrip()
