@@ -8,8 +8,9 @@ from math import floor, log10
 from rnncalc.numerals.rounding import plain
 
 WIDTH, HEIGHT = 720, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 84, 14, 40
+_LEFT, _TOP, _BOTTOM = 64, 14, 48
 _COLORS = 8
+_LONGEST = 16  # characters of a name
 _NAMED = 12  # lines; the names of more would overlap
 _POINTS = 40  # steps that are few enough to mark each
 
@@ -77,7 +78,9 @@ class _Frame:
 
     def __init__(self, chart: Chart) -> None:
         self.chart = chart
-        self.inner = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
+        longest = max(len(_cut(line.name)) for line in chart.lines)
+        self.end = WIDTH - (24 + 9 * longest if len(chart.lines) <= _NAMED else 16)
+        self.inner = self.end - _LEFT, HEIGHT - _TOP - _BOTTOM
         steps = len(chart.steps) + (2 if chart.gap else 0)  # the gap is as wide as two
         self.apart = self.inner[0] / max(1, steps - 1)
 
@@ -95,19 +98,19 @@ class _Frame:
         for value in ticks(self.chart.low, self.chart.high, 5):
             y = self.y(value)
             zero = ' class="zero"' if not value else ""
-            yield f'<path{zero} d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}"/>'
+            yield f'<path{zero} d="M{_LEFT} {y:.1f}H{self.end}"/>'
             text = plain(value).replace("-", "−")
             yield f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{text}</text>'
 
     def x_axis(self) -> Iterator[str]:
         y = HEIGHT - _BOTTOM
-        yield f'<path class="axis" d="M{_LEFT} {_TOP}V{y}H{WIDTH - _RIGHT}"/>'
+        yield f'<path class="axis" d="M{_LEFT} {_TOP}V{y}H{self.end}"/>'
         for at in self._numbered():
             x = f"{self.x(at):.1f}"
             yield f'<path class="axis" d="M{x} {y}v4"/>'
             yield f'<text x="{x}" y="{y + 18}" text-anchor="middle">{self.chart.steps[at]}</text>'
         middle = _LEFT + self.inner[0] / 2
-        yield f'<text x="{middle:.0f}" y="{HEIGHT - 4}" text-anchor="middle">step t</text>'
+        yield f'<text x="{middle:.0f}" y="{HEIGHT - 6}" text-anchor="middle">step t</text>'
         if self.chart.gap:
             x = (self.x(self.chart.gap - 1) + self.x(self.chart.gap)) / 2
             yield f'<text x="{x:.1f}" y="{y + 18}" text-anchor="middle">…</text>'
@@ -115,7 +118,7 @@ class _Frame:
     def _numbered(self) -> list[int]:
         """Return the indices of the steps whose number is written."""
         count = len(self.chart.steps)
-        every = max(1, -(-count // 15))
+        every = max(1, -(-count // 10))
         every = next((n for n in (1, 2, 5, 10, 20, 25, 50, 100) if n >= every), every)
         if every == 1 or self.chart.gap:
             return [*range(0, count, every)]
@@ -144,7 +147,7 @@ class _Frame:
                 dots = "".join(f"M{point}h0" for point in points)
                 yield f'<path class="dots" d="{dots}"/>'
             if few:
-                x, y = WIDTH - _RIGHT + 8, places[n] + 4
+                x, y = self.end + 8, places[n] + 4
                 yield f'<text x="{x}" y="{y:.1f}">{escape(_cut(line.name))}</text>'
             yield "</g>"
 
@@ -166,4 +169,4 @@ class _Frame:
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= 12 else f"{name[:11]}…"
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -23,7 +23,20 @@ from rnncalc.writing.working import as_given
 
 _MOST = 6  # rows or columns of a weight that is typeset
 _WIDEST = 24  # columns of a table
+_TALL = 40  # rows, of which more scroll within the page
 _FOLDER = Path(__file__).parent
+_NAV = """\
+<div id="go" role="group" aria-label="Choose a step" hidden>
+<button type="button" class="back" aria-label="Previous step">←</button>
+<span class="at" aria-live="polite"></span>
+<button type="button" class="on" aria-label="Next step">→</button>
+<button type="button" class="every" aria-pressed="false">All steps</button>
+</div>
+"""
+_HINT = (
+    "Point at a value, tap it, or move to it with the tab key to see how it is calculated; "
+    "the arrow keys go through the steps."
+)
 
 
 def html_text(problem: Problem, request: Request, traces: Iterable[Trace], end: Ending) -> str:
@@ -45,7 +58,7 @@ def page_text(sheet: Sheet) -> str:
         f"<title>{escape(sheet.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f"<header>\n<h1>{escape(sheet.title)}</h1>\n<p>{escape(sheet.about)}</p>\n</header>\n"
         f"<main>\n{''.join(sections)}</main>\n"
-        '<footer><p>Calculated by rnncalc.</p></footer>\n'
+        "<footer><p>Calculated by rnncalc.</p></footer>\n"
         '<div id="working" role="status" hidden></div>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
@@ -61,8 +74,9 @@ def _hash(text: str) -> str:
 
 def _network(sheet: Sheet) -> str:
     lines = "\n".join(_heading(line) for line in sheet.heading)
+    wide = "" if len(sheet.charts) == 1 else ' class="wide"'
     return (
-        f'<section id="network">\n<h2>Network</h2>\n<div class="formulas">\n{lines}\n</div>\n'
+        f'<section id="network"{wide}>\n<h2>Network</h2>\n<div class="formulas">\n{lines}\n</div>\n'
         f"{_weights(sheet)}</section>\n"
     )
 
@@ -83,9 +97,10 @@ def _weights(sheet: Sheet) -> str:
 
 
 def _weight(key: str, array: Array, request: Request) -> str:
-    name = row(f"{symbol(key)} =")
     if max(array.shape) > _MOST:
-        return f'<p><math>{name}</math> {shape_of(array).replace(" x ", " × ")}</p>\n'
+        size = shape_of(array).replace(" x ", " × ")
+        return f"<p><math>{row(symbol(key))}</math>: {size}</p>\n"
+    name = row(f"{symbol(key)} =")
     texts = [[as_given(v, request).signed for v in each] for each in array.reshape(len(array), -1).tolist()]
     if array.size == 1:
         return f"<p><math>{name}{row(texts[0][0])}</math></p>\n"
@@ -95,18 +110,24 @@ def _weight(key: str, array: Array, request: Request) -> str:
 def _charts(sheet: Sheet) -> str:
     if not sheet.charts:
         return ""
+    several = len(sheet.charts) > 1
     charts = "\n".join(
-        f'<figure>\n{chart_svg(chart, number)}\n<figcaption>{escape(chart.title)}</figcaption>\n</figure>'
+        f"<figure>{_caption(chart.title) * several}\n{chart_svg(chart, number)}\n</figure>"
         for number, chart in enumerate(sheet.charts)
     )
-    return f'<section id="charts">\n<h2>States</h2>\n{charts}\n</section>\n'
+    kind = ' class="several"' if several else ""
+    return f'<section id="charts"{kind}>\n<h2>States over time</h2>\n{charts}\n</section>\n'
+
+
+def _caption(title: str) -> str:
+    return f"<figcaption>{escape(title)}</figcaption>"
 
 
 def _steps(sheet: Sheet) -> str:
     parts = [_step(sheet, of) for of in sheet.worked]
     if sheet.left_out:
         parts.insert(sheet.gap, f'<p class="gap">{sheet.left_out} steps omitted</p>\n')
-    return f'<section id="steps">\n<h2>Step by step</h2>\n{"".join(parts)}</section>\n'
+    return f'<section id="steps">\n<h2>Step by step</h2>\n<p class="hint">{_HINT}</p>\n{_NAV}{"".join(parts)}</section>\n'
 
 
 def _step(sheet: Sheet, of: Worked) -> str:
@@ -114,9 +135,9 @@ def _step(sheet: Sheet, of: Worked) -> str:
     working = "".join(working_html(sheet, of, name) for name in of.equations)
     given = f' <span class="given">x = {escape(of.given)}</span>' if of.given else ""
     title = math(of.title) if "=" in of.title else of.title
-    details = f'<details class="work"><summary>Working</summary>{working}</details>' if working else ""
+    details = f'<details class="work"><summary>Working</summary><div>{working}</div></details>' if working else ""
     return (
-        f'<article class="step" data-t="{of.key}">\n<h3>{title}{given}</h3>\n'
+        f'<article class="step" data-t="{of.key}">\n<h3 data-title="{of.title}">{title}{given}</h3>\n'
         f"{typeset}\n{details}\n</article>\n"
     )
 
@@ -154,7 +175,7 @@ def _table(sheet: Sheet, numbers: Sequence[str], groups: Sequence[Group]) -> str
     )
     about = escape(", ".join(f"{g.title} of {g.label}" if g.label else g.title for g in groups))
     return (
-        f'<div class="scroll"><table class="values" aria-label="{about}"><colgroup><col>{cols}</colgroup>\n'
+        f'<div class="scroll{" tall" * (len(rows) > _TALL)}"><table class="values" aria-label="{about}"><colgroup><col>{cols}</colgroup>\n'
         f"<thead>{_head(groups)}</thead>\n<tbody>\n{chr(10).join(rows)}\n</tbody></table></div>\n"
     )
 

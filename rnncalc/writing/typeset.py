@@ -18,6 +18,7 @@ MOST = 8
 
 _LAST_SIGN = re.compile(r"(?:(.*) )?([=≈]) (\S+)$")
 _SHADES = 9
+_LEFT, _RIGHT = '<mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo>'
 
 
 def shade(value: float, scale: float) -> str:
@@ -83,7 +84,7 @@ def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iter
         if equation.activation is LINEAR:
             yield argument
         elif equation.size == 1:
-            yield f'{row(equation.activation.name)}<mo>(</mo>{argument}<mo>)</mo>'
+            yield f"{row(equation.activation.name)}{_LEFT}{argument}{_RIGHT}"
         else:
             yield f"{row(equation.activation.name)}{argument}"
     elif isinstance(equation, Combined):
@@ -98,9 +99,13 @@ def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iter
 
 def _equation(title: str, pieces: Sequence[str], sign: str, result: str) -> str:
     """Return an equation in pieces, between which a narrow screen can break it."""
-    first = f"<math>{row(title)}<mo>=</mo></math>"
-    others = "".join(f"<math>{piece}</math>" for piece in pieces)
-    return f'<div class="eq">{first}{others}<math><mo>{sign}</mo></math>{result}</div>'
+    first, *others = pieces
+    shown = [f"{row(title)}<mo>=</mo>{first}", *others]
+    parts = " ".join(f"<math>{piece}</math>" for piece in shown)
+    return (
+        f'<div class="eq">{parts} <span class="is"><math><mo>{sign}</mo></math> '
+        f"{result}</span></div>\n"
+    )
 
 
 def result_html(sheet: Sheet, of: Worked, name: str) -> str:
@@ -129,9 +134,9 @@ def working_html(sheet: Sheet, of: Worked, name: str) -> str:
     said = f"{at_step(name)} = {formula(equation).partition(' = ')[2]}"
     lines = [*_short_lines(sheet, of, name, equation)]
     return (
-        f'<p class="of">{math(said)}</p>'
+        f'<section><p class="of">{math(said)}</p>'
         f'<pre data-key="{escape(name)}" data-name="{escape(name)}">'
-        f"{escape(chr(10).join(lines), quote=False)}</pre>"
+        f"{escape(chr(10).join(lines), quote=False)}</pre></section>"
     )
 
 
