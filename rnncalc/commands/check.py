@@ -79,7 +79,7 @@ def texts(
     )
     if request.format == "json":
         return json_text(report), notes, report.all_ok
-    working = None
+    working, about = None, list[str]()
     request = with_names_of(problem, request)
     if audit:
         request = replace(request, names={**request.names, **audit.indices})
@@ -87,4 +87,8 @@ def texts(
         from rnncalc.writing.corrections import working_of
 
         working = working_of(problem, report, request, audit)
-    return [table_text(report, request, working)], notes, report.all_ok
+    if report.not_ok or request.whole:
+        from rnncalc.writing.side_by_side import about_lines
+
+        about = about_lines(problem, request)
+    return [table_text(report, request, working, about)], notes, report.all_ok

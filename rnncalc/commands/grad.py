@@ -91,4 +91,4 @@ def texts(
     from rnncalc.commands.run import rendered
     from rnncalc.writing.gradients import pages
 
-    return rendered(pages(found, request, steps), request)
+    return rendered(pages(problem, found, request, steps), request)

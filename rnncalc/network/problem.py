@@ -24,6 +24,7 @@ class Problem:
         target: (T, K), what the outputs should be; a row of NaN at a step without a target.
         loss: how far the outputs are from it.
         stop: the output that ends a text which is generated.
+        origin: the files that the weights come from; "" where they were typed.
     """
 
     network: Network
@@ -36,3 +37,4 @@ class Problem:
     target: Array | None = None
     loss: Loss | None = None
     stop: int | None = None
+    origin: str = ""

@@ -11,8 +11,10 @@ from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.layers import cell_of, dense_of, is_final, layers_of, readout_of
 from rnncalc.reading.settings import BEFORE, CELL, DENSE, LAYERS, STREAM, WEIGHTS, Setting
+from rnncalc.reading.texts import name_of
 
 _VECTORS = ("bh", "bxh", "bhh", "by", "h0")
+_WEIGHTS = (LAYERS, "wxh", "whh", "bh", "bxh", "bhh", "why", "by")
 _NAMES = {"vocabulary", "embedding", "labels", "target", "loss", "stop"}
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
 
@@ -81,8 +83,20 @@ def _problem(settings: Mapping[str, Setting]) -> Problem:
     notes = (*notes, *_conversions(settings, network))
     if embedding is None and not _NAMES.intersection(settings):
         x = _inputs(settings["x"], network) if "x" in settings else None
-        return Problem(network, start, x, notes)
-    return _with_names(settings, Problem(network, start, None, notes), embedding)
+        return Problem(network, start, x, notes, origin=_origin(settings))
+    problem = Problem(network, start, None, notes, origin=_origin(settings))
+    return _with_names(settings, problem, embedding)
+
+
+def _origin(settings: Mapping[str, Setting]) -> str:
+    """Return the names of the files that the weights come from."""
+    found = [name_of(settings[WEIGHTS].value)] if WEIGHTS in settings else []
+    for key in _WEIGHTS:
+        if key in settings:
+            place = settings[key].place
+            flag_, _, file = place.partition(": ")
+            found.append(file if flag_.startswith("--") else flag_)
+    return ", ".join(dict.fromkeys(filter(None, found)))
 
 
 def _with_names(

@@ -13,15 +13,18 @@ from rnncalc.network.equations import Called, Combined, Equation, Outer, Sliced
 from rnncalc.network.flow import Way, way_back
 from rnncalc.network.gradients import Descended
 from rnncalc.network.objective import COUNTED, DERIVED
+from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET, Trace
-from rnncalc.numerals.rounding import exact, fixed, rounded, short
+from rnncalc.numerals.rounding import exact, rounded
 from rnncalc.writing.console import spelled_out
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.formulas import at_step, component, formula, label, people, stem_of, symbol
+from rnncalc.writing.numbers import fixed, short
 from rnncalc.writing.page import (
     Column,
     Page,
     WorkedStep,
+    about_network,
     aligned,
     finer,
     listed,
@@ -62,10 +65,12 @@ def _is_alias(equation: Equation) -> bool:
     return isinstance(equation, Sliced)
 
 
-def pages(found: Descended, request: Request, steps: range) -> Iterator[Page]:
+def pages(
+    problem: Problem, found: Descended, request: Request, steps: range
+) -> Iterator[Page]:
     """Yield the pages, whose characters the terminal can show."""
     of = _flow_pages if request.plot else _pages
-    for page in of(found, request, steps):
+    for page in of(problem, found, request, steps):
         yield _spelled_out(page) if request.plain else page
 
 
@@ -83,10 +88,13 @@ def _spelled_out(page: Page) -> Page:
     return replace(page, heading=heading, columns=columns, worked=worked_steps)
 
 
-def _pages(found: Descended, request: Request, steps: range) -> Iterator[Page]:
+def _pages(
+    problem: Problem, found: Descended, request: Request, steps: range
+) -> Iterator[Page]:
     """Yield the table or the working of the steps, then the sums, then a step of descent.
 
     Args:
+        problem: what was run.
         found: the backward pass.
         request: what is shown of it.
         steps: those that are shown, from 0.
@@ -95,13 +103,14 @@ def _pages(found: Descended, request: Request, steps: range) -> Iterator[Page]:
     shown = _excerpt(found, request, steps)
     request = replace(request, finer=finer(shown, request))
     names = _names(backward, request)
-    heading = [*_heading(found, request), *on_decimals(names, request)]
+    page = _heading(problem, found, request, names)
     lines = [worked_back(backward, step, request) for step in shown.steps] if request.work else []
     scalar = all(size == 1 for size in backward.sizes.values())
     columns = [] if lines and not scalar else _columns(found, request, shown, names, lines)
     worked_steps = _worked_steps(backward, request, shown.steps, lines) if lines else []
     totals = bool(columns) and any(name[1:] in backward.shares for name in names)
-    yield Page(heading, columns, worked_steps, len(shown.first), shown.left_out, totals=totals)
+    gap = {"gap": len(shown.first), "left_out": shown.left_out}
+    yield replace(page, columns=columns, worked=worked_steps, totals=totals, **gap)
     yield Page([], [], [WorkedStep(*_sums(found, request, {*names} if totals else set()))])
     if found.descent.rate is not None:
         yield _descent(found, request)
@@ -127,10 +136,18 @@ def _names(backward: Backward, request: Request) -> list[str]:
     return names
 
 
-def _heading(found: Descended, request: Request) -> Iterator[str]:
-    backward, descent = found.backward, found.descent
-    yield _loss_line(found, request)
-    yield from _formulas(backward)
+def _heading(
+    problem: Problem, found: Descended, request: Request, names: Sequence[str]
+) -> Page:
+    """Return what is above the table."""
+    about = about_network(problem, request)
+    formulas = [_loss_line(found, request), *_formulas(found.backward)]
+    remarks = [*about.remarks, *_remarks(found, request), *on_decimals(names, request)]
+    return replace(about, heading=formulas, remarks=remarks)
+
+
+def _remarks(found: Descended, request: Request) -> Iterator[str]:
+    descent = found.descent
     if descent.window:
         yield f"the gradient stops at the start of each window of {counted(descent.window, 'step')}"
     if descent.clip is not None:
@@ -352,13 +369,16 @@ def _descent(found: Descended, request: Request) -> Page:
     return Page(heading, columns, [])
 
 
-def _flow_pages(found: Descended, request: Request, steps: range) -> Iterator[Page]:
+def _flow_pages(
+    problem: Problem, found: Descended, request: Request, steps: range
+) -> Iterator[Page]:
     """Yield how much of the gradient is left at each step, one table per state, and a plot."""
     ways = [way_back(found, name) for name in found.backward.network.states]
-    heading = [_loss_line(found, request)]
+    page, heading = about_network(problem, request), [_loss_line(found, request)]
     for way in ways:
-        yield Page([*heading, *_flow_heading(way)], _flow_columns(way, request, steps), [])
-        heading = []
+        heading, columns = [*heading, *_flow_heading(way)], _flow_columns(way, request, steps)
+        yield replace(page, heading=heading, columns=columns)
+        page, heading = Page([], [], []), []
     yield Page([], [], [], plot=_flow_plot(ways, steps, plain=request.plain))
 
 

@@ -46,7 +46,7 @@ def latex_text(pages: Iterable[Page]) -> str:
 
 def _parts(page: Page) -> Iterator[str]:
     if page.heading:
-        yield from (_formula(line) for line in page.heading)
+        yield from (_formula(line) for line in (*page.heading, *page.remarks))
         yield "\n"
     as_table = page.columns and (_fits(page) or not page.worked)
     if as_table:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.page import Page, omitted, rows_of
+from rnncalc.writing.side_by_side import given_lines
 
 
 def markdown_text(pages: Iterable[Page]) -> str:
@@ -14,7 +15,7 @@ def markdown_text(pages: Iterable[Page]) -> str:
 
 def _parts(page: Page) -> Iterator[str]:
     if page.heading:
-        yield _code(page.heading)
+        yield _code([*page.heading, *given_lines(page.given, page.origin, None), *page.remarks])
     if page.columns:
         yield _table(page)
     for at, step in enumerate([] if page.columns else page.worked):

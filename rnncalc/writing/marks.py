@@ -10,6 +10,7 @@ from rnncalc.errors import counted
 from rnncalc.numerals.rounding import fixed
 from rnncalc.writing.console import console, in_ascii
 from rnncalc.writing.formulas import called_in, is_whole
+from rnncalc.writing.numbers import with_minus
 from rnncalc.writing.request import Request
 
 if TYPE_CHECKING:
@@ -85,13 +86,19 @@ def _cause_list(causes: tuple[Cause, ...]) -> str:
     return json.dumps([cause._asdict() for cause in causes]) if causes else "[]"
 
 
-def table_text(report: Report, request: Request = _AS_USUAL, working: Working | None = None) -> str:
+def table_text(
+    report: Report,
+    request: Request = _AS_USUAL,
+    working: Working | None = None,
+    about: Iterable[str] = (),
+) -> str:
     """Return what a person reads: the first slip, what is wrong, and the counts.
 
     Args:
         report: what was found.
         request: how it is laid out, and whether right values are shown too.
         working: gives the right working of a wrong value, which is shown with it.
+        about: lines above a table, which say what network it is about.
     """
     marks = report.marks if request.whole else report.not_ok
     explained = bool(report.consistent_with)
@@ -109,7 +116,10 @@ def table_text(report: Report, request: Request = _AS_USUAL, working: Working | 
         parts.append([Styled(f"{len(marks) - len(rows)} more; use {how} to show them")])
     if rows or not _all_are_right(report):
         parts.append([Styled(_counted(report))])
-    text = "\n".join(_shown(part, width, request) for part in parts if part)
+    texts = [_shown(part, width, request) for part in parts if part]
+    if rows:
+        texts.insert(1, "".join(f"{line}\n" for line in about))
+    text = "\n".join(filter(None, texts))
     return in_ascii(text) if request.plain else text
 
 
@@ -167,7 +177,8 @@ def _first(report: Report, request: Request) -> Iterator[Styled]:
             f" ({_perhaps(slip)})" if slip.consistent_with and not report.consistent_with else ""
         )
         text = (
-            f"First slip: {_place(slip, request)}: {slip.printed} printed, {_right(slip)} is right"
+            f"First slip: {_place(slip, request)}: {with_minus(slip.printed)} printed, "
+            f"{with_minus(_right(slip))} is right"
         )
         yield Styled(text + causes, _STYLES["slip"])
     elif report.weights_rounded is not None:
@@ -213,7 +224,8 @@ def _at(name: str, i: int, t: int, request: Request) -> str:
 def _cells(mark: Mark, request: Request) -> tuple[str, ...]:
     name = called_in(request, mark.quantity, mark.component)
     step = "" if is_whole(mark.quantity) else str(mark.step + 1)
-    return (step, name, mark.printed, _right(mark), mark.verdict)
+    numbers = with_minus(mark.printed), with_minus(_right(mark))
+    return (step, name, *numbers, mark.verdict)
 
 
 def _right(mark: Mark) -> str:
@@ -236,7 +248,7 @@ def _why(mark: Mark, working: Working | None, explained: bool) -> str:
         follows = mark.from_printed
         if not isfinite(follows) or float(fixed(follows, decimals)) != float(mark.printed):
             return "follows from earlier values, rounded or kept in full"
-        gives = fixed(follows, min(decimals + 1, _ALL_DIGITS))
+        gives = with_minus(fixed(follows, min(decimals + 1, _ALL_DIGITS)))
         return f"follows from earlier printed values: {gives}"
     why = _MEANING[mark.verdict]
     if mark.verdict == "slip":

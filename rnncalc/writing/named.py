@@ -7,9 +7,9 @@ from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL, TARGET
-from rnncalc.numerals.rounding import fixed, short
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.notes import is_letters, note_of, shown_symbol
+from rnncalc.writing.numbers import fixed, short
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 

@@ -6,16 +6,18 @@ from itertools import chain
 
 from rnncalc.errors import counted
 from rnncalc.network.activations import LINEAR, SOFTMAX
-from rnncalc.network.equations import Rows, ahead
+from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL
-from rnncalc.numerals.rounding import SCIENTIFIC, exact, fixed, rounded, short
+from rnncalc.numerals.rounding import SCIENTIFIC, exact, rounded
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs, people
+from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, with_names
 from rnncalc.writing.notes import BEST, IN_WORDS, names_of
+from rnncalc.writing.numbers import fixed, short
 from rnncalc.writing.plot import plot_lines, scale_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
@@ -59,7 +61,10 @@ class Page:
     """A page, or a part of one.
 
     Attributes:
-        heading: the formulas, the initial state, and remarks; only in the first part.
+        heading: the formulas; only in the first part.
+        given: the weights and the initial state; only in the first part.
+        origin: the file that they come from; "" where they were typed.
+        remarks: on how it is calculated and shown; only in the first part.
         columns: the table; empty if the working of vectors is shown.
         worked: the working step by step; if there are columns as well, they have it too.
         gap: the index of the step before which some are omitted.
@@ -79,6 +84,9 @@ class Page:
     scale: float = 1.0
     below: list[str] = field(default_factory=list)
     totals: bool = False
+    given: Sequence[Given] = ()
+    origin: str = ""
+    remarks: Sequence[str] = ()
 
 
 def omitted(page: Page) -> str:
@@ -106,13 +114,13 @@ def pages(
     network, rest = problem.network, iter(excerpts)
     first = next(rest)
     request = replace(request, finer=finer(first, request))
-    heading = [*formulas(network), *conditions(problem, request), *remarks(problem, request)]
     low, high = scale_of(network, first)
     widths = {"t": (0, _digits_of_t(problem, first))}
     drawn = Excerpt([], [], 0)
+    page = _heading(problem, request)
     for shown in chain([first], rest):
-        yield _page(problem, request, shown, widths, heading, max(-low, high))
-        heading = []
+        yield _filled(page, problem, request, shown, widths, max(-low, high))
+        page = Page([], [], [])
         if request.plot:
             drawn = Excerpt([*drawn.first, *shown.first], shown.last, shown.left_out)
     if end.answer:
@@ -125,20 +133,29 @@ def pages(
         yield Page([], [], [], plot=plot)
 
 
-def _page(
-    problem: Problem,
-    request: Request,
-    shown: Excerpt,
-    widths: Widths,
-    heading: list[str],
-    scale: float,
+def _heading(problem: Problem, request: Request) -> Page:
+    """Return what is above the table."""
+    about = about_network(problem, request)
+    said = [*about.remarks, *conditions(problem, request), *remarks(problem, request)]
+    return replace(about, heading=formulas(problem.network), remarks=said)
+
+
+def about_network(problem: Problem, request: Request) -> Page:
+    """Return a page that says which network it is about, and no more."""
+    given, said = givens(problem.network, problem.start, request), starts_at_zero(problem)
+    return Page([], [], [], given=given, origin=problem.origin, remarks=said)
+
+
+def _filled(
+    page: Page, problem: Problem, request: Request, shown: Excerpt, widths: Widths, scale: float
 ) -> Page:
     steps, network = shown.steps, problem.network
     lines = [worked(network, step, request) for step in steps] if request.work else []
     in_table = not lines or all(size == 1 for size in network.sizes.values())
     columns = _columns(problem, request, steps, lines, widths) if in_table else []
     by_step = _by_step(problem, request, steps, lines) if lines else []
-    return Page(heading, columns, by_step, len(shown.first), shown.left_out, scale=scale)
+    gap = {"gap": len(shown.first), "left_out": shown.left_out}
+    return replace(page, columns=columns, worked=by_step, scale=scale, **gap)
 
 
 def _answer(network: Network, request: Request, answer: Rows) -> Page:
@@ -185,8 +202,8 @@ def _digits_of_t(problem: Problem, shown: Excerpt) -> int:
 
 
 def conditions(problem: Problem, request: Request) -> list[str]:
-    """Return what a run starts from, and how its values are rounded."""
-    lines = [*_starts(problem, request)]
+    """Return how the values of a run are rounded."""
+    lines = []
     decimals = counted(request.decimals, "decimal")
     if request.by_hand:
         lines.append(f"by hand: each value rounded to {decimals} as it is written down")
@@ -195,19 +212,6 @@ def conditions(problem: Problem, request: Request) -> list[str]:
     elif request.work:
         lines.append(f"calculated in full, shown with {decimals}")
     return lines + _on_decimals(problem.network, request)
-
-
-def _starts(problem: Problem, request: Request) -> Iterator[str]:
-    """Yield `h_0 = 0`, or the state beyond the first step of each direction of each layer."""
-    if problem.network.is_stack and not any(row.any() for row in problem.start.values()):
-        yield "every initial state is 0"
-        return
-    backward = ahead(problem.network.equations)
-    for name, row in problem.start.items():
-        value = listed(row.tolist(), request) if row.any() else "0"
-        step = "{T+1}" if name in backward else "0"
-        of = f"  ({label(name)})" if label(name) else ""
-        yield f"{name[0]}_{step} = {value}{of}"
 
 
 def _on_decimals(network: Network, request: Request) -> list[str]:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rnncalc.network.model import Network
-from rnncalc.numerals.rounding import short
 from rnncalc.writing.formulas import functions
+from rnncalc.writing.numbers import short
 from rnncalc.writing.steps import Excerpt
 
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"

@@ -9,6 +9,7 @@ from rnncalc.writing.console import codes, console
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
 from rnncalc.writing.request import Request
+from rnncalc.writing.side_by_side import given_lines
 
 _GAP = "..."  # in place of the omitted steps
 _BORDER = 3  # characters between two columns
@@ -41,6 +42,9 @@ def picture_text(pages: Iterable[Page], request: Request) -> str:
 
 def _page_lines(page: Page, request: Request, *, as_table: bool) -> Iterator[str]:
     for line in page.heading:
+        yield from _wrapped(line, request)
+    yield from given_lines(page.given, page.origin, request.width) if page.given else ()
+    for line in page.remarks:
         yield from _wrapped(line, request)
     parts = _parts(page.columns, request) if as_table and page.columns else []
     for part in parts:

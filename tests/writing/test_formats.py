@@ -30,7 +30,7 @@ def rounding(value: float, decimals: int) -> str:
 
 def figures(text: str, decimals: int) -> Counter[str]:
     """Return the numbers of `text` with just `decimals` decimals, without a -0."""
-    found = re.findall(rf"(?<![\d.])-?\d+\.\d{{{decimals}}}(?!\d)", text)
+    found = re.findall(rf"(?<![\d.])-?\d+\.\d{{{decimals}}}(?!\d)", text.replace("−", "-"))
     return Counter(re.sub(r"^-(0\.0+)$", r"\1", number) for number in found)
 
 
@@ -119,7 +119,7 @@ def test_in_the_terminal_the_largest_probability_is_bold_and_a_state_has_a_shade
 
     assert codes["0.881"] == "1"
     assert "0.119" not in codes
-    red, blue = background("1.000"), background("-1.000")
+    red, blue = background("1.000"), background("−1.000")
     assert red[0] == 5 > red[1] == red[2]
     assert blue[2] == 5 > blue[1] > blue[0]
     assert "9.000" not in codes  # a pre-activation has none
@@ -142,7 +142,7 @@ def test_a_state_is_red_above_zero_and_blue_below_and_the_paler_the_smaller() ->
         for state, style in styles.items()
     }
     red, green, blue = zip(
-        *(channels[state] for state in ("4.000", "2.000", "-8.000")), strict=True
+        *(channels[state] for state in ("4.000", "2.000", "−8.000")), strict=True
     )
 
     # 8 is the largest size of a state, so 4 and 2 are a half and a quarter of full red
@@ -163,7 +163,7 @@ def test_the_largest_probability_is_bold_in_a_picture_too() -> None:
 def test_the_components_of_a_vector_are_aligned_on_their_points() -> None:
     out = rnncalc("run", "--wxh", "1 1 1", "--whh", "0", "--x", "1 0.25 -10.5;").out
 
-    assert [line[5:13] for line in out.splitlines()[-3:]] == ["⎡  1   ⎤", "⎢  0.25⎥", "⎣-10.5 ⎦"]
+    assert [line[5:13] for line in out.splitlines()[-3:]] == ["⎡  1   ⎤", "⎢  0.25⎥", "⎣−10.5 ⎦"]
 
 
 def test_a_terminal_without_unicode_gets_ascii() -> None:
@@ -188,7 +188,9 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
 a_t = W_xh x_t + W_hh h_{t-1}
 h_t = tanh(a_t)
 y_t = softmax(W_hy h_t)
-h_0 = 0
+
+W_xh = [1]   W_hh = [1  0]   W_hy = [1  1]   h_0 = 0
+       [2]          [0  1]          [2  2]
 
  t | x_t |     a_t |     h_t |     y_t
 ---+-----+---------+---------+---------
@@ -216,7 +218,7 @@ def test_the_plot_shows_what_decays_and_what_oscillates() -> None:
         "--plot",
     ).out
 
-    assert out.splitlines()[-3:] == ["h over time: ▁ is -8, █ is 8", "h[0] █▆▅▅", "h[1] █▁█▁"]
+    assert out.splitlines()[-3:] == ["h over time: ▁ is −8, █ is 8", "h[0] █▆▅▅", "h[1] █▁█▁"]
 
 
 def test_of_a_long_sequence_the_first_and_last_ten_steps_are_shown() -> None:
