@@ -162,7 +162,7 @@ def _for_people(
     if request.format == "html":
         from rnncalc.writing.html import html_text
 
-        return [html_text(problem, request, traces, end)]
+        return iter([html_text(problem, request, traces, end)])
     from rnncalc.writing.page import pages
     from rnncalc.writing.steps import AT_ONCE, every_step, excerpt
 

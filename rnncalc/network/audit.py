@@ -77,7 +77,7 @@ class Audit:
     @cached_property
     def indices(self) -> dict[str, list[str]]:
         """What the components of the derivatives of weights are called: `0,1`; "" for one alone."""
-        found = {}
+        found: dict[str, list[str]] = {}
         for key, share in self.backward.shares.items():
             shape = self._weights[key].shape
             texts = [",".join(map(str, at)) if share.size > 1 else "" for at in np.ndindex(shape)]

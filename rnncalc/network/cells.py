@@ -20,6 +20,7 @@ from rnncalc.network.equations import (
     Term,
 )
 
+TRANSPOSED = "; its transpose would fit (for x W, as Keras writes it)"
 OUTPUTS = ("o", "y")
 """The quantities that only a network with a readout has."""
 
@@ -80,7 +81,7 @@ class Cell:
         if rows != columns:
             _refuse_whh(W_hh, W_xh)
         if len(W_xh) != rows:
-            hint = "; its transpose would fit (for x W, as Keras writes it)" if W_xh.shape[1] == rows else ""
+            hint = TRANSPOSED if W_xh.shape[1] == rows else ""
             raise InputError(
                 f"{shape_of(W_xh)}, but whh is {shape_of(W_hh)}, "
                 f"so wxh needs {counted(rows, 'row')}{hint}",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array, frozen, shape_of
 from rnncalc.errors import InputError, counted
-from rnncalc.network.cells import Cell, Layer, Readout, wrong_size
+from rnncalc.network.cells import TRANSPOSED, Cell, Layer, Readout, wrong_size
 from rnncalc.network.equations import Equation, Joined, Rows, lagged, passes
 
 
@@ -70,7 +70,7 @@ class Network:
 
     def _wrong_readout(self, readout: Readout, size: int) -> InputError:
         W_hy = readout.W_hy
-        hint = "; its transpose would fit (for x W, as Keras writes it)" if len(W_hy) == size else ""
+        hint = TRANSPOSED if len(W_hy) == size else ""
         of = f"whh is {size} x {size}" if not self.is_stack else f"h has {counted(size, 'value')}"
         return InputError(
             f"{shape_of(W_hy)}, but {of}, so why needs {counted(size, 'column')}{hint}", key="why"

@@ -75,7 +75,7 @@ def _refuse_empty(value: list[Any], key: str, place: str) -> None:
 def _refuse_non_number(value: Any, key: str, place: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         hint = "; write numbers without quotes" if isinstance(value, str) else ""
-        if hint and key == "x" and not NUMBER.fullmatch(value):
+        if isinstance(value, str) and key == "x" and not NUMBER.fullmatch(value):
             hint = '; symbols need a vocabulary, such as vocabulary = "helo"'
         raise InputError(f"{place}{named(value)} is not a number{hint}", key=key)
     if isinstance(value, float) and not math.isfinite(value):

@@ -106,9 +106,10 @@ class _Frame:
         y = HEIGHT - _BOTTOM
         yield f'<path class="axis" d="M{_LEFT} {_TOP}V{y}H{self.end}"/>'
         for at in self._numbered():
-            x = f"{self.x(at):.1f}"
-            yield f'<path class="axis" d="M{x} {y}v4"/>'
-            yield f'<text x="{x}" y="{y + 18}" text-anchor="middle">{self.chart.steps[at]}</text>'
+            tick = f"{self.x(at):.1f}"
+            yield f'<path class="axis" d="M{tick} {y}v4"/>'
+            number = self.chart.steps[at]
+            yield f'<text x="{tick}" y="{y + 18}" text-anchor="middle">{number}</text>'
         middle = _LEFT + self.inner[0] / 2
         yield f'<text x="{middle:.0f}" y="{HEIGHT - 6}" text-anchor="middle">step t</text>'
         if self.chart.gap:
@@ -128,8 +129,7 @@ class _Frame:
         """Yield an upright line for each step, which is seen when the step is chosen."""
         for at, t in enumerate(self.chart.steps):
             yield (
-                f'<path class="at" data-t="{t}" '
-                f'd="M{self.x(at):.1f} {_TOP}V{HEIGHT - _BOTTOM}"/>'
+                f'<path class="at" data-t="{t}" d="M{self.x(at):.1f} {_TOP}V{HEIGHT - _BOTTOM}"/>'
             )
 
     def lines(self) -> Iterator[str]:

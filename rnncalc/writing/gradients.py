@@ -65,9 +65,7 @@ def _is_alias(equation: Equation) -> bool:
     return isinstance(equation, Sliced)
 
 
-def pages(
-    problem: Problem, found: Descended, request: Request, steps: range
-) -> Iterator[Page]:
+def pages(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[Page]:
     """Yield the pages, whose characters the terminal can show."""
     of = _flow_pages if request.plot else _pages
     for page in of(problem, found, request, steps):
@@ -88,9 +86,7 @@ def _spelled_out(page: Page) -> Page:
     return replace(page, heading=heading, columns=columns, worked=worked_steps)
 
 
-def _pages(
-    problem: Problem, found: Descended, request: Request, steps: range
-) -> Iterator[Page]:
+def _pages(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[Page]:
     """Yield the table or the working of the steps, then the sums, then a step of descent.
 
     Args:
@@ -109,8 +105,8 @@ def _pages(
     columns = [] if lines and not scalar else _columns(found, request, shown, names, lines)
     worked_steps = _worked_steps(backward, request, shown.steps, lines) if lines else []
     totals = bool(columns) and any(name[1:] in backward.shares for name in names)
-    gap = {"gap": len(shown.first), "left_out": shown.left_out}
-    yield replace(page, columns=columns, worked=worked_steps, totals=totals, **gap)
+    page = replace(page, columns=columns, worked=worked_steps, totals=totals)
+    yield replace(page, gap=len(shown.first), left_out=shown.left_out)
     yield Page([], [], [WorkedStep(*_sums(found, request, {*names} if totals else set()))])
     if found.descent.rate is not None:
         yield _descent(found, request)
@@ -136,9 +132,7 @@ def _names(backward: Backward, request: Request) -> list[str]:
     return names
 
 
-def _heading(
-    problem: Problem, found: Descended, request: Request, names: Sequence[str]
-) -> Page:
+def _heading(problem: Problem, found: Descended, request: Request, names: Sequence[str]) -> Page:
     """Return what is above the table."""
     about = about_network(problem, request)
     formulas = [_loss_line(found, request), *_formulas(found.backward)]

@@ -15,7 +15,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.network.trace import Trace
 from rnncalc.writing.chart import chart_svg
 from rnncalc.writing.formulas import symbol
-from rnncalc.writing.mathml import math, matrix, row, vector
+from rnncalc.writing.mathml import math, matrix, row
 from rnncalc.writing.request import Request
 from rnncalc.writing.sheet import Group, Sheet, Worked, sheet_of, shown_of
 from rnncalc.writing.typeset import equation_html, shade, working_html
@@ -101,7 +101,10 @@ def _weight(key: str, array: Array, request: Request) -> str:
         size = shape_of(array).replace(" x ", " × ")
         return f"<p><math>{row(symbol(key))}</math>: {size}</p>\n"
     name = row(f"{symbol(key)} =")
-    texts = [[as_given(v, request).signed for v in each] for each in array.reshape(len(array), -1).tolist()]
+    texts = [
+        [as_given(v, request).signed for v in each]
+        for each in array.reshape(len(array), -1).tolist()
+    ]
     if array.size == 1:
         return f"<p><math>{name}{row(texts[0][0])}</math></p>\n"
     return f"<p><math>{name}{matrix(texts)}</math></p>\n"
@@ -135,7 +138,11 @@ def _step(sheet: Sheet, of: Worked) -> str:
     working = "".join(working_html(sheet, of, name) for name in of.equations)
     given = f' <span class="given">x = {escape(of.given)}</span>' if of.given else ""
     title = math(of.title) if "=" in of.title else of.title
-    details = f'<details class="work"><summary>Working</summary><div>{working}</div></details>' if working else ""
+    details = (
+        f'<details class="work"><summary>Working</summary><div>{working}</div></details>'
+        if working
+        else ""
+    )
     return (
         f'<article class="step" data-t="{of.key}">\n<h3 data-title="{of.title}">{title}{given}</h3>\n'
         f"{typeset}\n{details}\n</article>\n"
@@ -166,7 +173,9 @@ def _table(sheet: Sheet, numbers: Sequence[str], groups: Sequence[Group]) -> str
     rows = [_row(number, at, groups) for at, number in enumerate(numbers)]
     columns = sum(len(group.parts) for group in groups)
     if sheet.left_out and len(numbers) > 1:
-        text = f'<tr class="gap"><td colspan="{columns + 1}">{sheet.left_out} steps omitted</td></tr>'
+        text = (
+            f'<tr class="gap"><td colspan="{columns + 1}">{sheet.left_out} steps omitted</td></tr>'
+        )
         rows.insert(sheet.gap, text)
     cols = "".join(
         f'<col data-key="{escape(group.key)}" data-i="{i}" data-name="{escape(_name(group, i))}">'

@@ -35,7 +35,9 @@ def row(text: str) -> str:
     for found in _TOKEN.finditer(text):
         kind, token = found.lastgroup, found[found.lastgroup or 0]
         if kind in ("power", "raised") and parts:
-            above = _RAISED[token] if kind == "raised" else f"<mrow>{row(token.strip('({})'))}</mrow>"
+            above = (
+                _RAISED[token] if kind == "raised" else f"<mrow>{row(token.strip('({})'))}</mrow>"
+            )
             parts[-1] = f"<msup>{parts[-1]}{above}</msup>"
         elif kind != "space":
             part = _part(token, kind, text[found.end() : found.end() + 1])
@@ -77,7 +79,9 @@ def symbol(name: str) -> str:
 
 def _subscript(below: str) -> str:
     texts = [inner or outer for inner, outer in _BELOW.findall(below)]
-    parts = [row(text) if re.search(r"\W|\d", text) else f"<mi>{escape(text)}</mi>" for text in texts]
+    parts = [
+        row(text) if re.search(r"\W|\d", text) else f"<mi>{escape(text)}</mi>" for text in texts
+    ]
     return f"<mrow>{'<mo>,</mo>'.join(parts)}</mrow>"
 
 

@@ -154,8 +154,8 @@ def _filled(
     in_table = not lines or all(size == 1 for size in network.sizes.values())
     columns = _columns(problem, request, steps, lines, widths) if in_table else []
     by_step = _by_step(problem, request, steps, lines) if lines else []
-    gap = {"gap": len(shown.first), "left_out": shown.left_out}
-    return replace(page, columns=columns, worked=by_step, scale=scale, **gap)
+    shown_page = replace(page, columns=columns, worked=by_step, scale=scale)
+    return replace(shown_page, gap=len(shown.first), left_out=shown.left_out)
 
 
 def _answer(network: Network, request: Request, answer: Rows) -> Page:

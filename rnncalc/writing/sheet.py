@@ -15,6 +15,7 @@ from rnncalc.network.trace import GENERATED, SYMBOL, Trace
 from rnncalc.numerals.rounding import fixed, short
 from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs
+from rnncalc.writing.given import starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input
 from rnncalc.writing.notes import BEST, IN_WORDS, names_of, shown_symbol
 from rnncalc.writing.page import conditions, finer
@@ -138,7 +139,12 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
     return Sheet(
         f"{_title(network)} over {counted(len(steps) + shown.left_out, 'step')}",
         _about(network),
-        [*formulas(network), *conditions(problem, request), *remarks(problem, request)],
+        [
+            *formulas(network),
+            *starts_at_zero(problem),
+            *conditions(problem, request),
+            *remarks(problem, request),
+        ],
         parameters([*network.equations, *network.answers]),
         charts_of(network.states, shown, low, high),
         tables,
@@ -185,10 +191,12 @@ def _cell(way: str, cell: Cell) -> str:
 def _worked(problem: Problem, request: Request, step: Step) -> Worked:
     network = problem.network
     lines = worked(network, step, request)
-    given = spelt_input(problem, step)
+    given = spelt_input(problem, request, step)
     if not given and SYMBOL in step.notes and problem.inputs:
         given = shown_symbol(problem.inputs.name(int(step.notes[SYMBOL])))
-    by_name = {name: of for name, of in equations_of(network.equations, request).items() if name in lines}
+    by_name = {
+        name: of for name, of in equations_of(network.equations, request).items() if name in lines
+    }
     return Worked(str(step.t), f"t = {step.t}", given, step, by_name, lines)
 
 
@@ -228,11 +236,11 @@ def _usual(problem: Problem, lines: Mapping[str, Sequence[str]]) -> list[str]:
     return [name for name in network.sizes if name not in inside or name in lines]
 
 
-def _answer_groups(
-    problem: Problem, request: Request, answer: Worked, scale: float
-) -> list[Group]:
+def _answer_groups(problem: Problem, request: Request, answer: Worked, scale: float) -> list[Group]:
     values = answer.step.values
-    names = [name for name in values if request.shows(name) and (name == "h" or name in answer.lines)]
+    names = [
+        name for name in values if request.shows(name) and (name == "h" or name in answer.lines)
+    ]
     return [_group(problem, request, name, [values[name]], scale) for name in names]
 
 

@@ -97,7 +97,8 @@ def _in_brackets(rows: Sequence[Sequence[str]]) -> list[str]:
     lines = ["  ".join(row) for row in zip(*columns, strict=True)]
     if len(lines) == 1:
         return [f"[{lines[0]}]"]
-    brackets = ["⎡⎤", *["⎢⎥"] * (len(lines) - 2), "⎣⎦"]
+    inner = [("⎢", "⎥")] * (len(lines) - 2)
+    brackets = [("⎡", "⎤"), *inner, ("⎣", "⎦")]
     return [f"{left}{line}{right}" for line, (left, right) in zip(lines, brackets, strict=True)]
 
 
