@@ -8,7 +8,7 @@
 
 TYPE_CHECKING = False  # as in typing, which would cost --version a third of its time
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "ACTIVATIONS",
     "Cell",

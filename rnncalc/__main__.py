@@ -27,7 +27,7 @@ def main() -> None:
 def _main(arguments: list[str]) -> int:
     from rnncalc.cli.output import status_of, write
 
-    if arguments == ["--version"]:  # the one answer that needs no Typer
+    if arguments in (["--version"], ["-V"]):  # the one answer that needs no Typer
         from rnncalc import __version__
 
         return status_of(lambda: write([f"rnncalc {__version__}\n"]))

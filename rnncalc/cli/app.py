@@ -4,12 +4,13 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from inspect import Parameter, signature
-from pathlib import Path
+from os import environ
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rnncalc import __version__
+from rnncalc.cli.help import LOSS, NETWORK, OUTPUT, PRINTED, SEQUENCE, SHOW, Grouped
 from rnncalc.cli.memory import load_numpy
 from rnncalc.cli.output import (
     FAILED,
@@ -42,24 +43,36 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
+_TOPICS_ARE = "rnncalc help TOPIC shows one of these; rnncalc COMMAND --help lists flags.\n\n"
 _DRAWN = "⎡⋮─≈×−█"  # characters of a page that not every terminal has
 
-_SHOWN_NAMES = "Show only these of x,a,h,o,y, e.g. h,y."
-_SHOWN_STEPS = "Show only these steps, e.g. 2, 1:3, 5: or -1 (the last)."
+_SHOWN_STEPS = "Show only these steps: 2, 1:3, 5: or -1 (the last)."
 
 # unexpected arguments are kept, so that a message can say more about them
 _KEEP_THE_REST = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
+_CHECK = "Check values worked out by hand or by a program."
+_GRAD = "Show backpropagation through time, step by step."
+_SEE = (
+    "Separate numbers with spaces or commas, and rows with ; or read them from a file: @FILE. "
+    "More: rnncalc help {}"
+)
 Format = StrEnum("Format", "table json jsonl csv markdown md latex tex html svg")
 CheckFormat = StrEnum("CheckFormat", "table json")
 ColorChoice = StrEnum("ColorChoice", "auto always never")
 _IN_FULL = {"md": "markdown", "tex": "latex"}
 
 
-def _once(flag: str, metavar: str, text: str, **more: Any) -> Any:  # noqa: ANN401  # Typer's own
+def _once(group: str, flag: str, metavar: str, text: str, **more: Any) -> Any:  # noqa: ANN401  # Typer's own
     """Return the option of a flag that may be given once."""
-    return typer.Option(*flag.split(), metavar=metavar, help=text, show_default=False, **more)
+    more |= {"show_default": False, "rich_help_panel": group}
+    return typer.Option(*flag.split(), metavar=metavar, help=text, **more)
+
+
+def _switch(group: str, flag: str, text: str) -> Any:  # noqa: ANN401  # Typer's own
+    """Return the option of a flag without a value."""
+    return typer.Option(flag, help=text, rich_help_panel=group)
 
 
 def _activation_names(incomplete: str) -> list[str]:
@@ -75,57 +88,57 @@ def _output_activation_names(incomplete: str) -> list[str]:
 
 
 Values = list[str] | None  # of a flag that may be given once: a list, to notice a second one
-_WEIGHTS = "Weights of NumPy, safetensors, PyTorch, Keras or ONNX."
+_WEIGHTS = "Weights of NumPy, PyTorch, Keras or ONNX."
 _PROBLEM: dict[str, Any] = {
-    "wxh": _once("--wxh", "MATRIX", "Input to hidden, H x D."),
-    "whh": _once("--whh", "MATRIX", "Hidden to hidden, H x H."),
-    "bh": _once("--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]"),
-    "bxh": _once("--bxh", "VECTOR", "Instead of --bh: PyTorch's bias_ih, beside --bhh."),
-    "bhh": _once("--bhh", "VECTOR", "Instead of --bh: PyTorch's bias_hh, beside --bxh."),
-    "why": _once("--why", "MATRIX", "Hidden to output, K x H. [default: none]"),
-    "by": _once("--by", "VECTOR", "Output bias, K numbers. [default: 0]"),
-    "h0": _once("--h0", "VECTOR", "Initial state; one row per state of a stack. [default: 0]"),
-    "x": _once("--x", "STEPS", "Inputs, T steps of D numbers; - for standard input."),
+    "config": _once(
+        NETWORK, "-c --config", "FILE", "TOML file; its keys are named like the flags."
+    ),
+    "wxh": _once(NETWORK, "--wxh", "MATRIX", "Input to hidden, H rows of D numbers."),
+    "whh": _once(NETWORK, "--whh", "MATRIX", "Hidden to hidden, H x H."),
+    "bh": _once(NETWORK, "--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]"),
+    "why": _once(NETWORK, "--why", "MATRIX", "Hidden to output, K x H. [default: no output]"),
+    "by": _once(NETWORK, "--by", "VECTOR", "Output bias, K numbers. [default: 0]"),
     "activation": _once(
+        NETWORK,
         "--activation",
         "NAME",
-        "f of the hidden state; rnncalc activations lists them. [default: tanh]",
+        "Of the hidden state. [default: tanh]",
         autocompletion=_activation_names,
     ),
     "output_activation": _once(
+        NETWORK,
         "--output-activation",
         "NAME",
-        "g of the output. [default: softmax; linear for one output]",
+        "Of the output. [default: softmax, K = 1: linear]",
         autocompletion=_output_activation_names,
     ),
     "readout": _once(
-        "--readout", "WHEN", "Output at all steps, or once at the end: final. [default: steps]"
+        NETWORK, "--readout", "WHEN", "Output after all steps, or the final one only."
     ),
-    "weights": _once("--weights", "FILE", _WEIGHTS),
-    "rnn": _once("--rnn", "NAME", "Which RNN of the file, if it holds several."),
-    "head": _once("--head", "NAME", "The layer that reads out the state, or none."),
+    "bxh": _once(NETWORK, "--bxh", "VECTOR", "PyTorch's bias_ih, with --bhh in place of --bh."),
+    "bhh": _once(NETWORK, "--bhh", "VECTOR", "PyTorch's bias_hh, with --bxh."),
+    "weights": _once(NETWORK, "--weights", "FILE", _WEIGHTS),
+    "rnn": _once(NETWORK, "--rnn", "NAME", "Which RNN of that file, if it holds several."),
+    "head": _once(NETWORK, "--head", "NAME", "Which of its layers reads out h, or none."),
+    "x": _once(SEQUENCE, "--x", "STEPS", "Inputs, T steps of D numbers; - for standard input."),
+    "h0": _once(SEQUENCE, "--h0", "VECTOR", "Initial state, a row per state of a stack. [0]"),
     "vocabulary": _once(
-        "--vocabulary", "SYMBOLS", "Symbols of x, in order: helo, or words between blanks."
+        SEQUENCE, "--vocabulary", "SYMBOLS", "What x is spelt with: helo, or words with spaces."
     ),
     "embedding": _once(
-        "--embedding", "MATRIX", "One row of D numbers per symbol. [default: one-hot]"
+        SEQUENCE, "--embedding", "MATRIX", "D numbers per symbol. [default: one-hot vectors]"
     ),
     "labels": _once(
-        "--labels", "NAMES", "Names of the outputs. [default: the symbols, if there are K]"
+        SEQUENCE, "--labels", "NAMES", "Names of the outputs. [default: the K symbols]"
     ),
-    "target": _once("--target", "STEPS", "What y should be at each step; ? for none."),
+    "target": _once(SEQUENCE, "--target", "STEPS", "What y should be at each step; ? for none."),
     "loss": _once(
+        SEQUENCE,
         "--loss",
         "NAME",
-        "How far y is from it. [default: cross_entropy for softmax, binary_cross_entropy for "
-        "sigmoid, else half_squared_error]",
+        "cross_entropy, binary_cross_entropy or half_squared_error. [default: by activation]",
     ),
-    "stop": _once("--stop", "SYMBOL", "The symbol that ends a text which is generated."),
-    "config": _once(
-        "-c --config",
-        "FILE",
-        "TOML file with the same names as keys; - for standard input. Flags override it.",
-    ),
+    "stop": _once(SEQUENCE, "--stop", "SYMBOL", "The symbol that ends a generated text."),
 }
 """The flags of every command that takes a problem."""
 
@@ -145,27 +158,45 @@ def _with_problem(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-_SINGLE = "Calculate in single precision, sums by index: the same on every machine."
 _PRINTED = ("a", "h", "o", "y")
-A = Annotated[
-    Values, _once("--a", "STEPS", "Printed values of a, written as for --x, and ? for none.")
-]
-H = Annotated[Values, _once("--h", "STEPS", "Printed values of h.")]
-O = Annotated[Values, _once("--o", "STEPS", "Printed values of o.")]  # noqa: E741  # its letter
-Y = Annotated[Values, _once("--y", "STEPS", "Printed values of y.")]
+A = Annotated[Values, _once(PRINTED, "--a", "STEPS", "Pre-activations, written like --x.")]
+H = Annotated[Values, _once(PRINTED, "--h", "STEPS", "States; ? for a value that is missing.")]
+O = Annotated[Values, _once(PRINTED, "--o", "STEPS", "Outputs before softmax.")]  # noqa: E741
+Y = Annotated[Values, _once(PRINTED, "--y", "STEPS", "Outputs.")]
 
 
 def _decimals(text: str) -> Any:  # noqa: ANN401  # Typer's own
-    return typer.Option("--precision", "-p", metavar="NUMBER", min=0, max=17, help=text)
+    more: dict[str, Any] = {"min": 0, "max": 17, "rich_help_panel": SHOW}
+    return typer.Option("--precision", "-p", metavar="NUMBER", help=text, **more)
 
 
-Color = Annotated[ColorChoice, typer.Option(help="Colours in a terminal.")]
+def _format(text: str) -> Any:  # noqa: ANN401  # Typer's own
+    return _once(OUTPUT, "--format -f", "NAME", text)
+
+
+_FORMATS = "table, json, jsonl, csv, markdown (md), latex (tex), html or svg. [default: table]"
+Color = Annotated[
+    ColorChoice,
+    _once(
+        OUTPUT, "--color", "WHEN", "auto, always or never; NO_COLOR is honoured. [default: auto]"
+    ),
+]
+ByHand = Annotated[
+    bool,
+    _switch(SHOW, "--by-hand", "Calculate as on paper: round each value, and use it rounded."),
+]
+Whole = Annotated[bool, _switch(SHOW, "--all", "Show every step of a long sequence.")]
+Decimals = Annotated[int | None, _decimals("Decimals in tables and in --by-hand. [default: 3]")]
+Work = Annotated[bool, _switch(SHOW, "--work", "Show how each value is calculated.")]
+Steps = Annotated[Values, _once(SHOW, "--steps", "STEPS", _SHOWN_STEPS)]
 
 
 @app.callback(invoke_without_command=True)
 def _top(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version and stop.")
+    ] = False,
 ) -> None:
     """A calculator for recurrent neural networks that shows its working.
 
@@ -181,51 +212,50 @@ def _top(
         write([context.get_help() + "\n"])
 
 
-@app.command(context_settings=_KEEP_THE_REST)
+@app.command(cls=Grouped, context_settings=_KEEP_THE_REST, epilog=_SEE.format("input"))
 @_with_problem
 def run(
     context: typer.Context,
-    output_format: Annotated[
-        Format, typer.Option("--format", "-f", help="How to write the result.")
-    ] = Format.table,
-    steps: Annotated[Values, _once("--steps", "STEPS", _SHOWN_STEPS)] = None,
-    only: Annotated[Values, _once("--only", "NAMES", _SHOWN_NAMES)] = None,
     generate: Annotated[
         Values,
         _once(
+            SEQUENCE,
             "--generate",
             "N",
-            "Append N steps: the symbol chosen after each step, or y, is the next input.",
+            "Append N steps; each output (its symbol) is the next input.",
         ),
     ] = None,
     temperature: Annotated[
-        Values, _once("--temperature", "T", "Draw symbols, o divided by T. [default: the largest]")
+        Values,
+        _once(
+            SEQUENCE,
+            "--temperature",
+            "T",
+            "Draw symbols from softmax(o / T). [default: the largest]",
+        ),
     ] = None,
     seed: Annotated[
-        Values, _once("--seed", "S", "Of the draws; repeats a text. [default: 0]")
+        Values, _once(SEQUENCE, "--seed", "S", "Draw the same symbols again. [default: 0]")
     ] = None,
-    work: Annotated[bool, typer.Option("--work", help="Show every substitution.")] = False,
-    by_hand: Annotated[
+    steps: Steps = None,
+    only: Annotated[
+        Values, _once(SHOW, "--only", "NAMES", "Show only these of x,a,h,o,y, e.g. h,y.")
+    ] = None,
+    work: Work = False,
+    by_hand: ByHand = False,
+    float32: Annotated[
         bool,
-        typer.Option(
-            "--by-hand",
-            help="Calculate as on paper: each a, h, o and y is rounded to -p decimals, and the "
-            "rounded value is used from then on. Products and exponentials are not rounded.",
-        ),
+        _switch(SHOW, "--float32", "Calculate in single precision, the same on every machine."),
     ] = False,
-    float32: Annotated[bool, typer.Option("--float32", help=_SINGLE)] = False,
     plot: Annotated[
-        bool, typer.Option("--plot", help="Plot the states over time below the table.")
+        bool, _switch(SHOW, "--plot", "Plot the states over time below the table.")
     ] = False,
-    precision: Annotated[
-        int | None, _decimals("Decimals in tables and in --by-hand. [default: 3]")
-    ] = None,
-    whole: Annotated[
-        bool, typer.Option("--all", help="Show every step of a long sequence in the table.")
-    ] = False,
+    precision: Decimals = None,
+    whole: Whole = False,
+    output_format: Annotated[Format, _format(_FORMATS)] = Format.table,
     color: Color = ColorChoice.auto,
     show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print the complete setup as TOML, and stop.")
+        bool, _switch(OUTPUT, "--show-config", "Print the complete setup as TOML, and stop.")
     ] = False,
     **_: object,  # of the problem
 ) -> None:
@@ -236,7 +266,6 @@ def run(
     rnncalc run --wxh "1 0; 0 1" --whh "0.5 0; 0 0.5" --x "1 0; 0 1" --work
     rnncalc run -c model.toml -f json | jq ".steps[-1].h"
 
-    Separate numbers with spaces or commas, and rows with ; or read them from a file: @FILE.
     """
     load_numpy()
     problem = _problem(_settings(context))
@@ -257,7 +286,9 @@ def run(
     return write(texts(problem, request, _steps_of_standard_input(problem)))
 
 
-@app.command(context_settings=_KEEP_THE_REST)
+@app.command(
+    cls=Grouped, context_settings=_KEEP_THE_REST, short_help=_CHECK, epilog=_SEE.format("checking")
+)
 @_with_problem
 def check(
     context: typer.Context,
@@ -267,47 +298,35 @@ def check(
     y: Y = None,
     expect: Annotated[
         Values,
-        _once(
-            "--expect",
-            "FILE",
-            "File of printed values: JSON, JSON Lines, CSV or rows; - for standard input.",
-        ),
+        _once(PRINTED, "--expect", "FILE", "JSON, JSON Lines, CSV or rows; - for standard input."),
     ] = None,
     quantity: Annotated[
         Values,
-        _once("--quantity", "NAME", "The quantity of the values of --expect, if it is not named."),
+        _once(PRINTED, "--quantity", "NAME", "What they are, if the file does not name them."),
     ] = None,
     steps: Annotated[
-        Values, _once("--steps", "STEPS", "Only these steps were printed, e.g. -1 (the last).")
+        Values,
+        _once(PRINTED, "--steps", "STEPS", "Only these steps were printed, e.g. -1 (the last)."),
     ] = None,
     by_hand: Annotated[
-        bool,
-        typer.Option(
-            "--by-hand",
-            help="Check against a calculation by hand: each value is rounded to -p decimals, or to "
-            "those it is printed with, and the rounded value is used from then on.",
-        ),
+        bool, _switch(PRINTED, "--by-hand", "They were rounded at every step, as on paper.")
     ] = False,
+    float32: Annotated[
+        bool, _switch(PRINTED, "--float32", "They come from single precision: allow for its error.")
+    ] = False,
+    atol: Annotated[
+        Values, _once(PRINTED, "--atol", "NUMBER", "Absolute tolerance, instead of rounding.")
+    ] = None,
+    rtol: Annotated[
+        Values, _once(PRINTED, "--rtol", "NUMBER", "Relative tolerance, instead of rounding.")
+    ] = None,
     precision: Annotated[
         int | None, _decimals("Decimals of --by-hand. [default: those of each quantity]")
     ] = None,
-    atol: Annotated[
-        Values, _once("--atol", "NUMBER", "Absolute tolerance, instead of rounding.")
-    ] = None,
-    rtol: Annotated[
-        Values, _once("--rtol", "NUMBER", "Relative tolerance, instead of rounding.")
-    ] = None,
-    float32: Annotated[
-        bool,
-        typer.Option(
-            "--float32",
-            help="The values come from single precision: allow for its error, and no more.",
-        ),
-    ] = False,
+    whole: Annotated[bool, _switch(SHOW, "--all", "List the correct values too.")] = False,
     output_format: Annotated[
-        CheckFormat, typer.Option("--format", "-f", help="How to write the result.")
+        CheckFormat, _format("table or json. [default: table]")
     ] = CheckFormat.table,
-    whole: Annotated[bool, typer.Option("--all", help="List the correct values too.")] = False,
     color: Color = ColorChoice.auto,
     **_: object,  # of the problem
 ) -> None:
@@ -318,8 +337,6 @@ def check(
     rnncalc check -c worked.toml
     rnncalc check -c model.toml --expect port.csv --rtol 1e-6
 
-    In the file, list the values under [expect]: h = [0.537, 0.850, 0.952], and "?" for none.
-    The exit status is 0 when all are right, and 1 when any is not.
     """
     load_numpy()
     from rnncalc.cli.arguments import tolerance
@@ -340,23 +357,25 @@ def check(
     raise typer.Exit(0 if all_right else FAILED)
 
 
-@app.command(context_settings=_KEEP_THE_REST)
+@app.command(
+    cls=Grouped, context_settings=_KEEP_THE_REST, short_help=_GRAD, epilog=_SEE.format("gradients")
+)
 @_with_problem
 def grad(
     context: typer.Context,
     reduction: Annotated[
         Values,
-        _once("--reduction", "NAME", "sum or mean over the steps with a target. [default: sum]"),
+        _once(LOSS, "--reduction", "NAME", "sum or mean over steps with a target. [default: sum]"),
     ] = None,
     dy: Annotated[
-        Values, _once("--dy", "STEPS", "Instead of targets: dL/dy_t, and ? for 0.")
+        Values, _once(LOSS, "--dy", "STEPS", "In place of targets: dL/dy_t; ? for 0.")
     ] = None,
     dh_output: Annotated[
         Values,
-        _once("--dh-output", "STEPS", "Without a readout: the part of dL/dh_t of no later step."),
+        _once(LOSS, "--dh-output", "STEPS", "Without a readout: dL/dh_t, from the loss alone."),
     ] = None,
     learning_rate: Annotated[
-        Values, _once("--learning-rate", "NUMBER", "Show a step of gradient descent too.")
+        Values, _once(LOSS, "--learning-rate", "NUMBER", "Take a step of gradient descent too.")
     ] = None,
     truncate: Annotated[
         int | None,
@@ -364,37 +383,25 @@ def grad(
             "--truncate",
             metavar="STEPS",
             min=1,
-            help="Stop the gradient at windows of so many steps.",
+            help="Stop the gradient every so many steps.",
+            rich_help_panel=LOSS,
         ),
     ] = None,
     clip: Annotated[
-        Values, _once("--clip", "NUMBER", "Clip each component of a gradient to this size.")
+        Values, _once(LOSS, "--clip", "NUMBER", "Limit each component of a gradient to this size.")
     ] = None,
-    output_format: Annotated[
-        Format, typer.Option("--format", "-f", help="How to write the result.")
-    ] = Format.table,
-    steps: Annotated[Values, _once("--steps", "STEPS", _SHOWN_STEPS)] = None,
+    steps: Steps = None,
     only: Annotated[
-        Values, _once("--only", "NAMES", "Show only these, e.g. dh,da,dwhh; also dx and h0.")
+        Values, _once(SHOW, "--only", "NAMES", "Show only these: dh,da,dwhh; also dx and h0.")
     ] = None,
-    work: Annotated[bool, typer.Option("--work", help="Show every substitution.")] = False,
-    by_hand: Annotated[
-        bool,
-        typer.Option(
-            "--by-hand",
-            help="Calculate as on paper: each value is rounded to -p decimals, and the rounded "
-            "value is used from then on.",
-        ),
-    ] = False,
+    work: Work = False,
+    by_hand: ByHand = False,
     flow: Annotated[
-        bool, typer.Option("--flow", help="Show how much of the gradient is left at each step.")
+        bool, _switch(SHOW, "--flow", "Show how much of the gradient is left at each step.")
     ] = False,
-    precision: Annotated[
-        int | None, _decimals("Decimals in tables and in --by-hand. [default: 3]")
-    ] = None,
-    whole: Annotated[
-        bool, typer.Option("--all", help="Show every step of a long sequence in the table.")
-    ] = False,
+    precision: Decimals = None,
+    whole: Whole = False,
+    output_format: Annotated[Format, _format(_FORMATS)] = Format.table,
     color: Color = ColorChoice.auto,
     **_: object,  # of the problem
 ) -> None:
@@ -404,8 +411,6 @@ def grad(
     rnncalc grad --wxh 0.5 --whh 0.1 --why 1 --x 1,2,3 --target "0.5 1 1.5"
     rnncalc grad -c model.toml --target "? ? 1" --learning-rate 0.1 --work
     rnncalc grad -c model.toml --flow
-
-    The keys of the file: target, loss, reduction, dy, dh_output, learning_rate.
     """
     load_numpy()
     from rnncalc.cli.arguments import tolerance
@@ -537,17 +542,49 @@ def activations() -> None:
 
 
 @app.command()
-def init() -> None:
-    """Print a commented starter file.
+def init(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="A sample.", show_default=False)
+    ] = "",
+    listed: Annotated[bool, typer.Option("--list", help="List the samples, and stop.")] = False,
+) -> None:
+    """Print a commented starter file, or a sample.
 
     \b
     rnncalc init > model.toml
+    rnncalc init --list
+    rnncalc init names > names.toml
     """
-    starter = Path(__file__).parents[1] / "starter.toml"
-    write([starter.read_text(encoding="utf-8")])
+    from rnncalc.commands import samples
+
+    write([samples.listing() if listed else samples.text(name or samples.STARTER)])
 
 
-@app.command()
+@app.command(name="help")
+def help_(
+    context: typer.Context,
+    topic: Annotated[
+        str, typer.Argument(metavar="[TOPIC]", help="A topic, or a command.", show_default=False)
+    ] = "",
+) -> None:
+    """Read the manual: list its topics, or show one."""
+    from rnncalc.commands import manual
+
+    group: Any = context.parent.command if context.parent else None
+    if not topic:
+        return write([_TOPICS_ARE, manual.listing()])
+    found = manual.text(topic, list(group.commands))
+    from rnncalc.writing.console import colors_of
+
+    colors = colors_of("auto", "table")
+    if colors:
+        from rnncalc.writing.manual import rendered
+
+        found = rendered(found, terminal_width() or 80, colors)
+    return write([found])
+
+
+@app.command(short_help="List what is in a file of weights, and what is used.")
 def weights(
     path: Annotated[str, typer.Argument(metavar="FILE", help=_WEIGHTS, show_default=False)],
     rnn: Annotated[Values, _PROBLEM["rnn"]] = None,
@@ -580,6 +617,24 @@ def _every_flag() -> list[str]:
     return [name for c in group.commands.values() for flag in c.params for name in flag.opts]
 
 
+def _of_a_command(arguments: list[str]) -> list[str]:
+    """Return `run --help` for `help run`, and all else as it is."""
+    if len(arguments) == 2 and arguments[0] == "help" and arguments[1] in _commands():
+        return [arguments[1], "--help"]
+    return arguments
+
+
+def _commands() -> list[str]:
+    names = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
+    return [str(name) for name in names]
+
+
+def _let_a_shell_be_named(arguments: list[str]) -> None:
+    """Make `--show-completion zsh` mean zsh: unless told, Typer asks for the shell around it."""
+    if arguments[:1] in (["--show-completion"], ["--install-completion"]) and arguments[1:]:
+        environ["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
+
+
 def main(arguments: list[str]) -> int:
     """Run the command line on `arguments` and return the exit status."""
     from rnncalc.cli.arguments import (
@@ -588,7 +643,8 @@ def main(arguments: list[str]) -> int:
         without_typographic_quotes,
     )
 
-    arguments = without_typographic_quotes(arguments)
+    arguments = _of_a_command(without_typographic_quotes(arguments))
+    _let_a_shell_be_named(arguments)
 
     def action() -> int | None:
         refuse_no_command(arguments)
