@@ -1,12 +1,24 @@
-"""The README's blocks; `python tests/readme.py` writes what its console commands print into it."""
+"""The examples of the README and the manual; `python tests/readme.py` writes what they print."""
 
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
 
 from calling import ROOT, sh
 
 README = ROOT / "README.md"
+MANUAL = ROOT / "rnncalc" / "manual"
+PAGES = (README, *sorted(MANUAL.glob("*.md")))
+PICTURES = {
+    ROOT / ".github" / "example.svg": (
+        "rnncalc run --wxh 0.5 --whh 0.3 --bh 0.1 --why 0.4 --by 0.2 --x 1,2,3 -f svg"
+    )
+}
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"# ([\w.-]+\.(?:toml|csv|txt))\n")
 
 
 def blocks(kind: str, text: str | None = None) -> list[str]:
@@ -17,42 +29,44 @@ def commands(block: str) -> list[str]:
     return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
 
 
-def replayed(block: str) -> str:
-    """Return the block with what its commands print now."""
-    return "".join(f"$ {command}\n{printed(command)}" for command in commands(block))
+def replayed(text: str) -> Iterator[str]:
+    """Yield each console block of a page as it comes out now.
+
+    The commands run in one folder, in order, as a reader would type them: only what a command
+    before has written is there, and the files whose name is the first comment of a toml block.
+    """
+    with TemporaryDirectory() as folder:
+        for kind, body in _BLOCK.findall(text):
+            if named := _FILE.match(body):
+                (Path(folder) / named[1]).write_text(body)
+            if kind == "console" and "| jq" in body and not which("jq"):
+                yield body
+            elif kind == "console":
+                yield "".join(f"$ {c}\n{printed(c, Path(folder))}" for c in commands(body))
 
 
-def printed(command: str) -> str:
-    return sh(f"({command}) 2>&1").out
+def printed(command: str, folder: Path) -> str:
+    return sh(f"({command}) 2>&1", cwd=folder).out
+
+
+def rewritten(text: str) -> str:
+    """Return a page with what its commands print now."""
+    now = replayed(text)
+    return _BLOCK.sub(lambda b: f"```console\n{next(now)}```" if b[1] == "console" else b[0], text)
 
 
 def mistakes() -> tuple[set[str], set[str]]:
     """Return the ids of mistakes that are listed for a whole run, and those for a single slip."""
-    section = (
-        README.read_text()
-        .split("## Check values worked out by hand or by a program")[1]
-        .split("\n## ")[0]
-    )
-    _, listed = section.split("For the whole run")
+    _, listed = (MANUAL / "checking.md").read_text().split("For the whole run")
     whole_run, single = listed.split("For a single slip")
     (ids,) = (text for text in whole_run.split("\n\n") if re.fullmatch(r"(`[^`]*`\s*)+", text))
+    (single,) = (text for text in single.split("\n\n") if re.fullmatch(r"(`[^`]*`\s*)+", text))
     return set(re.findall("`([^`]*)`", ids)), set(re.findall("`([^`]*)`", single))
 
 
-def _rewritten(match: re.Match[str]) -> str:
-    body = replayed(match[2]) if match[1] == "console" else match[2]
-    return f"```{match[1]}\n{body}```"
-
-
-PICTURES = {
-    ROOT
-    / "tests"
-    / "pictures"
-    / f"two_classes.{kind}": f"rnncalc run -c sample_configs/two_classes.toml -f {kind}"
-    for kind in ("svg", "html")
-}
-
 if __name__ == "__main__":
-    Path(README).write_text(_BLOCK.sub(_rewritten, README.read_text()))
+    for page in [Path(name) for name in sys.argv[1:]] or PAGES:
+        page.write_text(rewritten(page.read_text()))
     for path, command in PICTURES.items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(sh(command).out)

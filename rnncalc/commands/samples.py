@@ -40,6 +40,6 @@ def _paths() -> dict[str, Path]:
 def _about(path: Path) -> str:
     """Return the first clauses of the first comment that fit beside the name in 80 columns."""
     with path.open(encoding="utf-8") as lines:
-        first = next(lines).lstrip("# ").rstrip()
-    ends = [end.start() for end in re.finditer(r"[:;?.](?= |$)| \(", first)]
+        first = next(lines).lstrip("# ").partition(" (")[0].rstrip()
+    ends = [end.start() for end in re.finditer(r"[:;?.](?= |$)|$", first)]
     return first[: max((end for end in ends if end < _WIDTH), default=ends[0])]

@@ -110,7 +110,7 @@ def test_every_sample_is_listed_in_80_columns_and_printed() -> None:
     listed = rnncalc("init", "--list").out.splitlines()
 
     assert [line.split()[0] for line in listed] == [path.stem for path in samples]
-    assert all(" " in line and len(line) <= 100 for line in listed)
+    assert all(" " in line and len(line) <= 80 for line in listed)
     for path in samples:
         assert rnncalc("init", path.stem).out == path.read_text()
     assert rnncalc("init", "names.toml").out == rnncalc("init", "names").out
