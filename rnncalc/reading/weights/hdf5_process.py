@@ -25,7 +25,8 @@ from rnncalc.reading.weights.files import damage_told
 _DEEPEST = 30
 _OPTIMIZER = ("optimizer_weights", "optimizer")
 _MEMORY = 3 * 2**30
-_SECONDS = 10  # of the processor; the largest file takes two
+_SECONDS = 8  # of the processor; a slow one needs a few to start
+_PER_SECOND = 2**24  # bytes, about a tenth of what the library reads
 _TYPES = {
     "float64": "F64",
     "float32": "F32",
@@ -38,19 +39,26 @@ _TYPES = {
 
 def main() -> None:
     """Read standard input, and write the answer to standard output."""
-    with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    data = sys.stdin.buffer.read()
+    _limit(len(data))
     try:
         with damage_told("it"):
-            answer = b"read\n" + _packed(*_read(sys.stdin.buffer.read()))
+            answer = b"read\n" + _packed(*_read(data))
     except InputError as error:
         kind, _, text = error.message.partition(" ")
         kind = "damaged" if text.startswith("is damaged: ") else "refused"
         answer = f"{kind}\n{text.removeprefix('is damaged: ')}".encode()
     sys.stdout.buffer.write(answer)
+
+
+def _limit(size: int) -> None:
+    """End this process if it takes more memory, or more of the processor, than such a file can."""
+    with suppress(ImportError, ValueError, OSError):  # Windows has no such limits
+        import resource
+
+        seconds = _SECONDS + size // _PER_SECOND
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def _packed(arrays: Mapping[str, Raw], facts: Mapping[str, Any]) -> bytes:
