@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 
 from rnncalc.errors import printable, quote
 
@@ -114,6 +115,22 @@ def _hint_at_characters(text: str) -> str:
     if not text.isascii() and any(c.isnumeric() for c in text):
         return "; only the digits 0 to 9 are"
     return ""
+
+
+class Digits(str):
+    """A plain number as a program wrote it; very many are read faster together than one by one."""
+
+    __slots__ = ()
+
+
+class Plain(list[float]):
+    """A row of plain numbers, with the text of each."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, numbers: Iterable[float], texts: tuple[str, ...]) -> None:
+        super().__init__(numbers)
+        self.texts = texts
 
 
 class Written(float):

@@ -105,6 +105,15 @@ def printed_rows(rows: Sequence[Sequence[Written | None]]) -> Printed:
     return Printed(texts, values.reshape(shape), decimals.reshape(shape))
 
 
+def printed_texts(texts: Sequence[str], values: Array) -> Printed:
+    """Return the printed values (T, n) of plain numbers, with the texts row by row."""
+    decimals = np.array([*map(len, texts)]) - [text.find(".") + 1 or len(text) for text in texts]
+    whole = "".join(texts)
+    if "e" in whole or "E" in whole:
+        decimals = np.array([*map(decimals_of, texts)])
+    return Printed(tuple(texts), values, decimals.reshape(values.shape))
+
+
 def zeros_restored(printed: Printed) -> tuple[Printed, ...]:
     """Return the ways to read values that a program wrote without their trailing zeros.
 

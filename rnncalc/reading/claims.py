@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,8 +11,17 @@ from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, few, nearest, printable, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
-from rnncalc.numerals.number import NO_NUMBER, NOT_PRINTED, NUMBER, Written, vanishes
-from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows
+from rnncalc.numerals.number import (
+    NO_NUMBER,
+    NOT_PRINTED,
+    NUMBER,
+    Digits,
+    LiteralError,
+    Plain,
+    Written,
+    vanishes,
+)
+from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows, printed_texts
 from rnncalc.numerals.rounding import plain
 from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.shapes import batch, named
@@ -19,6 +29,7 @@ from rnncalc.reading.tables import MOST_VALUES, Expected, Names, parse_expected
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 _LEAST, _MOST = 1e-300, 1e300  # between them a value needs no second look
+_SHORT = 300  # characters of a number that needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
 
@@ -210,12 +221,33 @@ def _printed(value: object, name: str, steps: _Steps, size: int) -> Printed:
         if count == 1 and len(entries) == size > 1 and not isinstance(entries[0], list):
             entries = [entries]  # one step, and no other way to read it
         _refuse_other_count(entries, steps)
+        if count == steps.total and (plain := _plain(entries, size)):
+            return plain
         rows: list[list[Written | None]] = [[None] * size] * steps.total
         for t, entry in zip(steps.chosen, entries, strict=True):
             rows[t] = _step(entry, name, t + 1, size)
         return printed_rows(rows)
     except InputError as error:
         raise InputError(error.message, key=name) from None
+
+
+def _plain(rows: list[Any], size: int) -> Printed | None:
+    """Return the values of rows of plain numbers, or None if each must be examined."""
+    kinds = {*map(type, rows)}
+    if kinds == {Digits}:  # of one component
+        rows, kinds = [[text] for text in rows], {list}
+    if kinds not in ({Plain}, {list}) or {*map(len, rows)} != {size}:
+        return None
+    texts = [*chain.from_iterable(row.texts if kinds == {Plain} else row for row in rows)]
+    plain = kinds == {Plain} or {*map(type, texts)} == {Digits}
+    if not plain or max(map(len, texts)) > _SHORT:
+        return None
+    values = np.array([*map(float, chain.from_iterable(rows))])
+    magnitude = np.abs(values)
+    unusual = np.flatnonzero((magnitude <= _LEAST) | (magnitude >= _MOST)).tolist()
+    if any(magnitude[k] or vanishes(texts[k]) for k in unusual):
+        return None
+    return printed_texts(texts, values.reshape(-1, size))
 
 
 def _without_batch(entries: list[Any], count: int) -> list[Any]:
@@ -256,6 +288,8 @@ def _comma_hint(items: Sequence[Any], wanted: int) -> str:
 
 def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
     row = entry if isinstance(entry, list) else [entry]
+    if isinstance(row, Plain):
+        row = [*map(Digits, row.texts)]
     if row == [NOT_PRINTED]:
         return [None] * size
     if len(row) == size:
@@ -274,6 +308,8 @@ def _value(item: object, t: int, i: int) -> Written | None:
     if isinstance(item, Written) and _LEAST < abs(item) < _MOST and "_" not in item.text:
         return item  # nearly always, and there may be very many
     place = f"step {t}, value {i}"
+    if isinstance(item, Digits):
+        item = _written(item, place)
     if item == NOT_PRINTED:
         return None
     if item is None:  # JavaScript's JSON for what is not a number
@@ -294,6 +330,13 @@ def _value(item: object, t: int, i: int) -> Written | None:
     if len(exponent) > _LONGEST_EXPONENT:
         raise InputError(f"{place}: {quote(text, 20)} has an exponent that no float has")
     return Written(text.replace("_", ""))
+
+
+def _written(digits: Digits, place: str) -> Written:
+    try:
+        return Written(digits)
+    except LiteralError as error:
+        raise InputError(f"{place}: {error}") from None
 
 
 def _refuse_infinite(item: int | float, text: str, place: str) -> None:

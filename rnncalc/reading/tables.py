@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
+from itertools import chain
 from typing import Any, NamedTuple
 
 from rnncalc.errors import InputError, counted, few, printable, quote
@@ -16,7 +17,9 @@ from rnncalc.numerals.number import (
     NO_NUMBER,
     NOT_PRINTED,
     NUMBER,
+    Digits,
     LiteralError,
+    Plain,
     Written,
     printed,
     typed,
@@ -29,6 +32,7 @@ _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONG = 400  # digits of an integer, more than any float has
 _PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
 _BLANKS = " \t\r\n"
+_PLAIN = b"0123456789+-.eE"  # all that plain numbers are made of
 _GIVEN = "x"  # beside the values, to see that it is the run of the same steps
 _WHOLE = ("loss", "gradients", "updated", "loss_after")  # what `grad` writes below its steps
 _BELOW = {
@@ -147,12 +151,12 @@ def _objects(text: str) -> tuple[list[Any], dict[str, Any]]:
 
     In JSON Lines what is of the whole sequence is in the last line.
     """
-    first_line = text.lstrip().partition("\n")[0]
+    first_line, _, more = text.strip().partition("\n")
     try:
-        whole = _is_whole(first_line)
+        several = bool(more) and _is_whole(first_line)
     except InputError:
-        whole = False  # the object continues on the next line
-    if not whole:
+        several = False  # the object continues on the next line
+    if not several:
         found = _json(text)
         return _steps_of(found), found if isinstance(found, dict) and "steps" in found else {}
     lines = [
@@ -179,7 +183,7 @@ def _json(text: str, place: str = "") -> object:
     try:
         return json.loads(
             text,
-            parse_float=Written,
+            parse_float=Digits,
             parse_int=_integer,
             parse_constant=Written,
             object_pairs_hook=_object,
@@ -339,18 +343,34 @@ def _from_columns(
     columns = _columns(titles, names)
     if not lines:
         raise InputError("has names of columns, but no row of values below them")
-    rows = {
-        name: [[value(line[k], n, titles[k]) for k in places] for n, line in lines]
+    by_column = [*zip(*(line for _, line in lines), strict=True)]
+    cells = {name: [by_column[k] for k in at] for name, at in columns.items()}
+    rows: dict[str, list[Any]] = {
+        name: (_plain(cells[name]) if value is _cell else [])
+        or [[value(line[k], n, titles[k]) for k in places] for n, line in lines]
         for name, places in columns.items()
     }
     unknown = tuple(title for title in _unknown(titles, names) if not names.column(title))
-    empty = sum(line[k] == "" for _, line in lines for places in columns.values() for k in places)
+    empty = sum(column.count("") for of in cells.values() for column in of)
     ts: list[Any] = []
     if "t" in titles:
         at = titles.index("t")
         given = (line[at] for _, line in lines)
         ts = [t.strip(_BLANKS) if isinstance(t, str) else t for t in given]
     return _found(rows, unknown, empty, ts, steps)
+
+
+def _plain(columns: list[tuple[Any, ...]]) -> list[Plain]:
+    """Return the rows of columns of plain numbers, or none if each cell must be examined."""
+    text = "".join(chain.from_iterable(columns))
+    longest = max(map(len, chain.from_iterable(columns)))
+    if longest > _LONG or not text.isascii() or text.encode().translate(None, _PLAIN):
+        return []
+    try:
+        numbers = [[*map(float, column)] for column in columns]
+    except ValueError:
+        return []
+    return [*map(Plain, zip(*numbers, strict=True), zip(*columns, strict=True))]
 
 
 def _refuse_many_cells(cells: int) -> None:

@@ -9,13 +9,16 @@ row is taken: the first pays for what the other left in the caches. Rows with Py
 
 import io
 import os
+import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib import import_module
 from itertools import chain
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from types import ModuleType
 
@@ -26,6 +29,7 @@ import numpy as np  # reads the number of threads when it is imported
 from rnncalc import Cell, Network, Readout, Trace, run
 from rnncalc.arrays import Array
 from rnncalc.network.activations import SOFTMAX
+from rnncalc.network.equations import parameters
 from rnncalc.network.problem import Problem
 from rnncalc.reading.steps import steps_from
 from rnncalc.writing.programs import csv_text, jsonl_text
@@ -49,6 +53,10 @@ def main() -> None:
     say(f"\n| {ROWS:,} rows | to the floor of the standard library |\n|---|---|\n")
     for name, work, floor in (*readers(), *writers()):
         say(f"| {name} | {ratio(work, floor, 5):.2f} |\n")
+    say(f"\n| `check` of {STEPS:,} right steps of 32 units | to `run` |\n|---|---|\n")
+    with TemporaryDirectory() as folder:
+        for name, check, run_ in checks(Path(folder)):
+            say(f"| {name} | {ratio(check, run_, 15):.2f} |\n")
 
 
 def say(text: str) -> None:
@@ -160,6 +168,28 @@ def writers() -> Iterator[tuple[str, Work, Work]]:
     problem, request = Problem(network, network.start(one[0]), x), Request()
     yield "writing JSON Lines", lambda: exhaust(jsonl_text(problem, request, traces)), floor
     yield "writing CSV", lambda: exhaust(csv_text(problem, request, traces)), floor
+
+
+def checks(folder: Path) -> Iterator[tuple[str, Work, Work]]:
+    """Yield `check` of what `run` wrote, and that `run`, each as a command."""
+    network, _, x = random_run(8, 32, 4)
+    model = [f"{key} = {of.tolist()}\n" for key, of in parameters(network.equations).items()]
+    (folder / "model.toml").write_text("".join(model))
+    np.savetxt(folder / "x.txt", x)
+    given = ["-c", str(folder / "model.toml"), "--x", f"@{folder / 'x.txt'}"]
+    for form in ("csv", "json"):
+        file = folder / f"run.{form}"
+        run_ = partial(command, "run", *given, "-f", form)
+        file.write_bytes(run_())
+        for answer in ("table", "json"):
+            check = partial(command, "check", *given, "--expect", str(file), "-f", answer)
+            yield f"{form.upper()}, answered as {answer.replace('json', 'JSON')}", check, run_
+
+
+def command(*arguments: str) -> bytes:
+    """Return what a command writes, as a process of its own, where its start counts too."""
+    words = [sys.executable, "-m", "rnncalc", *arguments]
+    return subprocess.run(words, capture_output=True, check=True).stdout
 
 
 def figures(trace: Trace) -> Iterator[float]:

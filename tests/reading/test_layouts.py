@@ -78,6 +78,61 @@ def test_other_programs_may_write_less(
     assert printed(expected(text, 2, quantity), network(), 2) == {"h": rows}
 
 
+DECIMALS = {
+    "0.850": 3,
+    "-1.": 0,
+    ".5": 1,
+    "+2": 0,
+    "7": 0,
+    "0": 0,
+    "-0.000": 3,
+    "1e-3": 3,
+    "12E+2": -2,
+    "0.1e01": 0,
+}
+JSON = ("0.850", "-0.000", "1e-3", "12E+2", "0.1e01", "7", "0")
+
+
+@pytest.mark.parametrize("beside", ["0.25", "?"])  # plain numbers alone are read together
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [("h[0],h[1]\n{},{}\n{},0.5", text) for text in DECIMALS]
+    + [("[[{}, {}], [{}, 0.5]]", text) for text in JSON],
+)  # fmt: skip
+def test_a_value_is_the_same_whatever_is_beside_it(layout: str, text: str, beside: str) -> None:
+    file = layout.format(text, f'"{beside}"' if beside == "?" else beside, text)
+    settings = {"expect": Setting(expected(file, 2, "h").values, "")}
+
+    found = claims(settings, network(2), np.zeros((2, 1)))[0]["h"]
+
+    assert found.texts == (text, "" if beside == "?" else beside, text, "0.5")
+    assert found.values[:, 0].tolist() == [float(text)] * 2
+    assert found.decimals[:, 0].tolist() == [DECIMALS[text]] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("h\n0.5\n{}", "line 3, h: 0.33333333333333333… has 801 digits; at most 800 are read"),
+        ("[0.5, {}]", "h: step 2, value 1: 0.33333333333333333… has 801 digits; at most 800 are read"),
+        ('{{"h": [0.5, {}]}}', "h: step 2, value 1: 0.33333333333333333… has 801 digits; at most 800 are read"),
+        ("h\n0.5\n1e-400", "h: step 2, value 1: '1e-400' is below the smallest float, 5e-324"),
+        ("[0.5, 1e-400]", "h: step 2, value 1: '1e-400' is below the smallest float, 5e-324"),
+        ("h\n0.5\n1e400", "h: step 2, value 1: '1e400' is not a finite number"),
+        ("[0.5, 1e400]", "h: step 2, value 1: '1e400' is not a finite number"),
+        ("h\n0.5\n1e", "line 3, h: '1e' is not a number"),
+        ("h\n0.5\n1-1", "line 3, h: '1-1' is not a number"),
+        ('[0.5, "0.5"]', "h: step 2, value 1: '0.5' is not a number; write it without quotes"),
+        ('[{{"h[0]": "0.5"}}, {{"h[0]": "0.6"}}]', "h: step 1, value 1: '0.5' is not a number; write it without quotes"),
+    ],
+)  # fmt: skip
+def test_a_number_that_no_float_is_is_refused_among_plain_ones(text: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        printed(expected(text.format("0." + "3" * 800), 2, "h"), network(), 2)
+
+    assert str(caught.value).removeprefix(".") == message
+
+
 def test_columns_may_be_in_any_order() -> None:
     assert expected("h[1],t,h[0]\n1,1,0.5", 1).values == {"h": [[0.5, 1.0]]}
 
