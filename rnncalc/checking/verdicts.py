@@ -8,10 +8,12 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.checking import readings, slips
+from rnncalc.checking.backward_slips import backward_guesses
 from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.network.activations import SOFTMAX
+from rnncalc.network.audit import is_backward
 from rnncalc.network.equations import Affine, Applied, Joined, Rows, Steps, follow, passes
 from rnncalc.numerals.printed import Mask, Printed, cut, fits
 
@@ -263,12 +265,16 @@ class _Reader:
         equation, (_, t, i) = self.question.equation(place.name), place
         if isinstance(equation, Affine):
             yield from slips.sum_guesses(self.question, own, equation, t, i)
+            if is_backward(place.name):
+                yield from backward_guesses(self.question, own, place)
             return
         if isinstance(equation, Joined):  # it copies: what went wrong did so before
             source, component = equation.component(i)
             if self._not_printed(source, t)[component]:
                 yield from self._guesses(own, Place(source, t, component))
             return
+        if is_backward(place.name):
+            yield from backward_guesses(self.question, own, place)
         if not isinstance(equation, Applied):
             return
         yield from slips.function_guesses(equation, own.own[equation.source][t], i)

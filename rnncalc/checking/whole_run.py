@@ -13,6 +13,7 @@ from rnncalc.checking.read_off import input_factors, other_biases, other_starts,
 from rnncalc.checking.report import Cause
 from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
+from rnncalc.network.audit import is_backward
 from rnncalc.network.equations import Affine, Bias, Equation, Rows, ahead
 from rnncalc.network.float32 import float32_error
 from rnncalc.network.forward import calculated
@@ -42,6 +43,8 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     """
     needed = tuple(_needed(question))
     case = Case(needed, question.start, question.given, printed=question.printed)
+    if any(is_backward(name) for name in question.printed):
+        return _of_a_backward_pass(question, case)
     if _is_float32(question, case):
         return (FLOAT32,)
     singles = (*stack_suspects(needed), *suspects(needed))
@@ -53,6 +56,31 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
         or _scaled(question, case)
         or _pairs(question, case, singles)
         or _named((s,) for s in singles if _by_hand(question, s, case))
+    )
+
+
+def _of_a_backward_pass(question: Question, case: Case) -> tuple[Cause, ...]:
+    """Return the mistakes in a backward pass, alone or together with one in the forward pass."""
+    from rnncalc.checking.backward_mistakes import backward_suspects
+
+    ahead_ = {name: of for name, of in question.printed.items() if not is_backward(name)}
+    forward = replace(question, printed=ahead_) if ahead_ else None
+    singles = backward_suspects(case.equations, case.given)
+    first = [e for e in case.equations if not is_backward(e.name)]
+    known = (*stack_suspects(first), *suspects(first))
+    wrong = forward and not _explains(forward, case)
+    if not wrong:
+        return (
+            tuple(_explaining(question, case, singles))
+            or tuple(_explaining(question, case, known if not forward else ()))
+            or _pairs(question, case, singles)
+            or _named((s,) for s in singles if _by_hand(question, s, case))
+        )
+    assert forward
+    fitting = [s for s in known if _explains_any(forward, s.change(case))]
+    both = [(one, other) for one in fitting for other in singles]
+    return tuple(_explaining(question, case, fitting)) or _named(
+        pair for pair in both if _explains_any(question, _both(pair, case))
     )
 
 

@@ -347,15 +347,20 @@ def passes(equations: Sequence[Equation]) -> list[Pass]:
     done: set[str] = set()  # by an earlier pass
     direction, current = 0, list[Equation]()
     for equation in equations:
-        lags = {lag for source, lag in equation.reads if lag and source in names - done}
+        lags = _signs(equation, names - done)
         if current and direction and lags - {-direction}:
             found.append((direction, current))
             done.update(each.name for each in current)
             direction, current = 0, []
-            lags = {lag for source, lag in equation.reads if lag and source in names - done}
+            lags = _signs(equation, names - done)
         direction = -lags.pop() if lags else direction
         current.append(equation)
     return [*found, (direction or 1, current)]
+
+
+def _signs(equation: Equation, names: set[str]) -> set[int]:
+    """Return -1 and 1: whether earlier steps are read, and later ones, of some quantities."""
+    return {1 if lag > 0 else -1 for source, lag in equation.reads if lag and source in names}
 
 
 def parameters(equations: Iterable[Equation]) -> dict[str, Array]:

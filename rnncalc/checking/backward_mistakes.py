@@ -1,0 +1,426 @@
+"""Mistakes in a backward pass: each replaces an equation by another.
+
+The same list serves for a mistake in one value, which is redone with the other equation from the
+author's own values, and for one that is made at every step, which is run with it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import cast
+
+import numpy as np
+
+from rnncalc.arrays import Array
+from rnncalc.checking.mistakes import Case, Suspect
+from rnncalc.network.activations import SOFTMAX
+from rnncalc.network.audit import GRADIENTS, LAST, SUM, TOTAL, UPDATED, is_backward
+from rnncalc.network.backward import TRANSPOSED
+from rnncalc.network.equations import (
+    Affine,
+    Applied,
+    At,
+    Called,
+    Combined,
+    Equation,
+    Outer,
+    Product,
+    Rows,
+    Term,
+)
+from rnncalc.network.objective import COUNTED
+from rnncalc.network.trace import LOSS, TARGET
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A mistake in one equation.
+
+    Attributes:
+        id: fixed, for programs.
+        text: for people.
+        what: what it is about; two mistakes in one thing are no pair.
+        equation: what is calculated instead, under the same name.
+        run: what is calculated instead in a run of all steps, if that is something else: more
+            equations, the last of which takes the place of the old one.
+    """
+
+    id: str
+    text: str
+    what: str
+    equation: Equation
+    run: tuple[Equation, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Otherwise:
+    """An equation that is calculated in some other way.
+
+    Attributes:
+        name: of the quantity.
+        size: n, the number of components.
+        reads: the quantities it is calculated from, each with its lag.
+        function: from their rows to the row.
+    """
+
+    name: str
+    size: int
+    reads: tuple[tuple[str, int], ...]
+    function: Callable[..., Array]
+
+    def of(self, at: At) -> Array:
+        """Return its row (n,), or rows (T, n)."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.function(*(at(*read) for read in self.reads)))
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Otherwise":  # noqa: ARG002
+        """Return the equation itself, which has no weights."""
+        return self
+
+
+def edits(equations: Sequence[Equation], given: Rows) -> list[Edit]:
+    """Return the mistakes that can be made in the backward part of some equations."""
+    backward = [each for each in equations if is_backward(each.name)]
+    found: list[Edit] = []
+    for each in backward:
+        found += _edits_of(each, equations, given)
+    return found
+
+
+def _edits_of(each: Equation, equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:
+    if each.name.startswith(SUM):
+        yield from _of_sum(cast(Combined, each))
+    elif each.name.startswith(GRADIENTS) and isinstance(each, Combined):
+        yield from _of_gradient(each, equations)
+    elif each.name.startswith(UPDATED):
+        yield from _of_update(cast(Combined, each))
+    elif each.name in (LOSS, TOTAL):
+        yield from _of_loss(each, given)
+    elif isinstance(each, Called):
+        yield from _of_seed(each, equations, given)
+        yield from _of_slope(each, equations)
+    elif isinstance(each, Affine):
+        yield from _of_transposed(each)
+    elif isinstance(each, Outer):
+        yield from _of_share(each)
+    elif isinstance(each, Combined):
+        yield from _of_combined(each)
+
+
+def _otherwise(
+    each: Equation, function: Callable[..., Array], reads: tuple[tuple[str, int], ...] | None = None
+) -> Equation:
+    made = Otherwise(each.name, each.size, each.reads if reads is None else reads, function)
+    return cast(Equation, made)
+
+
+def _scaled(each: Equation, factor: float) -> Equation:
+    def scaled(*rows: Array) -> Array:
+        pairs = dict(zip(each.reads, rows, strict=True))
+        return factor * each.of(lambda source, lag: pairs[source, lag])
+
+    return _otherwise(each, scaled)
+
+
+def _of_loss(each: Equation, given: Rows) -> Iterator[Edit]:
+    yield Edit("loss-halved", "the factor ½ of the loss", "loss", _scaled(each, 0.5))
+    yield Edit("loss-doubled", "the loss without its factor ½", "loss", _scaled(each, 2.0))
+    n = int(given[COUNTED].sum()) if COUNTED in given else 1
+    if each.name == TOTAL and n > 1:
+        yield Edit("mean-for-sum", "the mean over the steps", "loss", _scaled(each, 1 / n))
+        yield Edit("sum-for-mean", "the sum over the steps", "loss", _scaled(each, float(n)))
+
+
+def _of_seed(each: Called, equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:
+    """Yield the mistakes in dL/dy_t = y_t − target_t."""
+    if TARGET not in each.sources:
+        yield from _of_softmax(each)
+        return
+    name = each.name
+    sign = "the sign of y − target: target − y"
+    yield Edit("difference-turned", sign, "sign", _scaled(each, -1.0))
+    yield Edit("slope-doubled", f"{name} with a factor 2", "factor", _scaled(each, 2.0))
+    yield Edit("slope-halved", f"{name} with a factor ½", "factor", _scaled(each, 0.5))
+    n = int(given[COUNTED].sum())
+    if n > 1:
+        yield Edit("mean-for-sum", "the mean over the steps", "factor", _scaled(each, 1 / n))
+        yield Edit("sum-for-mean", "the sum over the steps", "factor", _scaled(each, float(n)))
+    for lag in (-1, 1):
+        reads = ((each.sources[0], 0), (TARGET, lag), (COUNTED, lag))
+        text = f"the target of the step {'before' if lag < 0 else 'after'}"
+        yield Edit("other-target", text, "target", _otherwise(each, each.formula, reads))
+    yield from _of_fused(each, equations)
+
+
+def _of_fused(each: Called, equations: Sequence[Equation]) -> Iterator[Edit]:
+    """Yield mistakes where the loss gives dL/do at once: its derivative left out, or twice."""
+    output = next((e for e in equations if e.name == each.sources[0]), None)
+    if not isinstance(output, Applied) or each.name != f"d{output.source}":
+        return
+    softmax, formula = output.activation is SOFTMAX, each.formula
+
+    def twice(y: Array, target: Array, counted: Array) -> Array:
+        return _through(softmax, y, formula(y, target, counted))
+
+    def missing(y: Array, target: Array, counted: Array) -> Array:
+        if softmax:
+            return np.asarray(np.where(counted != 0, -target / y, 0.0))
+        return np.asarray(formula(y, target, counted) / (y * (1 - y)))
+
+    name = output.activation.name
+    yield Edit(
+        "output-slope-twice", f"the derivative of {name} twice", "g", _otherwise(each, twice)
+    )
+    text = f"the derivative of {name} left out"
+    yield Edit("output-slope-missing", text, "g", _otherwise(each, missing))
+
+
+def _through(softmax: bool, y: Array, derivative: Array) -> Array:
+    if softmax:
+        return np.asarray(y * (derivative - (y * derivative).sum(axis=-1, keepdims=True)))
+    return np.asarray(derivative * y * (1 - y))
+
+
+def _of_softmax(each: Called) -> Iterator[Edit]:
+    """Yield the mistakes in what softmax passes back."""
+    if each.formula.name == "slope of softmax":
+        text = "the derivative of softmax left out"
+        plain = Combined(each.name, (Product(1.0, ((each.sources[1], 0),)),), each.size)
+        yield Edit("output-slope-missing", text, "g", plain)
+        twice = partial(_twice_through, each)
+        yield Edit(
+            "output-slope-twice", "the derivative of softmax twice", "g", _otherwise(each, twice)
+        )
+
+
+def _twice_through(each: Called, y: Array, derivative: Array) -> Array:
+    return each.formula(y, each.formula(y, derivative))
+
+
+def _of_slope(each: Called, equations: Sequence[Equation]) -> Iterator[Edit]:
+    """Yield the mistakes in f'(a_t)."""
+    if not each.name.startswith("slope"):
+        return
+    source = next((e for e in equations if e.name == each.sources[0]), None)
+    if isinstance(source, Applied):  # a function of h, not of a
+        text = f"{each.formula.symbolic(['a_t'])} for {each.formula.symbolic(['h_t'])}"
+        yield Edit("slope-of-a", text, "slope", replace(each, sources=(source.source,)))
+        if source.activation.name == "tanh":
+            unsquared = _otherwise(each, lambda h: 1 - h)
+            yield Edit("slope-not-squared", "1 − h_t for 1 − h_t²", "slope", unsquared)
+
+
+def _of_transposed(each: Affine) -> Iterator[Edit]:
+    """Yield the mistakes in what is multiplied by a transposed weight."""
+    for n, term in enumerate(each.terms):
+        symbol = f"W_{term.key.removesuffix(TRANSPOSED)[1:]}"
+        W = term.weight
+        if W.shape[0] == W.shape[1] > 1 and not np.array_equal(W, W.T):
+            new = _with_term(each, n, replace(term, weight=W.T))
+            key = term.key.removesuffix(TRANSPOSED)
+            yield Edit(f"{key}-not-transposed", f"{symbol} not transposed", key, new)
+        if term.lag:
+            yield from _of_later(each, n, term, symbol)
+
+
+def _of_later(each: Affine, n: int, term: Term, symbol: str) -> Iterator[Edit]:
+    where = "t+1" if term.lag > 0 else "t−1"
+    silent = _with_term(each, n, replace(term, weight=np.zeros_like(term.weight)))
+    yield Edit("later-step-missing", f"what comes from step {where} left out", "later", silent)
+    state = f"dh{term.source[2:]}"
+    text = f"dL/dh of step {where} used instead of dL/da"
+    yield Edit(
+        "later-slope-missing", text, "later", _with_term(each, n, replace(term, source=state))
+    )
+    plain = Combined(each.name, (Product(1.0, ((term.source, term.lag),)),), each.size)
+    yield Edit("whh-missing", f"{symbol} left out of what comes from step {where}", "later", plain)
+    text = f"what comes from step {where} taken from one step later"
+    wrong = _with_term(each, n, replace(term, lag=2 * term.lag))
+    beside = Combined(
+        f"beside {term.source}", (Product(1.0, ((term.source, term.lag),)),), term.weight.shape[1]
+    )
+    in_run = _with_term(each, n, replace(term, source=beside.name))
+    yield Edit("later-step-wrong", text, "later", wrong, (beside, in_run))
+
+
+def _with_term(each: Affine, n: int, term: Term) -> Affine:
+    return replace(each, terms=tuple(term if k == n else old for k, old in enumerate(each.terms)))
+
+
+def _of_share(each: Outer) -> Iterator[Edit]:
+    """Yield the mistakes in what a step adds to the gradient of a weight."""
+    source, lag = each.right
+    if lag:
+        text = f"{source}_t used instead of {source}_{{t{lag:+}}}"
+        yield Edit("state-of-same-step", text, "share", replace(each, right=(source, 0)))
+    n, m = each.shape
+    if n > 1 and m > 1:
+        transposed = _otherwise(each, partial(_transposed_product, n == m))
+        yield Edit("gradient-transposed", "the gradient transposed", "shape", transposed)
+    if each.left[:2] == "da":
+        left = f"dh{each.left[2:]}"
+        text = "dL/dh used instead of dL/da"
+        yield Edit("dh-in-share", text, "share", replace(each, left=left))
+
+
+def _transposed_product(square: bool, left: Array, right: Array) -> Array:  # noqa: ARG001
+    product = right[..., :, None] * left[..., None, :]
+    return product.reshape(*product.shape[:-2], -1)
+
+
+def _of_combined(each: Combined) -> Iterator[Edit]:
+    names = [source for part in each.parts for source, _ in part.sources]
+    if len(each.parts) == 2 and names[1].startswith("dh_next"):
+        here, later = each.parts
+        where = "t−1" if names[1].endswith("reverse") else "t+1"
+        text = f"what comes from step {where} left out"
+        yield Edit("later-step-missing", text, "later", replace(each, parts=(here,)))
+        first = Product(1.0, (*here.sources, (LAST, 0)))
+        text = f"what comes from step {where} overwrites the part of the same step"
+        yield Edit("overwritten", text, "later", replace(each, parts=(first, later)))
+    elif len(names) == 2 and names[1].startswith("slope") and len(each.parts) == 1:
+        yield from _of_slope_product(each)
+
+
+def _of_slope_product(each: Combined) -> Iterator[Edit]:
+    """Yield the mistakes in dL/da_t = dL/dh_t f'(a_t)."""
+    (part,) = each.parts
+    derivative, slope = part.sources
+    output = each.name.startswith("do")
+    kind, what, f = ("output-slope", "g", "g'") if output else ("slope", "slope", "f'")
+    plain = Combined(each.name, (Product(1.0, (derivative,)),), each.size)
+    twice = replace(each, parts=(Product(1.0, (derivative, slope, slope)),))
+    yield Edit(f"{kind}-missing", f"{f} left out", what, plain)
+    yield Edit(f"{kind}-twice", f"{f} used twice", what, twice)
+
+
+def _of_sum(each: Combined) -> Iterator[Edit]:
+    """Yield the mistakes in adding up what the steps add."""
+    later, share = each.parts
+    last = Product(1.0, (*share.sources, (LAST, 0)))
+    yield Edit(
+        "last-step-only",
+        "only what the last step adds, not the sum over the steps",
+        "sum",
+        replace(each, parts=(later, last)),
+    )
+
+
+def _of_gradient(each: Combined, equations: Sequence[Equation]) -> Iterator[Edit]:
+    share = next(e for e in equations if e.name == f"d{each.name.removeprefix(GRADIENTS)}")
+    if isinstance(share, Outer) and min(share.shape) > 1:
+        turn = partial(_turned, share.shape)
+        text = "the gradient transposed"
+        yield Edit("gradient-transposed", text, "shape", _otherwise(each, turn))
+
+
+def _turned(shape: tuple[int, int], rows: Array) -> Array:
+    return np.swapaxes(rows.reshape(*rows.shape[:-1], *shape), -1, -2).reshape(rows.shape)
+
+
+def _of_update(each: Combined) -> Iterator[Edit]:
+    old, step = each.parts
+    turned = replace(each, parts=(old, replace(step, factor=-step.factor)))
+    yield Edit("update-turned", "the gradient added, not subtracted", "update", turned)
+    whole = replace(each, parts=(old, replace(step, factor=-1.0)))
+    yield Edit("rate-missing", "the learning rate left out", "update", whole)
+
+
+def backward_suspects(equations: Sequence[Equation], given: Rows) -> tuple[Suspect, ...]:
+    """Return the mistakes that can be made at every step of a backward pass."""
+    found: dict[tuple[str, str], list[Edit]] = {}
+    for edit in edits(equations, given):
+        found.setdefault((edit.id, edit.text), []).append(edit)
+    every = [
+        Suspect(id_, text, some[0].what, partial(_replaced, some))
+        for (id_, text), some in found.items()
+    ]
+    return (*every, *_printed_otherwise(equations), _CLIPPED)
+
+
+def _replaced(some: list[Edit], case: Case) -> Iterator[Case]:
+    """Yield the case with all of the equations replaced, then with one kind of them only."""
+    kinds = dict.fromkeys(_kind(edit) for edit in some)
+    every = [[*kinds], *([kind] for kind in kinds)] if len(kinds) > 1 else [[*kinds]]
+    zeros = {name: np.zeros(rows.shape[1]) for name, rows in case.given.items()}
+    zeros |= {each.name: np.zeros(each.size) for each in case.equations}
+    for chosen in every:
+        new = {
+            edit.equation.name: edit.run or (edit.equation,)
+            for edit in some
+            if _kind(edit) in chosen
+        }
+        zeros |= {each.name: np.zeros(each.size) for of in new.values() for each in of}
+        equations = tuple(e for each in case.equations for e in new.get(each.name, (each,)))
+        if new.keys() & {each.name for each in case.equations}:
+            yield replace(case, equations=equations, start={**zeros, **case.start})
+
+
+def _kind(edit: Edit) -> str:
+    """Return what kind of quantity is calculated otherwise, whatever its layer or weight."""
+    stem, point, _ = edit.equation.name.partition(".")
+    return stem + point if point else "_".join(edit.equation.name.split("_")[:2])
+
+
+def _printed_otherwise(equations: Sequence[Equation]) -> Iterator[Suspect]:
+    """Yield the mistake that only prints dL/dh for dL/da, and continues with what is right."""
+    names = [each.name for each in equations if each.name[:2] == "da"]
+    if names:
+        text = "dL/dh printed for dL/da"
+        yield Suspect("dh-for-da", text, "slope", partial(_dh_for_da, names))
+
+
+def _dh_for_da(names: list[str], case: Case) -> Iterator[Case]:
+    found: list[Equation] = []
+    start = dict(case.start)
+    for each in case.equations:
+        if each.name not in names:
+            found.append(_reading_right(each, names))
+            continue
+        found.append(replace(_reading_right(each, names), name=f"right {each.name}"))
+        derivative = ((f"dh{each.name[2:]}", 0),)
+        found.append(Combined(each.name, (Product(1.0, derivative),), each.size))
+        if each.name in start:
+            start[f"right {each.name}"] = start[each.name]
+    yield replace(case, equations=tuple(found), start=start)
+
+
+def _reading_right(each: Equation, names: list[str]) -> Equation:
+    """Return an equation that reads the right value and not the one that is printed."""
+
+    def right(source: str) -> str:
+        return f"right {source}" if source in names else source
+
+    if isinstance(each, Affine):
+        terms = tuple(replace(term, source=right(term.source)) for term in each.terms)
+        return replace(each, terms=terms)
+    if isinstance(each, Outer):
+        return replace(each, left=right(each.left))
+    if isinstance(each, Combined):
+        parts = tuple(
+            replace(part, sources=tuple((right(s), lag) for s, lag in part.sources))
+            for part in each.parts
+        )
+        return replace(each, parts=parts)
+    return each
+
+
+def _clipped(case: Case) -> Iterator[Case]:
+    """Yield the case whose gradients do not exceed the largest one that was printed."""
+    printed = [p for name, p in case.printed.items() if name.startswith(GRADIENTS)]
+    values = np.concatenate([np.abs(p.values[p.printed]) for p in printed] or [np.zeros(0)])
+    limit = float(values.max(initial=0.0))
+    if not limit or (float(f"{limit:.1g}") != limit and (values == limit).sum() < 2):
+        return
+    equations = tuple(
+        _otherwise(each, partial(_clip, limit)) if each.name.startswith(GRADIENTS) else each
+        for each in case.equations
+    )
+    yield replace(case, equations=equations, detail=f" at {limit:g}")
+
+
+def _clip(limit: float, rows: Array) -> Array:
+    return np.clip(rows, -limit, limit)
+
+
+_CLIPPED = Suspect("gradient-clipped", "the gradient clipped", "clip", _clipped)
