@@ -58,7 +58,7 @@ _SEE = (
     "Separate numbers with spaces or commas, and rows with ; or read them from a file: @FILE. "
     "More: rnncalc help {}"
 )
-Format = StrEnum("Format", "table json jsonl csv markdown md latex tex html svg")
+Format = StrEnum("Format", "table json jsonl csv markdown md latex tex html svg toml")
 CheckFormat = StrEnum("CheckFormat", "table json")
 ColorChoice = StrEnum("ColorChoice", "auto always never")
 _IN_FULL = {"md": "markdown", "tex": "latex"}
@@ -189,6 +189,12 @@ Whole = Annotated[bool, _switch(SHOW, "--all", "Show every step of a long sequen
 Decimals = Annotated[int | None, _decimals("Decimals in tables and in --by-hand. [default: 3]")]
 Work = Annotated[bool, _switch(SHOW, "--work", "Show how each value is calculated.")]
 Steps = Annotated[Values, _once(SHOW, "--steps", "STEPS", _SHOWN_STEPS)]
+Standalone = Annotated[
+    bool, _switch(OUTPUT, "--standalone", "Of -f latex, a document instead of a fragment.")
+]
+Blank = Annotated[
+    bool, _switch(SHOW, "--blank", "An exercise: leave the results empty; -f toml to fill them in.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -252,7 +258,9 @@ def run(
     ] = False,
     precision: Decimals = None,
     whole: Whole = False,
+    blank: Blank = False,
     output_format: Annotated[Format, _format(_FORMATS)] = Format.table,
+    standalone: Standalone = False,
     color: Color = ColorChoice.auto,
     show_config: Annotated[
         bool, _switch(OUTPUT, "--show-config", "Print the complete setup as TOML, and stop.")
@@ -280,6 +288,7 @@ def run(
     look: dict[str, Any] = {"work": work, "by_hand": by_hand, "float32": float32}
     look |= {"plot": plot, "whole": whole} | generation(generate, temperature, seed)
     look |= {"enough": precision is None and not by_hand}
+    look |= {"standalone": standalone, "blank": blank}
     options = _options(output_format, color, precision, **look)
     chosen = once("--steps", steps), once("--only", only)
     request = requested(problem, options, *chosen)
@@ -401,7 +410,9 @@ def grad(
     ] = False,
     precision: Decimals = None,
     whole: Whole = False,
+    blank: Blank = False,
     output_format: Annotated[Format, _format(_FORMATS)] = Format.table,
+    standalone: Standalone = False,
     color: Color = ColorChoice.auto,
     **_: object,  # of the problem
 ) -> None:
@@ -423,6 +434,7 @@ def grad(
     problem = _problem(settings)
     look = {"work": work, "by_hand": by_hand, "whole": whole, "plot": flow}
     look |= {"enough": precision is None and not by_hand}
+    look |= {"standalone": standalone, "blank": blank}
     options = _options(output_format, color, precision, **look)
     descent = Descent(learning_rate_of(settings), tolerance("--clip", clip), truncate)
     words = {"steps": once("--steps", steps), "only": once("--only", only)}

@@ -187,7 +187,7 @@ def _rendered(shown: "Iterable[Page]", request: Request) -> Iterable[str]:
     if request.format == "latex":
         from rnncalc.writing.latex import latex_text
 
-        return [latex_text(shown)]
+        return [latex_text(shown, standalone=request.standalone)]
     from rnncalc.writing.terminal import picture_text, terminal_texts
 
     return (

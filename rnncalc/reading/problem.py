@@ -10,11 +10,11 @@ from rnncalc.network.problem import Problem
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.layers import cell_of, dense_of, is_final, layers_of, readout_of
-from rnncalc.reading.settings import BEFORE, CELL, DENSE, LAYERS, STREAM, WEIGHTS, Setting
+from rnncalc.reading.settings import BEFORE, CELL, DENSE, LAYERS, STREAM, TABLES, WEIGHTS, Setting
 from rnncalc.reading.texts import name_of
 
 _VECTORS = ("bh", "bxh", "bhh", "by", "h0")
-_WEIGHTS = (LAYERS, "wxh", "whh", "bh", "bxh", "bhh", "why", "by")
+_WEIGHTS = (*TABLES, "wxh", "whh", "bh", "bxh", "bhh", "why", "by")
 _NAMES = {"vocabulary", "embedding", "labels", "target", "loss", "stop"}
 _NEEDED = {"wxh": "0.5", "whh": "0.3", "x": "1 2 3"}
 

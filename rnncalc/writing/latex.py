@@ -1,20 +1,22 @@
-r"""A page as a LaTeX document that compiles as it is: booktabs, \tanh, subscripts."""
+r"""A page in LaTeX: a fragment for a paper or a slide, or a document that compiles as it is."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.page import Page, WorkedStep, omitted, rows_of
+from rnncalc.writing.given import Given, in_groups
+from rnncalc.writing.mathematics import is_formula, is_word, math, parts_of
+from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
 
+_FRAGMENT = "% needs \\usepackage{booktabs,mathtools}\n"
 _BEFORE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}
-\usepackage{booktabs,mathtools}
+\usepackage{booktabs,longtable,mathtools}
 \setlength{\parindent}{0pt}
 \allowdisplaybreaks
 \begin{document}
 """
-_TABLE = r"""\begin{center}
+_TABLE = r"""\begin{center}%s
 \begin{tabular}{%s}
 \toprule
 %s\midrule
@@ -22,37 +24,47 @@ _TABLE = r"""\begin{center}
 \end{tabular}
 \end{center}
 """
-_ROWS_OF_A_PAGE = 40
+_LONG_TABLE = r"""\begin{longtable}{%s}
+\toprule
+%s\midrule
+\endhead
+\bottomrule
+\endfoot
+%s\end{longtable}
+"""
+_ROWS_OF_A_PAGE = 30
+_MOST_COLUMNS = 7  # of the usual size
+_NARROW = "\\small\\setlength{\\tabcolsep}{3pt}"
 _WIDEST = 95  # characters of the columns of a table, in all
-_FUNCTION = re.compile(rf"\b({'|'.join(ACTIVATIONS)})\(")
-_COMMANDS = {
-    "×": "\\times",
-    "−": "-",
-    "≈": "\\approx",
-    "ᵀ": "^{\\top}",
-    "²": "^2",
-    "½": "\\tfrac12",
-    "Σ": "\\textstyle\\sum",
-    "   ": "\\quad ",
-}
-_LONGEST = 75  # characters of working on a line of a page
+_LONGEST = 60  # characters of working on a line of a page, or of a slide
+_COMPONENT = re.compile(r"^(.*)\[([0-9]+)\]$", re.DOTALL)
+_T = re.compile(r"^t = ([0-9]+)")
 
 
-def latex_text(pages: Iterable[Page]) -> str:
-    """Return the parts of a page: the formulas, then a table or the working step by step."""
-    parts = [part for page in pages for part in _parts(page)]
-    return "".join([_BEFORE, *parts, "\\end{document}\n"])
+def latex_text(pages: Iterable[Page], *, standalone: bool = False) -> str:
+    """Return the parts of a page: the formulas, then a table or the working step by step.
+
+    Args:
+        pages: the parts.
+        standalone: whether it is a document, whose long tables break across pages.
+    """
+    parts = [part for page in pages for part in _parts(page, standalone=standalone)]
+    if standalone:
+        return "".join([_BEFORE, *parts, "\\end{document}\n"])
+    return "".join([_FRAGMENT, *parts])
 
 
-def _parts(page: Page) -> Iterator[str]:
-    if page.heading:
-        yield from (_formula(line) for line in (*page.heading, *page.remarks))
-        yield "\n"
+def _parts(page: Page, *, standalone: bool) -> Iterator[str]:
+    yield from _formulas(page.heading)
+    for some in in_groups(page.given).values():
+        yield _paragraph(_given(some, page.origin))
+    for remark in page.remarks:
+        yield _paragraph(in_text(_sentence(remark)))
     as_table = page.columns and (_fits(page) or not page.worked)
     if as_table:
-        yield _table(page)
+        yield from _tables(page, standalone=standalone)
     for line in page.below:
-        yield f"{in_text(line)}\n\n"
+        yield _paragraph(in_text(line))
     for at, step in enumerate([] if as_table else page.worked):
         if page.left_out and at == page.gap:
             yield f"\\dots\\ {omitted(page)}\n\n"
@@ -68,47 +80,62 @@ def _fits(page: Page) -> bool:
 def in_text(text: str) -> str:
     """Return a sentence or a symbol in LaTeX's text."""
     commands = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
+    commands |= {"−": "$-$", "×": "$\\times$"}
     return "".join(commands.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)
 
 
-def math(text: str) -> str:
-    """Return a formula or a line of working in LaTeX's mathematics."""
-    text = _FUNCTION.sub(_operator, text)
-    text = re.sub(r"\b([A-Za-z]+)_(\w+|\{[^}]*\})", r"\1_{\2}", text, flags=re.ASCII)
-    text = re.sub(r"\bln ?(?=[(y])", r"\\ln ", text)
-    text = re.sub(r"\btarget", r"\\text{target}", text)
-    text = text.replace("{{", "{").replace("}}", "}")
-    text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)
-    text = re.sub(r"e\^(−?[\d.]+)", r"e^{\1}", text)
-    text = re.sub(r"([\d.])e\+?(-?)0*(\d+)", r"\1 \\cdot 10^{\2\3}", text)
-    text = re.sub(r"from (above|o_\{t\}|t[+−]1)(?: \(([^)]*)\))?", _from, text)
-    for plain, command in _COMMANDS.items():
-        text = text.replace(plain, command)
-    return text.replace("the sum of all", "\\textstyle\\sum")
+def _sentence(remark: str) -> str:
+    return remark if remark[1:2] == " " else remark[0].upper() + remark[1:]
 
 
-def _from(origin: re.Match[str]) -> str:
-    """Return what a state gets from another quantity or step, as text."""
-    of = f"\\ ({origin[2]})" if origin[2] else ""
-    where = "\\text{above}" if origin[1] == "above" else origin[1]
-    return f"\\text{{from }}{where}{of}"
+def _paragraph(text: str) -> str:
+    return f"\\par\\smallskip\\noindent {text}\n"
 
 
-def _operator(function: re.Match[str]) -> str:
-    if function[1] == "tanh":  # the only one that LaTeX knows
-        return "\\tanh("
-    return f"\\operatorname{{{function[1]}}}(".replace("_", "\\_")
+def _formulas(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the formulas, aligned on their equals signs; sentences are paragraphs."""
+    rows: list[str] = []
+    for line in lines:
+        if is_formula(line):
+            body, remark = parts_of(line)
+            left, _, right = body.partition(" = ")
+            behind = rf" \quad\text{{({in_text(remark)})}}" if remark else ""
+            rows.append(f"{math(left)} &= {math(right)}{behind}")
+        elif rows:
+            rows.append(rf"& \text{{{in_text(line)}}}")
+        else:
+            yield _paragraph(in_text(_sentence(line)))
+    if rows:
+        yield _aligned(rows)
 
 
-def _formula(line: str) -> str:
-    body, _, remark = line.partition("  (")
-    if "=" not in line:  # a remark
-        sentence = line if line[1:2] == " " else line[0].upper() + line[1:]
-        return f"{in_text(sentence)}\n\\medskip\n"
-    return f"${math(body)}$" + (f" ({remark}" if remark else "") + "\\\\\n"
+def _aligned(rows: Sequence[str]) -> str:
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
 
 
-def _table(page: Page) -> str:
+def _given(given: Sequence[Given], origin: str) -> str:
+    """Return the weights of a layer: numbers, matrices, or sizes."""
+    texts = [f"${{{_equation(each)}}}$" for each in given]  # in braces it does not break
+    text = f"{f'{given[0].group}: ' if given[0].group else ''}{', '.join(texts)}"
+    text = text.replace("$, $", "$,\\quad\n$")
+    if origin and not all(each.rows for each in given):
+        text += f"\\quad\n(from \\texttt{{{in_text(origin)}}})"
+    return text
+
+
+def _equation(given: Given) -> str:
+    if not given.rows:
+        size = given.size.replace("x", "\\times")
+        return f"{math(given.symbol)}\\colon {size}"
+    if given.is_number:
+        return f"{math(given.symbol)} = {math(given.rows[0][0])}"
+    rows = " \\\\ ".join(" & ".join(map(math, row)) for row in given.rows)
+    return f"{math(given.symbol)} = \\begin{{pmatrix*}}[r] {rows} \\end{{pmatrix*}}"
+
+
+def _tables(page: Page, *, standalone: bool) -> Iterator[str]:
+    """Yield the table: a long one across pages of a document, or else in several parts."""
     rows = [[_entry(entry) for entry in row] for row in rows_of(page.columns)]
     tallest = max(len(entry.lines) for column in page.columns for entry in column.entries)
     end = " \\\\\n\\addlinespace\n" if tallest > 1 else " \\\\\n"
@@ -116,18 +143,30 @@ def _table(page: Page) -> str:
     if page.left_out:
         text = f"\\multicolumn{{{len(page.columns) - 1}}}{{l}}{{{omitted(page)}}}"
         lines.insert(page.gap, f"\\dots & {text}{end}")
-    titles = (f"${math(column.title)}$ {column.group}".rstrip() for column in page.columns)
-    head = " & ".join(titles) + " \\\\\n"
+    if page.totals:
+        lines[-1] = f"\\midrule\n{lines[-1]}"
+    head, spec = _head(page.columns), "r" * len(page.columns)
+    size = _NARROW if len(page.columns) > _MOST_COLUMNS else ""
+    if standalone and len(lines) * tallest > _ROWS_OF_A_PAGE:
+        yield _LONG_TABLE % (spec, head, "".join(lines))
+        return
     at_once = max(1, _ROWS_OF_A_PAGE // tallest)
-    parts = ["".join(lines[i : i + at_once]) for i in range(0, len(lines), at_once)]
-    return "\n".join(_TABLE % ("r" * len(page.columns), head, part) for part in parts)
+    for begin in range(0, len(lines), at_once):
+        yield _TABLE % (size, spec, head, "".join(lines[begin : begin + at_once]))
+
+
+def _head(columns: Sequence[Column]) -> str:
+    titles = [c.title if is_word(c.title) else f"${math(c.title)}$" for c in columns]
+    if not any(column.group for column in columns):
+        return " & ".join(titles) + " \\\\\n"
+    groups = " & ".join(column.group for column in columns)
+    return f"{groups} \\\\\n{' & '.join(titles)} \\\\\n"
 
 
 def _entry(entry: Entry) -> str:
-    lines = [
-        math(line.strip().replace("-", "−") if "e" not in line else line.strip())
-        for line in entry.lines
-    ]
+    if len(entry.lines) == 1 and is_word(entry.lines[0].strip()):
+        return entry.lines[0].strip()
+    lines = [math(line.strip()) for line in entry.lines]
     if entry.names:
         names = (f"\\texttt{{{in_text(name)}}}" if name else "" for name in entry.names)
         lines = [
@@ -138,25 +177,60 @@ def _entry(entry: Entry) -> str:
     if len(lines) == 1:
         return f"${lines[0]}$"
     body = " \\\\ ".join(lines)
-    return f"$\\begin{{bmatrix*}}[r] {body} \\end{{bmatrix*}}$"
+    return f"$\\begin{{pmatrix*}}[r] {body} \\end{{pmatrix*}}$"
 
 
 def _step(step: WorkedStep) -> str:
-    t, _, x = step.title.partition("   ")
-    lines = [row for line in step.lines for row in _rows(line)]
-    title = f"\\textbf{{${math(t)}$}} \\quad ${math(x)}$\n" if x else f"\\textbf{{{t}}}\n"
+    t, _, given = step.title.partition("   ")
+    found = _T.match(t)
+    lines = [row for line in step.lines for row in _rows(line, found[1] if found else "")]
+    title = f"\\textbf{{{in_text(t)}}}"
+    if found:
+        title = f"${math(t)}$"
+        for part in given.split("   "):
+            title += f"\\quad {_known(part)}"
     if not lines:  # an empty environment is an error
-        return f"{title}\n"
-    body = " \\\\\n".join(lines)
-    return f"{title}\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
+        return _paragraph(title)
+    return _paragraph(title) + _aligned(lines)
 
 
-def _rows(line: str) -> list[str]:
+def _known(part: str) -> str:
+    """Return what is known of a step, `x = [0.5, −1]` or `x = the, column 3 of W_xh`."""
+    name, _, value = part.partition(" = ")
+    if re.fullmatch(r"\[?[−\d., e+-]*\]?", value):
+        return f"${math(part)}$"
+    return f"${math(name)} =$ {in_text(value)}"
+
+
+def _rows(line: str, t: str) -> list[str]:
     """Return the rows of an alignment: a long line is broken before its result."""
-    label, _, rest = line.partition(" = ")
-    if len(line) <= _LONGEST:
-        return [f"{math(label)} &= {math(rest)}"]
-    at = rest.replace("=", "≈").rfind("≈")
-    if at < 0:
-        return [f"{math(label)} &= {math(rest)}"]
-    return [f"{math(label)} &= {math(rest[:at].rstrip())}", f"&{math(rest[at:])}"]
+    label, equals, rest = line.partition(" = ")
+    if not equals:
+        return [rf"& \text{{{in_text(line)}}}"]
+    lines = _folded(rest)
+    rows = [f"{math(_at(label, t))} &= {math(lines[0])}"]
+    return [*rows, *(f"&\\quad {math(line)}" for line in lines[1:])]
+
+
+def _folded(text: str) -> list[str]:
+    """Return a line of working in lines, broken before operators outside of brackets."""
+    if len(text) <= _LONGEST:
+        return [text]
+    lines, depth = [""], 0
+    for piece in re.split(r" (?=[=≈+−] )", text):
+        joined = f"{lines[-1]} {piece}".lstrip()
+        if depth or not lines[-1] or len(joined) <= _LONGEST:
+            lines[-1] = joined
+        else:
+            lines.append(piece)
+        depth += piece.count("(") - piece.count(")")
+    return lines
+
+
+def _at(label: str, t: str) -> str:
+    """Return `h_{3,0}` for `h[0]` in step 3, and `h_3` for `h`."""
+    if not t or not re.fullmatch(r"(dL/d)?[a-z]\w*(\[[0-9]+\])?", label, re.ASCII):
+        return label
+    found = _COMPONENT.match(label)
+    name = found[1] if found else label
+    return f"{name}_{{{t},{found[2]}}}" if found else f"{name}_{{{t}}}"

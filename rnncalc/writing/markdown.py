@@ -1,27 +1,39 @@
-"""A page as Markdown, for notes and README files."""
+"""A page as Markdown, for notes, notebooks and README files; mathematics is between dollars.
+
+What GitHub, Jupyter, Quarto and Obsidian all render: within a line, without a backslash before
+punctuation, which Markdown would take for its own (so a row of a matrix ends with \\cr).
+"""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.page import Page, omitted, rows_of
-from rnncalc.writing.side_by_side import given_lines
+from rnncalc.writing.given import Given, in_groups
+from rnncalc.writing.mathematics import is_formula, is_word, math, parts_of
+from rnncalc.writing.page import Column, Page, omitted, rows_of
+
+_BREAK = "\\\n"
 
 
 def markdown_text(pages: Iterable[Page]) -> str:
-    """Return the pages: formulas as code, a pipe table, a vector's components below each other."""
+    """Return the pages: formulas, a pipe table, a vector's components below each other."""
     return "\n\n".join(part for page in pages for part in _parts(page)) + "\n"
 
 
 def _parts(page: Page) -> Iterator[str]:
     if page.heading:
-        yield _code([*page.heading, *given_lines(page.given, page.origin, None), *page.remarks])
+        yield _BREAK.join(map(_formula, page.heading))
+    if page.given:
+        groups = in_groups(page.given).values()
+        yield _BREAK.join(_given(some, page.origin) for some in groups)
+    if page.remarks:
+        yield _BREAK.join(map(_plain, page.remarks))
     if page.columns:
         yield _table(page)
     for at, step in enumerate([] if page.columns else page.worked):
         if page.left_out and at == page.gap:
             yield f"({omitted(page)})"
-        yield f"**{step.title}**\n\n{_code(step.lines)}"
+        yield f"**{_plain(step.title)}**\n\n{_code(step.lines)}"
     if page.below:
         yield _code(page.below)
     if page.plot:
@@ -33,8 +45,44 @@ def _code(lines: list[str]) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
+def _plain(text: str) -> str:
+    """Return text whose characters mean nothing else in Markdown."""
+    return re.sub(r"([\\`*_|<>&\[\]~$#])", r"\\\1", text)
+
+
+def _math(text: str) -> str:
+    """Return mathematics within a line; what Markdown would take for its own is written out."""
+    body = math(text).replace("\\_", "\\char95 ").replace("|", "\\vert ")
+    return f"${body}$"
+
+
+def _formula(line: str) -> str:
+    if not is_formula(line):
+        return _plain(line)
+    body, remark = parts_of(line)
+    return _math(body) + (f" ({_plain(remark)})" if remark else "")
+
+
+def _given(given: Sequence[Given], origin: str) -> str:
+    """Return the weights of a layer: numbers, matrices, or sizes."""
+    text = ", ".join(map(_equation, given))
+    if origin and not all(each.rows for each in given):
+        text += f" (from {_plain(origin)})"
+    return f"{given[0].group}: {text}" if given[0].group else text
+
+
+def _equation(given: Given) -> str:
+    name = math(given.symbol)
+    if not given.rows:
+        return f"${name}$: {given.size.replace('x', '×')}"
+    if given.is_number:
+        return f"${name} = {math(given.rows[0][0])}$"
+    rows = " \\cr ".join(" & ".join(map(math, row)) for row in given.rows)
+    return f"${name} = \\begin{{pmatrix}} {rows} \\end{{pmatrix}}$"
+
+
 def _table(page: Page) -> str:
-    titles = [f"`{column.title}` {column.group}".rstrip() for column in page.columns]
+    titles = [*map(_title, page.columns)]
     rows = [[_entry(entry) for entry in row] for row in rows_of(page.columns)]
     if page.left_out:
         rows.insert(page.gap, ["...", f"({omitted(page)})", *[""] * (len(titles) - 2)])
@@ -42,11 +90,15 @@ def _table(page: Page) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [titles, rule, *rows])
 
 
+def _title(column: Column) -> str:
+    title = column.title if is_word(column.title) else _math(column.title)
+    return f"{title} {column.group}".rstrip()
+
+
 def _entry(entry: Entry) -> str:
     lines = [line.strip() for line in entry.lines]
     if entry.names:
-        names = (re.sub(r"([\\`*_|<>&\[\]~])", r"\\\1", name) for name in entry.names)
-        lines = [f"{name} {line}".strip() for name, line in zip(names, lines, strict=True)]
+        lines = [f"{_plain(name)} {line}".strip() for name, line in zip(entry.names, lines)]
     if entry.largest is not None:
         lines[entry.largest] = f"**{lines[entry.largest]}**"
     return "<br>".join(lines)

@@ -47,6 +47,9 @@ class Request:
         enough: whether a quantity has more decimals if all its values would read 0.000.
         finer: the decimals of those quantities.
         precision: the decimals that were asked for, or None.
+        standalone: whether LaTeX is a document, and not a fragment.
+        blank: whether it is an exercise, whose results are left empty.
+        hidden: the quantities that are left empty in an exercise.
         plot: whether the states are drawn over time.
         whole: whether every row is shown that a table may leave out.
         width: columns of the terminal, or None for as wide as it comes.
@@ -74,6 +77,9 @@ class Request:
     enough: bool = False
     finer: Mapping[str, int] = field(default_factory=dict)
     precision: int | None = None
+    standalone: bool = False
+    blank: bool = False
+    hidden: frozenset[str] = frozenset()
     plot: bool = False
     whole: bool = False
     width: int | None = None

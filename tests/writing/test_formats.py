@@ -451,9 +451,10 @@ def test_in_a_narrow_terminal_no_line_is_too_long_and_no_value_is_lost(
 def test_a_table_is_split_only_if_the_terminal_is_narrower(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = ("run", "--wxh", "1", "--whh", "0", "--why", "2;1", "--x", "1 2")
+    run = ("run", "--wxh", "1", "--whh", "0", "--why", "1", "--x", "1 222222222222222222")
     table = rnncalc(*run).out
     width = max(map(len, table.splitlines()))
+    assert len(table.splitlines()[-1]) == width
 
     monkeypatch.setattr("rnncalc.cli.app.terminal_width", lambda: width)
     assert rnncalc(*run).out == table

@@ -66,7 +66,7 @@ def test_very_small_columns_are_written_with_an_exponent() -> None:
     assert out.splitlines()[4] == (
         "scientific notation for a, h, y: with 3 decimals, every value would read 0.000"
     )
-    assert [row[2:] for row in rows(out)] == [["1.000e-20"] * 3, ["0"] * 3, ["-2.500e-20"] * 3]
+    assert [row[2:] for row in rows(out)] == [["1.000e-20"] * 3, ["0"] * 3, ["−2.500e-20"] * 3]
 
 
 def test_only_the_columns_shown_are_remarked_on() -> None:
