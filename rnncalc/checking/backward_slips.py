@@ -100,8 +100,8 @@ def _part_guesses(question: Question, own: Authored, place: Place) -> Iterator[G
     values = []
     for part in equation.parts:
         alone = Combined(equation.name, (part,), equation.size)
-        value = _at_one(question, own, [alone], place)
-        values.append(0.0 if value is None else float(value[place.i]))
+        row = _at_one(question, own, [alone], place)
+        values.append(0.0 if row is None else float(row[place.i]))
     total = sum(values)
     for part, value in zip(equation.parts, values, strict=True):
         named = " × ".join(source for source, _ in part.sources)

@@ -150,7 +150,8 @@ def _whole_apart(expected: Expected, steps: _Steps) -> Expected:
         values |= {f"{table}.{key}": value for key, value in below.items()}
     loss = values.pop("loss", None)
     if isinstance(loss, dict):  # our own
-        loss, values["loss"] = loss.get("value"), loss.get("per_step", [NOT_PRINTED])
+        values["loss"] = loss.get("per_step", [NOT_PRINTED])
+        loss = loss.get("value")
     if isinstance(loss, list) and (len(loss) > 1 or steps.total == 1):
         values["loss"] = loss
     elif loss is not None:

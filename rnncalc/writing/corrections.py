@@ -26,6 +26,7 @@ def working_of(
 ) -> Callable[[Mark], list[str]]:
     """Return the function from a mark to what its author should have written."""
     equations = audit.equations if audit else problem.network.equations
+    assert problem.x is not None
     given = {"x": problem.x, **(audit.given if audit else {})}
     decimals = max((mark.decimals for mark in report.not_ok), default=0)
     on_paper = replace(request, decimals=min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
