@@ -108,9 +108,8 @@ def printed_rows(rows: Sequence[Sequence[Written | None]]) -> Printed:
 def printed_texts(texts: Sequence[str], values: Array) -> Printed:
     """Return the printed values (T, n) of plain numbers, with the texts row by row."""
     decimals = np.array([*map(len, texts)]) - [text.find(".") + 1 or len(text) for text in texts]
-    whole = "".join(texts)
-    if "e" in whole or "E" in whole:
-        decimals = np.array([*map(decimals_of, texts)])
+    for k in [k for k, text in enumerate(texts) if "e" in text or "E" in text]:
+        decimals[k] = decimals_of(texts[k])
     return Printed(tuple(texts), values, decimals.reshape(values.shape))
 
 
