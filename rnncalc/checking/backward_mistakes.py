@@ -28,7 +28,7 @@ from rnncalc.network.equations import (
     Rows,
     Term,
 )
-from rnncalc.network.objective import COUNTED
+from rnncalc.network.objective import COUNTED, MEAN
 from rnncalc.network.trace import LOSS, TARGET
 
 
@@ -100,7 +100,7 @@ def _edits_of(each: Equation, equations: Sequence[Equation], given: Rows) -> Ite
         yield from _of_seed(each, equations, given)
         yield from _of_slope(each, equations)
     elif isinstance(each, Affine):
-        yield from _of_transposed(each)
+        yield from _of_transposed(each, len(given[LAST]))
     elif isinstance(each, Outer):
         yield from _of_share(each)
     elif isinstance(each, Combined):
@@ -125,10 +125,20 @@ def _scaled(each: Equation, factor: float) -> Equation:
 def _of_loss(each: Equation, given: Rows) -> Iterator[Edit]:
     yield Edit("loss-halved", "the factor ½ of the loss", "loss", _scaled(each, 0.5))
     yield Edit("loss-doubled", "the loss without its factor ½", "loss", _scaled(each, 2.0))
-    n = int(given[COUNTED].sum()) if COUNTED in given else 1
-    if each.name == TOTAL and n > 1:
-        yield Edit("mean-for-sum", "the mean over the steps", "loss", _scaled(each, 1 / n))
-        yield Edit("sum-for-mean", "the sum over the steps", "loss", _scaled(each, float(n)))
+    if each.name == TOTAL:
+        is_mean = cast(Combined, each).parts[0].factor != 1
+        yield from _of_reduction(each, given, "loss", is_mean=is_mean)
+
+
+def _of_reduction(each: Equation, given: Rows, what: str, *, is_mean: bool) -> Iterator[Edit]:
+    """Yield the mean over the steps instead of their sum, or the sum instead of the mean."""
+    n = int(given[COUNTED].sum())
+    if n > 1 and is_mean:
+        text = f"the sum over the {n} steps, not the mean"
+        yield Edit("sum-for-mean", text, what, _scaled(each, float(n)))
+    elif n > 1:
+        text = f"the mean over the {n} steps, not the sum"
+        yield Edit("mean-for-sum", text, what, _scaled(each, 1 / n))
 
 
 def _of_seed(each: Called, equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:
@@ -141,10 +151,8 @@ def _of_seed(each: Called, equations: Sequence[Equation], given: Rows) -> Iterat
     yield Edit("difference-turned", sign, "sign", _scaled(each, -1.0))
     yield Edit("slope-doubled", f"{name} with a factor 2", "factor", _scaled(each, 2.0))
     yield Edit("slope-halved", f"{name} with a factor ½", "factor", _scaled(each, 0.5))
-    n = int(given[COUNTED].sum())
-    if n > 1:
-        yield Edit("mean-for-sum", "the mean over the steps", "factor", _scaled(each, 1 / n))
-        yield Edit("sum-for-mean", "the sum over the steps", "factor", _scaled(each, float(n)))
+    is_mean = each.formula.name.startswith(MEAN)
+    yield from _of_reduction(each, given, "factor", is_mean=is_mean)
     for lag in (-1, 1):
         reads = ((each.sources[0], 0), (TARGET, lag), (COUNTED, lag))
         text = f"the target of the step {'before' if lag < 0 else 'after'}"
@@ -210,7 +218,7 @@ def _of_slope(each: Called, equations: Sequence[Equation]) -> Iterator[Edit]:
             yield Edit("slope-not-squared", "1 − h_t for 1 − h_t²", "slope", unsquared)
 
 
-def _of_transposed(each: Affine) -> Iterator[Edit]:
+def _of_transposed(each: Affine, steps: int) -> Iterator[Edit]:
     """Yield the mistakes in what is multiplied by a transposed weight."""
     for n, term in enumerate(each.terms):
         symbol = f"W_{term.key.removesuffix(TRANSPOSED)[1:]}"
@@ -220,7 +228,9 @@ def _of_transposed(each: Affine) -> Iterator[Edit]:
             key = term.key.removesuffix(TRANSPOSED)
             yield Edit(f"{key}-not-transposed", f"{symbol} not transposed", key, new)
         if term.lag:
-            yield from _of_later(each, n, term, symbol)
+            found = [*_of_later(each, n, term, symbol)]
+            # of two steps nothing is left to take from a later one
+            yield from (edit for edit in found if steps > 2 or edit.id != "later-step-wrong")
 
 
 def _of_later(each: Affine, n: int, term: Term, symbol: str) -> Iterator[Edit]:
@@ -232,6 +242,11 @@ def _of_later(each: Affine, n: int, term: Term, symbol: str) -> Iterator[Edit]:
     yield Edit(
         "later-slope-missing", text, "later", _with_term(each, n, replace(term, source=state))
     )
+    slope = f"slope{term.source[2:]}"
+    if len(each.terms) == 1 and term.source[:2] == "da":
+        reads = ((term.source, term.lag), (slope, term.lag))
+        twice = _otherwise(each, lambda da, f: (da * f) @ term.weight.T, reads)
+        yield Edit("slope-twice", f"f' of step {where} used twice", "slope", twice)
     plain = Combined(each.name, (Product(1.0, ((term.source, term.lag),)),), each.size)
     yield Edit("whh-missing", f"{symbol} left out of what comes from step {where}", "later", plain)
     text = f"what comes from step {where} taken from one step later"
@@ -328,12 +343,17 @@ def _of_update(each: Combined) -> Iterator[Edit]:
 
 def backward_suspects(equations: Sequence[Equation], given: Rows) -> tuple[Suspect, ...]:
     """Return the mistakes that can be made at every step of a backward pass."""
-    found: dict[tuple[str, str], list[Edit]] = {}
+    found: dict[str, list[Edit]] = {}
     for edit in edits(equations, given):
-        found.setdefault((edit.id, edit.text), []).append(edit)
+        found.setdefault(edit.id, []).append(edit)
+    two = COUNTED in given and given[COUNTED].sum() == 2
+    # of two steps a mean is a half, and a sum is twice the mean
+    same = {"mean-for-sum": "slope-halved", "sum-for-mean": "slope-doubled"} if two else {}
+    left_out = {other for id_, other in same.items() if id_ in found}
     every = [
-        Suspect(id_, text, some[0].what, partial(_replaced, some))
-        for (id_, text), some in found.items()
+        Suspect(id_, some[0].text, some[0].what, partial(_replaced, some))
+        for id_, some in found.items()
+        if id_ not in left_out
     ]
     return (*every, *_printed_otherwise(equations), _CLIPPED)
 

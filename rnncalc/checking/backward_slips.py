@@ -103,8 +103,8 @@ def _part_guesses(question: Question, own: Authored, place: Place) -> Iterator[G
         row = _at_one(question, own, [alone], place)
         values.append(0.0 if row is None else float(row[place.i]))
     total = sum(values)
-    for part, value in zip(equation.parts, values, strict=True):
+    for part, of in zip(equation.parts, values, strict=True):
         named = " × ".join(source for source, _ in part.sources)
-        if value:
-            turned, text = np.array([total - 2 * value]), f"{named} with its sign turned"
+        if of:
+            turned, text = np.array([total - 2 * of]), f"{named} with its sign turned"
             yield Guess("sign-turned", turned, lambda _, text=text: text)  # type: ignore[misc]

@@ -145,8 +145,7 @@ def _of_start(backward: Backward, traces: Sequence[Trace]) -> Rows:
 
         def at(source: str, _: int, first: tuple[Trace, int] = first) -> Array:
             trace, row = first
-            beside: Array = trace[source][row]
-            return beside
+            return np.asarray(trace[source][row])
 
         found[name] = np.asarray(sum(part.of(at) for part in parts))
     return found

@@ -14,7 +14,7 @@ from rnncalc.network.functions import Formula, Written
 from rnncalc.network.losses import Loss
 from rnncalc.network.trace import LOSS, TARGET
 
-COUNTED = "counted"
+COUNTED, MEAN = "counted", "mean slope"
 REDUCTIONS = ("sum", "mean")
 
 _Each = Callable[[Array, Array], Array]
@@ -118,12 +118,8 @@ def with_targets(target: Array, loss: Loss, reduction: str = REDUCTIONS[0]) -> O
     counted: Array = np.asarray(~np.isnan(target).any(axis=1, keepdims=True), dtype=np.float64)
     if not counted.any():
         raise InputError("no step has a target; at least one is needed", key=TARGET)
-    return Objective({TARGET: _numbers(target), COUNTED: counted}, loss, reduction)
-
-
-def _numbers(rows: Array) -> Array:
-    """Return rows with 0 for NaN."""
-    return np.where(np.isnan(rows), 0.0, rows)
+    known = np.where(np.isnan(target), 0.0, target)
+    return Objective({TARGET: known, COUNTED: counted}, loss, reduction)
 
 
 def loss_equations(
@@ -147,7 +143,7 @@ def loss_equations(
     over = objective.parts
     pattern = loss.pattern if over == 1 else f"({loss.pattern}) / {over}"
     derived = Formula(
-        f"slope of {name}",
+        f"slope of {name}" if over == 1 else f"{MEAN} of {name}",
         pattern,
         partial(_slope, loss.slope, over),
         exact=True,

@@ -148,7 +148,7 @@ def _whole_apart(expected: Expected, steps: _Steps) -> Expected:
         if not isinstance(below, dict):
             raise InputError(f"is a table: [expect.{table}], and below it whh = ...", key=table)
         values |= {f"{table}.{key}": value for key, value in below.items()}
-    loss = values.pop("loss", None)
+    loss: Any = values.pop("loss", None)
     if isinstance(loss, dict):  # our own
         values["loss"] = loss.get("per_step", [NOT_PRINTED])
         loss = loss.get("value")

@@ -49,21 +49,28 @@ def people(name: str) -> str:
     """Return a quantity without its step: `h`, `dL/dh` for `dh`, `dL/dW_hh` for `dwhh`."""
     stem = stem_of(name)
     suffix = name[len(stem) :]
-    of = f" ({label(name)})" if suffix else ""
-    if stem == "dh_output":
-        return f"from above{of}" if suffix else "from o_t"
-    if stem == "dh_next":
-        return f"from t{'−' if suffix.endswith('reverse') else '+'}1{of}"
+    if stem in ("dh_output", "dh_next"):
+        return _from(stem, suffix, f" ({label(name)})" if suffix else "")
     if name.startswith("slope"):
         return f"g'(o{name[7:]})" if name.startswith("slope_y") else f"f'(a{suffix})"
-    if name.startswith("gradients."):
-        key = name.removeprefix("gradients.")
-        return "dL/dh_0" if key == "h0" else f"dL/d{symbol(key)}"
-    if name.startswith("updated."):
-        return f"new {symbol(name.removeprefix('updated.'))}"
-    if not is_derivative(name):
-        return _OF_A_LOSS.get(name, name)
+    if "." in name or not is_derivative(name):
+        return _of_the_whole(name)
     return f"dL/d{symbol(name[1:]) if name[1] in 'wb' else name[1:]}"
+
+
+def _from(stem: str, suffix: str, of: str) -> str:
+    """Return where a part of the derivative of a state comes from."""
+    if stem == "dh_output":
+        return f"from above{of}" if suffix else "from o_t"
+    return f"from t{'−' if suffix.endswith('reverse') else '+'}1{of}"
+
+
+def _of_the_whole(name: str) -> str:
+    """Return the name of what is of the whole sequence; any other as it is."""
+    table, _, key = name.partition(".")
+    if table == "gradients":
+        return "dL/dh_0" if key == "h0" else f"dL/d{symbol(key)}"
+    return f"new {symbol(key)}" if table == "updated" else _OF_A_LOSS.get(name, name)
 
 
 def component(name: str, where: str) -> str:
