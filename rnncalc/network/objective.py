@@ -118,7 +118,7 @@ def with_targets(target: Array, loss: Loss, reduction: str = REDUCTIONS[0]) -> O
     counted: Array = np.asarray(~np.isnan(target).any(axis=1, keepdims=True), dtype=np.float64)
     if not counted.any():
         raise InputError("no step has a target; at least one is needed", key=TARGET)
-    known = np.where(np.isnan(target), 0.0, target)
+    known = np.asarray(np.where(np.isnan(target), 0.0, target))
     return Objective({TARGET: known, COUNTED: counted}, loss, reduction)
 
 

@@ -196,7 +196,7 @@ def _by_row(equation: Equation, due: At, out: Array) -> list[Call]:
 
 def _combined(equation: Combined, due: At, out: Array) -> list[list[Call]]:
     """Return the calls for each step of a sum of products: one for each product and addition."""
-    more, calls = np.empty_like(out), list[list[Call]]()
+    more, calls, total = np.empty_like(out), list[list[Call]](), out
     for n, part in enumerate(equation.parts):
         first, *others = (due(*source) for source in part.sources)
         product = more if n else out
@@ -209,10 +209,11 @@ def _combined(equation: Combined, due: At, out: Array) -> list[list[Call]]:
             first = product
         if n:
             subtracts = part.factor == -1
-            calls.append(_calls(np.subtract if subtracts else np.add, out, first, out))
-        elif first is not out:
-            calls.append(_calls(np.positive, first, out))
-    return calls
+            calls.append(_calls(np.subtract if subtracts else np.add, total, first, out))
+            total = out
+        else:
+            total = first  # a part that is a quantity as it is needs no copy
+    return calls if total is out else [*calls, _calls(np.positive, total, out)]
 
 
 def _is_small(equation: Affine, names: set[str]) -> bool:

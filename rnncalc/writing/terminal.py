@@ -20,10 +20,14 @@ _BREAK = re.compile(r" (?=[=≈+−] )")
 def terminal_texts(pages: Iterable[Page], request: Request) -> Iterator[str]:
     """Yield the pages as text, with escape codes only if there are colours."""
     as_table: bool | None = None
+    written = False
     for page in pages:
         if as_table is None or (page.heading and page.columns):
             as_table = bool(page.columns) and (_fits(page.columns, request) or not page.worked)
         lines = _page_lines(page, request, as_table=as_table)
+        if page.heading and written:
+            yield "\n"
+        written = True
         yield "".join(f"{line.rstrip()}\n" for line in lines)
 
 

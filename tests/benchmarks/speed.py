@@ -29,13 +29,18 @@ import numpy as np  # reads the number of threads when it is imported
 from rnncalc import Cell, Network, Readout, Trace, run
 from rnncalc.arrays import Array
 from rnncalc.network.activations import SOFTMAX
+from rnncalc.network.backward import Backward
 from rnncalc.network.equations import parameters
+from rnncalc.network.gradients import gradients_of, traces_of
+from rnncalc.network.losses import LOSSES
+from rnncalc.network.objective import with_targets
 from rnncalc.network.problem import Problem
 from rnncalc.reading.steps import steps_from
 from rnncalc.writing.programs import csv_text, jsonl_text
 from rnncalc.writing.request import Request
 
 SIZES = ((1, 1, 1), (16, 32, 8), (64, 128, 32), (128, 512, 64))
+GRADIENT_SIZES = ((1, 1, 1), (16, 32, 8), (64, 128, 32))
 STEPS, ROWS = 1000, 1_000_000
 Work = Callable[[], object]
 
@@ -50,6 +55,12 @@ def main() -> None:
         to_torch = f"{ratio(ours, in_torch(torch, network, x), 25, 3):.2f}" if torch else "–"
         to_loop = f"{ratio(ours, loop, 25, 3):.2f}"
         say("| D {}, H {}, K {} ".format(*sizes) + f"| {to_torch} | {to_loop} |\n")
+    say("\n| forward and backward, all values kept | to PyTorch |\n|---|---|\n")
+    for sizes in GRADIENT_SIZES if torch else ():
+        network, h, x = random_run(*sizes)
+        theirs = gradients_in_torch(torch, network, x)
+        say("| D {}, H {}, K {} ".format(*sizes))
+        say(f"| {ratio(partial(differentiated, network, h, x), theirs, 15, 3):.2f} |\n")
     say(f"\n| {ROWS:,} rows | to the floor of the standard library |\n|---|---|\n")
     for name, work, floor in (*readers(), *writers()):
         say(f"| {name} | {ratio(work, floor, 5):.2f} |\n")
@@ -129,6 +140,27 @@ def in_torch(torch: ModuleType, network: Network, x: Array) -> Work:
         with torch.no_grad():
             o = layer(rnn(given)[0])
             return o, torch.softmax(o, -1)
+
+    return work
+
+
+def differentiated(network: Network, h: Array, x: Array) -> object:
+    """Return the gradients of a cross-entropy whose targets are all class 0."""
+    target = np.eye(network.output_size)[np.zeros(len(x), dtype=int)]
+    backward = Backward(network, with_targets(target, LOSSES["cross_entropy"]))
+    return gradients_of(backward, traces_of(backward, network.start(h), x))
+
+
+def gradients_in_torch(torch: ModuleType, network: Network, x: Array) -> Work:
+    """Return the forward pass and `backward()` of the same."""
+    D, H, K = network.input_size, network.hidden_size, network.output_size
+    rnn, layer = torch.nn.RNN(D, H).double(), torch.nn.Linear(H, K).double()
+    given, target = torch.from_numpy(x), torch.zeros(len(x), dtype=torch.long)
+
+    def work() -> object:
+        loss = torch.nn.functional.cross_entropy(layer(rnn(given)[0]), target, reduction="sum")
+        loss.backward()
+        return loss
 
     return work
 
