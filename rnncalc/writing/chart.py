@@ -113,8 +113,8 @@ class _Frame:
         middle = _LEFT + self.inner[0] / 2
         yield f'<text x="{middle:.0f}" y="{HEIGHT - 6}" text-anchor="middle">step t</text>'
         if self.chart.gap:
-            x = (self.x(self.chart.gap - 1) + self.x(self.chart.gap)) / 2
-            yield f'<text x="{x:.1f}" y="{y + 18}" text-anchor="middle">…</text>'
+            between = (self.x(self.chart.gap - 1) + self.x(self.chart.gap)) / 2
+            yield f'<text x="{between:.1f}" y="{y + 18}" text-anchor="middle">…</text>'
 
     def _numbered(self) -> list[int]:
         """Return the indices of the steps whose number is written."""
@@ -155,7 +155,7 @@ class _Frame:
         """Return the height of each line's name: near the line's end, and none over another."""
         lines = self.chart.lines
         ends = [self.y(line.values[-1]) for line in lines]
-        room = min(15.0, self.inner[1] / max(1, len(lines)))
+        room = min(19.0, self.inner[1] / max(1, len(lines)))
         order = sorted(range(len(lines)), key=lambda n: ends[n])
         places, lowest = [0.0] * len(lines), _TOP - room
         for n in order:

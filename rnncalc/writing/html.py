@@ -4,7 +4,7 @@ The script shows and hides. It calculates nothing, and without it everything can
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -17,19 +17,18 @@ from rnncalc.writing.chart import chart_svg
 from rnncalc.writing.formulas import symbol
 from rnncalc.writing.mathml import math, matrix, row
 from rnncalc.writing.request import Request
-from rnncalc.writing.sheet import Group, Sheet, Worked, sheet_of, shown_of
-from rnncalc.writing.typeset import equation_html, shade, working_html
+from rnncalc.writing.sheet import Sheet, Worked, sheet_of, shown_of
+from rnncalc.writing.typeset import equation_html, working_html
+from rnncalc.writing.value_table import tables_html
 from rnncalc.writing.working import as_given
 
 _MOST = 6  # rows or columns of a weight that is typeset
-_WIDEST = 24  # columns of a table
-_TALL = 40  # rows, of which more scroll within the page
 _FOLDER = Path(__file__).parent
 _NAV = """\
 <div id="go" role="group" aria-label="Choose a step" hidden>
-<button type="button" class="back" aria-label="Previous step">←</button>
+<button type="button" class="back">← Previous</button>
 <span class="at" aria-live="polite"></span>
-<button type="button" class="on" aria-label="Next step">→</button>
+<button type="button" class="on">Next →</button>
 <button type="button" class="every" aria-pressed="false">All steps</button>
 </div>
 """
@@ -42,14 +41,15 @@ _HINT = (
 def html_text(problem: Problem, request: Request, traces: Iterable[Trace], end: Ending) -> str:
     """Return the page of a run."""
     shown = shown_of(problem.network, request, traces)
-    return page_text(sheet_of(problem, request, shown, end))
+    text = page_text(sheet_of(problem, request, shown, end))
+    return text.encode("ascii", "xmlcharrefreplace").decode() if request.plain else text
 
 
 def page_text(sheet: Sheet) -> str:
     """Return a page as HTML."""
     style, script = (_asset(name) for name in ("page.css", "page.js"))
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}"
-    sections = [_network(sheet), _charts(sheet), _steps(sheet), _tables(sheet), _below(sheet)]
+    sections = [_network(sheet), _charts(sheet), _steps(sheet), tables_html(sheet), _below(sheet)]
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -85,13 +85,14 @@ def _heading(line: str) -> str:
     """Return a formula typeset, or a remark."""
     body, _, remark = line.partition("  (")
     if " = " not in line:
-        return f'<p class="remark">{escape(line[:1].upper() + line[1:] if line[1:2] != " " else line)}</p>'
+        sentence = line if line[1:2] == " " else line[:1].upper() + line[1:]
+        return f'<p class="remark">{escape(sentence)}</p>'
     where = f' <span class="where">({escape(remark)}</span>' if remark else ""
     return f"<p>{math(body)}{where}</p>"
 
 
 def _weights(sheet: Sheet) -> str:
-    """Return the weights: numbers in a line, small matrices typeset, and the sizes of large ones."""
+    """Return the weights: small ones typeset, and of large ones their sizes."""
     found = [_weight(key, array, sheet.request) for key, array in sheet.weights.items()]
     return f'<h3>Weights</h3>\n<div class="weights">\n{"".join(found)}</div>\n'
 
@@ -130,110 +131,27 @@ def _steps(sheet: Sheet) -> str:
     parts = [_step(sheet, of) for of in sheet.worked]
     if sheet.left_out:
         parts.insert(sheet.gap, f'<p class="gap">{sheet.left_out} steps omitted</p>\n')
-    return f'<section id="steps">\n<h2>Step by step</h2>\n<p class="hint">{_HINT}</p>\n{_NAV}{"".join(parts)}</section>\n'
+    return (
+        f'<section id="steps">\n<h2>Step by step</h2>\n<p class="hint">{_HINT}</p>\n{_NAV}'
+        f"{''.join(parts)}</section>\n"
+    )
 
 
 def _step(sheet: Sheet, of: Worked) -> str:
     typeset = "".join(equation_html(sheet, of, name) for name in of.equations)
     working = "".join(working_html(sheet, of, name) for name in of.equations)
     given = f' <span class="given">x = {escape(of.given)}</span>' if of.given else ""
-    title = math(of.title) if "=" in of.title else of.title
+    title = of.title.replace("t =", "<i>t</i> =")
     details = (
         f'<details class="work"><summary>Working</summary><div>{working}</div></details>'
         if working
         else ""
     )
     return (
-        f'<article class="step" data-t="{of.key}">\n<h3 data-title="{of.title}">{title}{given}</h3>\n'
+        f'<article class="step" data-t="{of.key}">\n'
+        f'<h3 data-title="{of.title}">{title}{given}</h3>\n'
         f"{typeset}\n{details}\n</article>\n"
     )
-
-
-def _tables(sheet: Sheet) -> str:
-    found = [
-        _table(sheet, numbers, groups)
-        for numbers, every in sheet.tables
-        for groups in _packed(every)
-    ]
-    return f'<section id="values">\n<h2>Values</h2>\n{"".join(found)}</section>\n'
-
-
-def _packed(groups: Sequence[Group]) -> Iterator[list[Group]]:
-    """Yield the groups in tables that are not too wide; a wide one is a table of its own."""
-    some: list[Group] = []
-    for group in groups:
-        if some and sum(len(each.parts) for each in [*some, group]) > _WIDEST:
-            yield some
-            some = []
-        some.append(group)
-    yield some
-
-
-def _table(sheet: Sheet, numbers: Sequence[str], groups: Sequence[Group]) -> str:
-    rows = [_row(number, at, groups) for at, number in enumerate(numbers)]
-    columns = sum(len(group.parts) for group in groups)
-    if sheet.left_out and len(numbers) > 1:
-        text = (
-            f'<tr class="gap"><td colspan="{columns + 1}">{sheet.left_out} steps omitted</td></tr>'
-        )
-        rows.insert(sheet.gap, text)
-    cols = "".join(
-        f'<col data-key="{escape(group.key)}" data-i="{i}" data-name="{escape(_name(group, i))}">'
-        for group in groups
-        for i in range(len(group.parts))
-    )
-    about = escape(", ".join(f"{g.title} of {g.label}" if g.label else g.title for g in groups))
-    return (
-        f'<div class="scroll{" tall" * (len(rows) > _TALL)}"><table class="values" aria-label="{about}"><colgroup><col>{cols}</colgroup>\n'
-        f"<thead>{_head(groups)}</thead>\n<tbody>\n{chr(10).join(rows)}\n</tbody></table></div>\n"
-    )
-
-
-def _name(group: Group, i: int) -> str:
-    return f"{group.key}[{group.parts[i]}]" if group.parts[i] else group.key
-
-
-def _head(groups: Sequence[Group]) -> str:
-    """Return the titles of the columns, and below them the names of components, if there are."""
-    tall = any(group.parts != [""] for group in groups)
-    first = [f'<th scope="col"{_span(2 if tall else 1, "row")}>{math("t")}</th>']
-    second = []
-    for group in groups:
-        label = f' <span class="where">{escape(group.label)}</span>' if group.label else ""
-        title = (math(group.title) if "_" in group.title else escape(group.title)) + label
-        if group.parts == [""]:
-            first.append(f'<th scope="col"{_span(2 if tall else 1, "row")}>{title}</th>')
-        else:
-            count = len(group.parts)
-            first.append(f'<th scope="colgroup" class="first"{_span(count, "col")}>{title}</th>')
-            second += [
-                f'<th scope="col"{"" if i else " class=first"}><bdi>{escape(part)}</bdi></th>'
-                for i, part in enumerate(group.parts)
-            ]
-    below = f"<tr>{''.join(second)}</tr>" if tall else ""
-    return f"<tr>{''.join(first)}</tr>{below}"
-
-
-def _span(n: int, of: str) -> str:
-    return f' {of}span="{n}"' if n > 1 else ""
-
-
-def _row(number: str, at: int, groups: Sequence[Group]) -> str:
-    cells = "".join(_cells(group, at) for group in groups)
-    return f'<tr data-t="{number.rstrip("*")}"><th scope="row">{number}</th>{cells}</tr>'
-
-
-def _cells(group: Group, at: int) -> str:
-    texts = []
-    for i, text in enumerate(group.rows[at]):
-        look = shade(group.shares[at][i], 1.0) if group.shares else ""
-        look = f"{look} first".strip() if not i else look
-        if not group.is_number:
-            look, text = f"{look} word".strip(), f"<bdi>{escape(text)}</bdi>"
-        if group.largest and group.largest[at] == i:
-            look = f"{look} top".strip()
-        texts.append(f'<td class="{look}">{text}</td>' if look else f"<td>{text}</td>")
-    return "".join(texts)
 
 
 def _below(sheet: Sheet) -> str:

@@ -217,7 +217,7 @@ def _groups(
     scale: float,
 ) -> list[Group]:
     """Return the columns of the table: notes, quantities in the order of calculation, notes."""
-    network, (before, after) = problem.network, names_of(problem, request)
+    before, after = names_of(problem, request)
     groups = [_noted(problem, request, name, steps) for name in before]
     groups += [
         _group(problem, request, name, [step.values[name] for step in steps], scale)
