@@ -21,6 +21,7 @@ from rnncalc.writing.request import Request
 
 if TYPE_CHECKING:
     from rnncalc.writing.page import Page
+    from rnncalc.writing.steps import Excerpt
 
 _PROGRAMS = ("json", "jsonl", "csv")
 TEXT = "text"  # of --only: what was generated, alone
@@ -168,7 +169,20 @@ def _for_people(
 
     at_once = AT_ONCE if request.format == "table" else None
     shown = every_step(traces, at_once) if request.whole else [excerpt(traces)]
+    if request.format == "svg" and request.plot:
+        return _with_charts(problem, request, [*shown], end)
     return rendered(pages(problem, request, shown, end), request)
+
+
+def _with_charts(
+    problem: Problem, request: Request, shown: "list[Excerpt]", end: Ending
+) -> Iterator[str]:
+    from rnncalc.writing.page import pages
+    from rnncalc.writing.sheet import charts_of
+    from rnncalc.writing.svg import svg_text
+
+    without = pages(problem, replace(request, plot=False), shown, end)
+    yield svg_text(without, request, charts_of(problem.network, shown[0]))
 
 
 def rendered(shown: "Iterable[Page]", request: Request) -> Iterator[str]:
@@ -188,10 +202,10 @@ def _rendered(shown: "Iterable[Page]", request: Request) -> Iterable[str]:
         from rnncalc.writing.latex import latex_text
 
         return [latex_text(shown, standalone=request.standalone)]
-    from rnncalc.writing.terminal import picture_text, terminal_texts
+    if request.format == "svg":
+        from rnncalc.writing.svg import svg_text
 
-    return (
-        terminal_texts(shown, request)
-        if request.format == "table"
-        else [picture_text(shown, request)]
-    )
+        return [svg_text(shown, request)]
+    from rnncalc.writing.terminal import terminal_texts
+
+    return terminal_texts(shown, request)

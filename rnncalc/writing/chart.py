@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import floor, log10
+from pathlib import Path
 
 from rnncalc.numerals.rounding import plain
 
@@ -51,12 +52,23 @@ class Chart:
     high: float
 
 
-def chart_svg(chart: Chart, number: int = 0) -> str:
-    """Return the chart as an element that takes its colours from the style around it."""
+def asset(name: str) -> str:
+    """Return a style or a script that comes with the program."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def chart_svg(chart: Chart, number: int = 0, place: str = "") -> str:
+    """Return the chart as an element that takes its colours from the style around it.
+
+    Args:
+        chart: what is drawn.
+        number: of the chart among those of the page.
+        place: attributes that place it in another picture.
+    """
     frame = _Frame(chart)
     parts = [*frame.y_axis(), *frame.x_axis(), *frame.marks(), *frame.lines()]
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" {place}role="img" '
         f'aria-labelledby="chart{number}">\n'
         f'<title id="chart{number}">{escape(chart.title)}</title>\n' + "\n".join(parts) + "\n</svg>"
     )

@@ -7,13 +7,12 @@ from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
-from pathlib import Path
 
 from rnncalc.arrays import Array, shape_of
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import Trace
-from rnncalc.writing.chart import chart_svg
+from rnncalc.writing.chart import asset, chart_svg
 from rnncalc.writing.formulas import symbol
 from rnncalc.writing.mathml import math, matrix, row
 from rnncalc.writing.request import Request
@@ -23,7 +22,6 @@ from rnncalc.writing.value_table import tables_html
 from rnncalc.writing.working import as_given
 
 _MOST = 6  # rows or columns of a weight that is typeset
-_FOLDER = Path(__file__).parent
 _NAV = """\
 <div id="go" role="group" aria-label="Choose a step" hidden>
 <button type="button" class="back">← Previous</button>
@@ -47,7 +45,7 @@ def html_text(problem: Problem, request: Request, traces: Iterable[Trace], end: 
 
 def page_text(sheet: Sheet) -> str:
     """Return a page as HTML."""
-    style, script = (_asset(name) for name in ("page.css", "page.js"))
+    style, script = asset("chart.css") + asset("page.css"), asset("page.js")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}"
     sections = [_network(sheet), _charts(sheet), _steps(sheet), tables_html(sheet), _below(sheet)]
     return (
@@ -62,10 +60,6 @@ def page_text(sheet: Sheet) -> str:
         '<div id="working" role="status" hidden></div>\n'
         f"<script>{script}</script>\n</body>\n</html>\n"
     )
-
-
-def _asset(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

@@ -146,7 +146,7 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
             *remarks(problem, request),
         ],
         parameters([*network.equations, *network.answers]),
-        charts_of(network.states, shown, low, high),
+        charts_of(network, shown),
         tables,
         found,
         len(shown.first),
@@ -290,11 +290,12 @@ def _noted(problem: Problem, request: Request, name: str, steps: list[Step]) -> 
     return Group(name, title, "", parts, rows, is_number=not words)
 
 
-def charts_of(states: Sequence[str], shown: Excerpt, low: float, high: float) -> list[Chart]:
+def charts_of(network: Network, shown: Excerpt) -> list[Chart]:
     """Return a chart of each state, or one of all if there are few components."""
-    steps = shown.steps
+    steps, states = shown.steps, network.states
     if len(steps) < 2:
         return []
+    low, high = scale_of(network, shown)
     lines = {name: _lines(name, [step.values[name] for step in steps]) for name in states}
     gap = len(shown.first) if shown.left_out else 0
     numbers = [step.t for step in steps]

@@ -1,11 +1,11 @@
-"""A page for a terminal of any width, or its picture as HTML or SVG: digits are never truncated."""
+"""A page for a terminal of any width: digits are never truncated."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from textwrap import wrap
 
-from rnncalc.writing.console import codes, console
+from rnncalc.writing.console import codes
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
 from rnncalc.writing.request import Request
@@ -29,19 +29,6 @@ def terminal_texts(pages: Iterable[Page], request: Request) -> Iterator[str]:
             yield "\n"
         written = True
         yield "".join(f"{line.rstrip()}\n" for line in lines)
-
-
-def picture_text(pages: Iterable[Page], request: Request) -> str:
-    """Return the pages as an HTML document, or as an SVG picture."""
-    from rich.terminal_theme import DEFAULT_TERMINAL_THEME as WHITE
-    from rich.text import Text
-
-    text = Text.from_ansi("".join(terminal_texts(pages, request)))
-    recorder = console(max(map(len, text.plain.splitlines())), "truecolor", record=True)
-    recorder.print(text)
-    if request.format == "html":
-        return recorder.export_html(theme=WHITE)
-    return recorder.export_svg(title="rnncalc", theme=WHITE)
 
 
 def _page_lines(page: Page, request: Request, *, as_table: bool) -> Iterator[str]:
