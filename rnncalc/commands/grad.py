@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from rnncalc.commands.choice import chosen, parse_names, parse_steps
+from rnncalc.commands.choice import chosen, parse_names, parse_steps, refuse_look
 from rnncalc.errors import InputError
 from rnncalc.network.backward import Backward
 from rnncalc.network.gradients import Descent, descended
@@ -37,6 +37,9 @@ def requested(
         raise InputError("--work is not available with csv; use jsonl")
     if options.plot and options.format == "csv":
         raise InputError("--flow is not available with csv; use json")
+    refuse_look(options)
+    if options.blank and options.plot:
+        raise InputError("--flow shows what --blank leaves empty; leave one of them out")
     if descent.window and not problem.network.streams:
         raise InputError("--truncate is for networks that only read forward")
     backward = Backward(problem.network, objective, on_paper=options.by_hand)
@@ -81,6 +84,8 @@ def texts(
         InputError: a value overflows, or no step is chosen.
     """
     assert problem.x is not None  # grad reads standard input to its end
+    if request.format == "toml":
+        return [_exercise(problem, backward, descent, request)]
     decimals = request.decimals if request.by_hand else None
     found = descended(backward, problem.start, problem.x, descent, decimals)
     steps = chosen(request.steps, len(problem.x)) if request.steps else range(len(problem.x))
@@ -92,3 +97,20 @@ def texts(
     from rnncalc.writing.gradients import pages
 
     return rendered(pages(problem, found, request, steps), request)
+
+
+def _exercise(problem: Problem, backward: Backward, descent: Descent, request: Request) -> str:
+    """Return the problem as TOML, with places for what a page shows of the backward pass."""
+    from rnncalc.network.equations import parameters
+    from rnncalc.writing.formulas import stem_of
+    from rnncalc.writing.gradients import calculated
+    from rnncalc.writing.toml import exercise_text, objective_lines
+
+    hidden = calculated(backward)
+    names = [name for name in request.only or backward.names if name in hidden]
+    names = [name for name in names if stem_of(name) in ("dy", "do", "dh", "da", "a", "h")]
+    weights = {key: parameters(backward.forward)[key] for key in backward.shares}
+    tables = {"gradients": weights, **({"updated": weights} if descent.rate is not None else {})}
+    sizes = {name: backward.sizes[name] for name in names}
+    keys = objective_lines(backward.objective, descent.rate)
+    return exercise_text(problem, sizes, request.decimals, keys, tables)

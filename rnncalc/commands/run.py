@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.arrays import Array
-from rnncalc.commands.choice import parse_only, parse_steps, selected
+from rnncalc.commands.choice import parse_only, parse_steps, refuse_look, selected
 from rnncalc.errors import InputError
 from rnncalc.network.final import answering
 from rnncalc.network.forward import run
@@ -36,6 +36,8 @@ def requested(problem: Problem, options: Request, steps: str | None, only: str |
     if options.by_hand and options.float32:
         raise InputError("--by-hand and --float32 exclude each other")
     network = problem.network
+    refuse_look(options)
+    _refuse_blank(problem, options)
     if options.work and options.format == "csv":
         raise InputError("--work is not available with csv; use jsonl")
     if options.plot and options.format in (*_PROGRAMS, "latex"):
@@ -67,6 +69,20 @@ def requested(problem: Problem, options: Request, steps: str | None, only: str |
     return request
 
 
+def _refuse_blank(problem: Problem, options: Request) -> None:
+    """Refuse an exercise of what gives its answers away, or has no place for them."""
+    if not options.blank:
+        return
+    if options.plot:
+        raise InputError("--plot draws what --blank leaves empty; leave one of them out")
+    if options.generated:
+        raise InputError(
+            "--generate: the next input gives away what --blank leaves empty; leave one of them out"
+        )
+    if options.format == "toml" and problem.x is None:
+        raise InputError("--blank -f toml writes the inputs too, so --x cannot be a stream")
+
+
 def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterable[str]:
     """Return the text of the answer in parts.
 
@@ -80,6 +96,8 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
     Raises:
         InputError: the state overflows, a line of the stream is bad, or no step is chosen.
     """
+    if request.format == "toml":
+        return _exercise(problem, request)
     end = Ending()
     traces = _traces(problem, request, stream if problem.x is None else [problem.x], end)
     if problem.x is not None:
@@ -155,6 +173,16 @@ def _for_programs(
 
     writers = {"json": programs.json_text, "jsonl": programs.jsonl_text, "csv": programs.csv_text}
     return writers[request.format](problem, request, traces, end)
+
+
+def _exercise(problem: Problem, request: Request) -> list[str]:
+    """Return the problem as TOML, with places for the quantities that a page shows."""
+    from rnncalc.writing.page import calculated, usual
+    from rnncalc.writing.toml import exercise_text
+
+    hidden, sizes = calculated(problem.network), problem.network.sizes
+    names = [name for name in request.only or usual(problem, []) if name in hidden]
+    return [exercise_text(problem, {name: sizes[name] for name in names}, request.decimals)]
 
 
 def _for_people(

@@ -19,7 +19,7 @@ from rnncalc.numerals.rounding import exact, rounded
 from rnncalc.writing.console import spelled_out
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.formulas import at_step, component, formula, label, people, stem_of, symbol
-from rnncalc.writing.numbers import fixed, short
+from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.page import (
     Column,
     Page,
@@ -67,9 +67,17 @@ def _is_alias(equation: Equation) -> bool:
 
 def pages(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[Page]:
     """Yield the pages, whose characters the terminal can show."""
+    if request.blank:
+        request = replace(request, hidden=calculated(found.backward))
     of = _flow_pages if request.plot else _pages
     for page in of(problem, found, request, steps):
         yield _spelled_out(page) if request.plain else page
+
+
+def calculated(backward: Backward) -> frozenset[str]:
+    """Return the quantities that are left empty in an exercise."""
+    names = (each.name for each in backward.calculated)
+    return frozenset([*names, *(f"d{key}" for key in backward.shares)])
 
 
 def _spelled_out(page: Page) -> Page:
@@ -148,9 +156,11 @@ def _remarks(found: Descended, request: Request) -> Iterator[str]:
         limit = short(descent.clip, request.decimals)
         yield f"each component of a gradient beyond {limit} is clipped to {limit}"
     decimals = counted(request.decimals, "decimal")
+    if request.blank:
+        yield f"to be filled in with {decimals}"
     if request.by_hand:
         yield f"by hand: each value rounded to {decimals} as it is written down"
-    elif request.work:
+    elif request.work and not request.blank:
         yield f"calculated in full, shown with {decimals}"
 
 
@@ -178,7 +188,7 @@ def _loss_line(found: Descended, request: Request) -> str:
 def _shown(value: float, request: Request, at_least: float | None = None) -> str:
     """Return a value with enough decimals not to read 0.000."""
     size = abs(value) if at_least is None else at_least
-    return fixed(value, _places(size, request))
+    return BLANK if request.hidden else fixed(value, _places(size, request))
 
 
 def _places(size: float, request: Request) -> int:
@@ -236,7 +246,11 @@ def _columns(
         else:
             flat = [] if total is None else [request.components_of(name, total.ravel().tolist())]
             show, places = (short if name == "x" else fixed), request.places(name)
-            rows = [[show(value, places) for value in row] for row in [*values, *flat]]
+            empty = name in request.hidden
+            rows = [
+                [BLANK if empty else show(value, places) for value in row]
+                for row in [*values, *flat]
+            ]
             rows = _in_rows(backward, name, request, aligned(name, rows, {}))
         rows += [[""]] if totals and total is None else []
         columns.append(_column(backward, name, [Entry(row) for row in rows]))
@@ -311,19 +325,23 @@ def matrix_lines(name: str, of: Array, request: Request) -> list[str]:
     """Return a vector in a line, or a matrix in one line per row: `dL/dW_hh[0] = [1, 2]`."""
     places = _places(float(np.abs(of).max()), request)
     if of.size == 1:
-        return [f"{name} = {fixed(float(of.ravel()[0]), places)}"]
+        return [f"{name} = {_fixed(float(of.ravel()[0]), places, request)}"]
     if of.ndim == 1:
-        return [f"{name} = {_row(of, places)}"]
+        return [f"{name} = {_row(of, places, request)}"]
     if len(of) > _MOST_ROWS:
-        size, largest = " x ".join(map(str, of.shape)), fixed(float(np.abs(of).max()), places)
+        size, largest = " x ".join(map(str, of.shape)), _fixed(float(np.abs(of).max()), places, request)
         return [f"{name} = {size} values, the largest {largest}; -f json writes them all"]
     if len(of) == 1:
-        return [f"{name} = [{_row(of[0], places)}]"]
-    return [f"{name}[{i}] = {_row(row, places)}" for i, row in enumerate(of)]
+        return [f"{name} = [{_row(of[0], places, request)}]"]
+    return [f"{name}[{i}] = {_row(row, places, request)}" for i, row in enumerate(of)]
 
 
-def _row(row: Array, places: int) -> str:
-    texts = [fixed(value, places) for value in row.tolist()]
+def _fixed(value: float, places: int, request: Request) -> str:
+    return BLANK if request.hidden else fixed(value, places)
+
+
+def _row(row: Array, places: int, request: Request) -> str:
+    texts = [_fixed(value, places, request) for value in row.tolist()]
     if len(texts) > _MOST_COLUMNS:
         texts = [*texts[: _MOST_COLUMNS // 2], "...", *texts[-_MOST_COLUMNS // 2 :]]
     return f"[{', '.join(texts)}]"
@@ -342,10 +360,10 @@ def _descent(found: Descended, request: Request) -> Page:
         for at in np.ndindex(gradient.shape):
             where = f"[{','.join(map(str, at))}]" if gradient.size > 1 else ""
             values = (gradient[at], found.old[key][at], found.updated[key][at])
-            texts = (fixed(float(values[0]), places), short(float(values[1]), request.decimals))
-            rows.append(
-                (f"{symbol(key)}{where}", *texts, fixed(float(values[2]), request.decimals))
-            )
+            old = short(float(values[1]), request.decimals)
+            new = _fixed(float(values[2]), request.decimals, request)
+            texts = _fixed(float(values[0]), places, request), old, new
+            rows.append((f"{symbol(key)}{where}", *texts))
     if len(rows) > _MOST_ROWS and not request.whole:
         return Page(
             [], [], [WorkedStep(heading[0], [*heading[1:], "-f json writes the new weights"])]

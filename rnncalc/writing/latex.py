@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.given import Given, in_groups
-from rnncalc.writing.mathematics import is_formula, is_word, math, parts_of
+from rnncalc.writing.mathematics import RULE, is_formula, is_word, math, parts_of
+from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
 
 _FRAGMENT = "% needs \\usepackage{booktabs,mathtools}\n"
@@ -81,7 +82,11 @@ def in_text(text: str) -> str:
     """Return a sentence or a symbol in LaTeX's text."""
     commands = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
     commands |= {"−": "$-$", "×": "$\\times$"}
-    return "".join(commands.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in text)
+    parts = (
+        "".join(commands.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in part)
+        for part in text.split(BLANK)
+    )
+    return RULE.join(parts)
 
 
 def _sentence(remark: str) -> str:

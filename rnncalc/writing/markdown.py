@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.given import Given, in_groups
 from rnncalc.writing.mathematics import is_formula, is_word, math, parts_of
+from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.page import Column, Page, omitted, rows_of
 
 _BREAK = "\\\n"
@@ -96,7 +97,7 @@ def _title(column: Column) -> str:
 
 
 def _entry(entry: Entry) -> str:
-    lines = [line.strip() for line in entry.lines]
+    lines = ["" if line.strip() == BLANK else line.strip() for line in entry.lines]
     if entry.names:
         lines = [f"{_plain(name)} {line}".strip() for name, line in zip(entry.names, lines)]
     if entry.largest is not None:

@@ -3,15 +3,21 @@ r"""Formulas and lines of working in the mathematics of TeX, for LaTeX and for M
 import re
 
 from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.writing.numbers import BLANK
 
 _FUNCTION = re.compile(rf"\b({'|'.join(ACTIVATIONS)})\(")
 _LAYER = re.compile(r"_(l[0-9]+)(_reverse)?(?![A-Za-z0-9])", re.ASCII)
 _DERIVATIVE = re.compile(r"(?<![A-Za-z\\])d(?=[LyohaxWb](?![a-z]))", re.ASCII)
 _NAMED = re.compile(r"\b([aohyWb])_([A-Za-z0-9]+)_(\w+|\{[^}]*\})", re.ASCII)
 _SUBSCRIPT = re.compile(r"(?<!\\)_(\w+)", re.ASCII)
+_EMPTY = "□"
 _EXPONENTIAL = r"e\^(?:\([^()]*\)|[^ ()]+)"
-_QUOTIENT = re.compile(rf"({_EXPONENTIAL}|−?[\d._]+) / (\(.*\)|[^ ()]+|the sum of all)")
+_QUOTIENT = re.compile(rf"({_EXPONENTIAL}|−?[\d.]+|{_EMPTY}) / (\(.*\)|[^ ()]+|the sum of all)")
+RULE = r"\underline{\hspace{3em}}"
+"""In place of a value that is to be filled in."""
+
 _COMMANDS = {
+    _EMPTY: RULE,
     "×": r"\times",
     "−": "-",
     "≈": r"\approx",
@@ -26,7 +32,7 @@ _COMMANDS = {
 
 def math(text: str) -> str:
     """Return a formula or a line of working in TeX's mathematics."""
-    parts = re.split(r"( [=≈] )", text)
+    parts = re.split(r"( [=≈] )", text.replace(BLANK, _EMPTY))
     text = "".join(_fraction(part) for part in parts)
     text = _FUNCTION.sub(_operator, text)
     text = re.sub(r"from (above|o_t|t[+−]1)(?: \(([^)]*)\))?", _from, text)
@@ -40,7 +46,7 @@ def math(text: str) -> str:
     text = re.sub(r"\bdiag\b", r"\\operatorname{diag}", text)
     text = re.sub(r"\btarget", r"\\text{target}", text)
     text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)
-    text = re.sub(r"e\^(−?[\d.]+)", r"e^{\1}", text)
+    text = re.sub(rf"e\^(−?[\d.]+|{_EMPTY})", r"e^{\1}", text)
     text = re.sub(r"([\d.])e\+?(-?)0*(\d+)", r"\1 \\cdot 10^{\2\3}", text)
     for plain, command in _COMMANDS.items():
         text = text.replace(plain, command)

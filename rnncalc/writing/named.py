@@ -9,7 +9,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL, TARGET
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.notes import is_letters, note_of, shown_symbol
-from rnncalc.writing.numbers import fixed, short
+from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
@@ -30,7 +30,8 @@ def remarks(problem: Problem, request: Request) -> list[str]:
         lines.append(f"* appended: {_rule(problem, request)}")
     if request.work and problem.inputs and problem.inputs.is_one_hot:
         lines.append("x is one-hot: it selects the column of its symbol in W_xh")
-    if problem.labels and len(problem.labels) > _MOST_NAMED and not request.whole:
+    few = not (request.whole or request.blank)  # which are the largest is the answer
+    if problem.labels and len(problem.labels) > _MOST_NAMED and few:
         lines.append(
             f"of y, the {_NAMED} largest of {len(problem.labels)} are shown; --all for all"
         )
@@ -72,9 +73,9 @@ def with_names(
     named = []
     for entry, row in zip(entries, values, strict=True):
         order = [*range(len(row))]
-        if len(order) > _MOST_NAMED and not request.whole:
+        if len(order) > _MOST_NAMED and not (request.whole or request.hidden):
             order = sorted(order, key=lambda i: -row[i])[:_NAMED]  # used at once
-        largest = order.index(max(order, key=lambda i: row[i]))
+        largest = order.index(max(order, key=lambda i: row[i])) if not request.hidden else None
         lines = [entry.lines[i] for i in order]
         named.append(Entry(lines, (), largest if len(row) > 1 else None, [names[i] for i in order]))
     return named
@@ -89,6 +90,8 @@ def note_entries(problem: Problem, request: Request, name: str, steps: list[Step
     if name == TARGET:
         return [_target_entry(value, request) for value in found]
     places = request.decimals
+    if request.hidden:
+        return [Entry(["" if value is None else BLANK]) for value in found]
     return [Entry(["" if value is None else fixed(value, places)]) for value in found]
 
 
@@ -102,7 +105,10 @@ def below(problem: Problem, request: Request, end: Ending) -> list[str]:
     """Return what is known at the end: the loss, and the text that was generated."""
     lines = []
     if end.loss:
-        parts = [f"{name} {fixed(of, request.decimals)}" for name, of in end.losses().items()]
+        parts = [
+            f"{name} {BLANK if request.hidden else fixed(of, request.decimals)}"
+            for name, of in end.losses().items()
+        ]
         lines.append(f"loss ({end.loss.name}): {', '.join(parts)}")
     if end.text is not None:
         text = end.text_in(problem.labels)

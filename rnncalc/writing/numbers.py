@@ -4,6 +4,9 @@ from decimal import Decimal
 
 from rnncalc.numerals import rounding
 
+BLANK = "_____"
+"""In place of a value that is to be filled in."""
+
 
 def fixed(value: float | Decimal, decimals: int) -> str:
     """Return a value with its decimals: `−0.500`."""

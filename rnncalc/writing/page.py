@@ -17,7 +17,7 @@ from rnncalc.writing.formulas import at_step, formulas, functions, label, output
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, with_names
 from rnncalc.writing.notes import BEST, IN_WORDS, names_of
-from rnncalc.writing.numbers import fixed, short
+from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.plot import plot_lines, scale_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
@@ -99,6 +99,11 @@ def rows_of(columns: list[Column]) -> list[tuple[Entry, ...]]:
     return [*zip(*(column.entries for column in columns), strict=True)]
 
 
+def calculated(network: Network) -> frozenset[str]:
+    """Return the quantities that are left empty in an exercise."""
+    return frozenset(each.name for each in (*network.equations, *network.answers))
+
+
 Widths = dict[str, tuple[int, int]]
 """By the title of a column: the most characters of a value from its point on, and in all."""
 
@@ -112,6 +117,8 @@ def pages(
     Below the table are the answer of a final readout, and the plot.
     """
     network, rest = problem.network, iter(excerpts)
+    if request.blank:
+        request = replace(request, hidden=calculated(network))
     first = next(rest)
     request = replace(request, finer=finer(first, request))
     low, high = scale_of(network, first)
@@ -176,7 +183,8 @@ def _answer(network: Network, request: Request, answer: Rows) -> Page:
 
 def _answer_texts(name: str, values: list[float], request: Request) -> list[str]:
     places = request.places(name)
-    return [fixed(value, places) for value in request.components_of(name, values)]
+    shown = request.components_of(name, values)
+    return [BLANK if name in request.hidden else fixed(value, places) for value in shown]
 
 
 def _vector_of(texts: list[str]) -> str:
@@ -205,11 +213,13 @@ def conditions(problem: Problem, request: Request) -> list[str]:
     """Return how the values of a run are rounded."""
     lines = []
     decimals = counted(request.decimals, "decimal")
+    if request.blank:
+        lines.append(f"to be filled in with {decimals}")
     if request.by_hand:
         lines.append(f"by hand: each value rounded to {decimals} as it is written down")
     elif request.float32:
         lines.append("calculated in single precision (float32)")
-    elif request.work:
+    elif request.work and not request.blank:
         lines.append(f"calculated in full, shown with {decimals}")
     return lines + _on_decimals(problem.network, request)
 
@@ -263,15 +273,19 @@ def _columns(
     columns = [_column("t", [Entry(text) for text in numbers])]
     columns += [_noted(problem, request, name, steps, widths) for name in before]
     asked = [name for name in request.only if name in network.sizes]  # a final y has no column
-    for name in asked if request.only else _usual(problem, lines):
+    for name in asked if request.only else usual(problem, lines):
         values = [request.components_of(name, step.values[name]) for step in steps]
         if lines and name in lines[0]:
             texts = [of[name] for of in lines]
+        elif name in request.hidden:
+            texts = [[BLANK] * len(row) for row in values]
         else:
             show, places = (short if name == "x" else fixed), request.places(name)
             texts = [[show(value, places) for value in row] for row in values]
             texts = aligned(name, texts, widths)
         entries = _entries(network, name, texts, values)
+        if name in request.hidden:  # neither a shade nor bold gives anything away
+            entries = [Entry(entry.lines) for entry in entries]
         columns.append(_column(name, with_names(problem, request, name, entries, values)))
     shown = [name for name in after if name not in (BEST, GENERATED)]
     return [*columns, *(_noted(problem, request, name, steps, widths) for name in shown)]
@@ -296,7 +310,7 @@ def _column(name: str, entries: list[Entry]) -> Column:
     return Column(title, entries, max(len(title), longest + brackets), group)
 
 
-def _usual(problem: Problem, lines: list[Lines]) -> list[str]:
+def usual(problem: Problem, lines: list[Lines]) -> list[str]:
     """Return the quantities that have a column: the sum inside an output only if it is worked.
 
     A symbol stands for a one-hot x.

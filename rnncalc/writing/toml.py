@@ -1,11 +1,13 @@
 """A problem as TOML that runs again to the same values."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.errors import counted
 from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.objective import Objective
 from rnncalc.network.problem import Problem
 
 
@@ -33,6 +35,62 @@ def toml_text(problem: Problem) -> str:
     if network.is_stack:
         lines += _layers(problem)
     return "\n".join(lines) + "\n"
+
+
+def exercise_text(
+    problem: Problem,
+    sizes: Mapping[str, int],
+    decimals: int,
+    keys: Iterable[str] = (),
+    tables: Mapping[str, Mapping[str, Array]] | None = None,
+) -> str:
+    """Return the problem as TOML with places for some of its quantities, which `check` marks.
+
+    Args:
+        problem: what is run.
+        sizes: the quantities, and their numbers of components.
+        decimals: of the values.
+        keys: more lines of the problem.
+        tables: more places below `[expect]`, by the name of their table and their own.
+    """
+    assert problem.x is not None
+    written = counted(decimals, "decimal")
+    above, bracket, below = toml_text(problem).partition("\n[[")  # keys come before tables
+    lines = [
+        "".join([above, *(f"{key}\n" for key in keys), bracket, below]),
+        f'# Fill in each value with {written}; what remains "?" is not checked.',
+        "# Then: rnncalc check, and the name of this file.",
+        "[expect]",
+        *(_places(name, len(problem.x), size) for name, size in sizes.items()),
+    ]
+    for table, arrays in (tables or {}).items():
+        lines += [f"[expect.{table}]", *(_place(key, of) for key, of in arrays.items())]
+    return "\n".join(lines) + "\n"
+
+
+def objective_lines(objective: Objective, rate: float | None) -> Iterator[str]:
+    """Yield what `grad` differentiates, beside the targets and the loss."""
+    if objective.loss:
+        yield f'reduction = "{objective.reduction}"'
+    else:
+        for name, rows in objective.given.items():
+            yield from _matrix("dh_output" if name == "dh" else name, rows)
+    if rate is not None:
+        yield f"learning_rate = {rate!r}"
+
+
+def _place(key: str, of: Array) -> str:
+    """Return the place of an array (n,) or (n, m)."""
+    if of.ndim == 1:
+        return f"{key} = {_strings('?' * len(of))}"
+    return f"{key} = [{', '.join(_strings('?' * len(row)) for row in of)}]"
+
+
+def _places(name: str, steps: int, size: int) -> str:
+    if size == 1:
+        return f"{name} = {_strings('?' * steps)}"
+    row = f"    {_strings('?' * size)},\n"
+    return f"{name} = [\n{row * steps}]"
 
 
 def _names(problem: Problem) -> Iterator[str]:

@@ -4,6 +4,7 @@ A line is a chain of expressions and a result: `0.5 × 2 + 0.3 × 0.537 + 0.1 �
 nothing was rounded; `≈` means that the result, or a value it was calculated from, was rounded.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
@@ -31,6 +32,7 @@ from rnncalc.network.equations import (
 from rnncalc.network.model import Network
 from rnncalc.numerals.rounding import PAPER, exact, fixed, is_all_of, plain, short
 from rnncalc.writing.formulas import component, outputs, people, product, symbol
+from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
@@ -45,6 +47,8 @@ _SELECTING = ("linear", "relu", "relu6", "step", "step0", "hard_tanh")
 _ROUND_AT_ZERO = ("tanh", "sigmoid", "elu", "selu")
 _LARGE_LOGIT = 10  # from here on nobody writes e^o as a number, but e^(o - max)
 _DIVISION = Context(prec=40)
+
+_NUMBER = re.compile(r"−?[0-9.]+(?:e[+-]?[0-9]+)?")
 
 Lines = dict[str, list[str]]
 """The lines of a step: one for each component of a quantity."""
@@ -75,6 +79,9 @@ class Number:
         return f"(−{self.text})" if self.value < 0 else self.text
 
 
+_UNKNOWN = Number(BLANK, Decimal(1), is_exact=False)  # its sign is not given away
+
+
 def as_given(value: float, request: Request, decimals: int | None = None) -> Number:
     """Return a weight, a bias or an input; by hand in full, so that a line is exact."""
     if request.by_hand:
@@ -86,6 +93,8 @@ def as_given(value: float, request: Request, decimals: int | None = None) -> Num
 
 def _as_found(value: float, name: str, request: Request) -> Number:
     """Return the result of an earlier line: short where nothing is lost, else rounded."""
+    if name in request.hidden:
+        return _UNKNOWN
     text = plain(value) if request.by_hand else fixed(value, request.places(name))
     lossless = request.by_hand or is_all_of(text, value)
     text = plain(float(text)) if lossless else text
@@ -193,23 +202,39 @@ def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[
     """Return the lines of one equation, whose components are called `name`."""
     if isinstance(equation, Joined | Sliced):  # it says nothing new
         return []
-    if isinstance(equation, Affine):
-        lines = _affine_lines(equation, step, request)
-    elif isinstance(equation, Combined):
-        lines = _combined_lines(equation, step, request)
-    elif isinstance(equation, Called):
-        lines = _called_lines(equation, step, request)
-    elif isinstance(equation, Outer):
-        return _outer_lines(equation, step, request)
-    elif equation.activation is SOFTMAX:
-        lines = _softmax_lines(equation, step, request)
-    else:
-        lines = _applied_lines(equation, step, request)
-    if len(lines) == 1:
+    lines = _worked_lines(equation, step, request)
+    if request.hidden:
+        lines = [_emptied(line, equation) for line in lines]
+    if isinstance(equation, Outer) or len(lines) == 1:
         return lines
     inside = (request.component(name, i)[len(name) + 1 : -1] for i in range(len(lines)))
     named = [f"{component(name, of)} = {line}" for of, line in zip(inside, lines, strict=True)]
     return request.components_of(name, named)
+
+
+def _emptied(line: str, equation: Equation) -> str:
+    """Return a line of an exercise: what it results in is left empty, and no sign is known."""
+    first, *others = re.split(" [=≈] ", line)
+    kept = [first, *others[:-1]] if isinstance(equation, Outer) else [first] if others else []
+    empty = [first, *others][len(kept) :]
+    texts = [_NUMBER.sub(BLANK, text).replace(" − ", " + ") for text in empty]
+    return " = ".join([*kept, *texts])
+
+
+def _worked_lines(equation: Equation, step: Step, request: Request) -> list[str]:
+    """Return the lines of one equation, without the names of its components."""
+    if isinstance(equation, Affine):
+        return _affine_lines(equation, step, request)
+    if isinstance(equation, Combined):
+        return _combined_lines(equation, step, request)
+    if isinstance(equation, Called):
+        return _called_lines(equation, step, request)
+    if isinstance(equation, Outer):
+        return _outer_lines(equation, step, request)
+    if isinstance(equation, Applied) and equation.activation is SOFTMAX:
+        return _softmax_lines(equation, step, request)
+    assert isinstance(equation, Applied)
+    return _applied_lines(equation, step, request)
 
 
 class _Addend(NamedTuple):
@@ -500,7 +525,7 @@ def _softmax_lines(equation: Applied, step: Step, request: Request) -> list[str]
     largest = max(range(len(logits)), key=lambda i: logits[i])
     # 0.000 / 0.000 would explain nothing
     tiny = max(logits) < 0 and sum(map(exp, logits)) < 10.0 ** (2 - request.decimals)
-    shift = tiny or max(map(abs, logits)) > _LARGE_LOGIT
+    shift = (tiny or max(map(abs, logits)) > _LARGE_LOGIT) and not request.hidden
     taken = logits[largest] if shift else 0.0
     exponents = [_exponent(n, numbers[largest] if shift else None) for n in numbers]
     powers = [exp(value - taken) for value in logits]
