@@ -1,4 +1,4 @@
-"""Whatever the README shows is run, and compared."""
+"""Whatever the README and the manual show is run, and compared."""
 
 import json
 import re
@@ -14,34 +14,42 @@ from unittest.mock import patch
 import pytest
 
 from calling import ROOT, rnncalc, sh
-from readme import PICTURES, README, blocks, mistakes, replayed
+from readme import MANUAL, PAGES, PICTURES, README, blocks, mistakes, replayed
 from sheets import SCALAR, VECTOR
 
-CONSOLE = blocks("console")
+_WORDS = 1200  # of prose in the README: three minutes
 
 
-@pytest.mark.parametrize("block", CONSOLE, ids=lambda block: block.splitlines()[0][2:40])
-def test_a_console_block_shows_what_its_commands_print(block: str) -> None:
-    shown, printed = split(block), split(replayed(block))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_console_blocks_show_what_their_commands_print(page: Path) -> None:
+    shown = [split(block) for block in blocks("console", page.read_text())]
+    printed = [split(block) for block in replayed(page.read_text())]
 
-    assert printed[0] == shown[0]
-    assert printed[1] == pytest.approx(shown[1], rel=1e-14)
+    assert [text for text, _ in printed] == [text for text, _ in shown]
+    for (_, now), (_, before) in zip(printed, shown, strict=True):
+        assert now == pytest.approx(before, rel=1e-14)
 
 
 def split(text: str) -> tuple[str, list[float]]:
-    """Return the text without its full-digit figures, and those: their last bits are the machine's."""
+    """Return the text without its full-digit values, and those: their last bits are the machine's."""
     digits = r"-?\d\.\d{14,}(?:e[-+]\d+)?"
-    return re.sub(digits, "#", text), [float(figure) for figure in re.findall(digits, text)]
+    return re.sub(digits, "#", text), [float(value) for value in re.findall(digits, text)]
 
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
 def test_a_picture_shows_what_its_command_makes(path: Path) -> None:
     def words(picture: str) -> list[str]:
-        """Return the words: the drawing around them is Rich's."""
+        """Return the words, without the drawing around them."""
         drawn = re.sub(r"<(style|title).*?</\1>", "", picture, flags=re.DOTALL)
         return re.sub(r"<[^>]*>", "", drawn).split()
 
     assert words(sh(PICTURES[path]).out) == words(path.read_text())
+
+
+def test_the_readme_takes_three_minutes() -> None:
+    prose = re.sub(r"```.*?```", "", README.read_text(), flags=re.DOTALL)
+
+    assert len(prose.split()) <= _WORDS
 
 
 def test_the_quick_start_has_two_blocks_of_one_command() -> None:
@@ -51,11 +59,23 @@ def test_the_quick_start_has_two_blocks_of_one_command() -> None:
 
 
 def test_the_toml_file_runs_to_the_first_table() -> None:
-    first_table = CONSOLE[0].split("\n", 1)[1]
+    first_table = blocks("console")[0].split("\n", 1)[1]
+    model = blocks("toml")[0]
 
-    for block in blocks("toml"):
-        if "expect" not in tomllib.loads(block):
-            assert rnncalc("run", "-c", "-", stdin=block).out == first_table
+    assert "expect" not in tomllib.loads(model)
+    assert rnncalc("run", "-c", "-", stdin=model).out == first_table
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_every_topic_that_is_named_exists() -> None:
+    for page in (*PAGES, *(ROOT / "rnncalc" / "cli").glob("*.py")):
+        for topic in re.findall(r"`rnncalc help ([a-z-]+)`", page.read_text()):
+            assert rnncalc("help", topic).status == 0, f"{page.name}: {topic}"
 
 
 def in_python(block: str, folder: Path) -> str:
@@ -63,37 +83,67 @@ def in_python(block: str, folder: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder).stdout
 
 
-def test_the_python_block_runs(tmp_path: Path) -> None:
-    assert in_python(blocks("python")[0], tmp_path) == "[[0.537]\n [0.851]\n [0.952]]\n"
+def test_the_python_blocks_run(tmp_path: Path) -> None:
+    first, loaded, *_ = blocks("python", (MANUAL / "python.md").read_text())
+
+    assert in_python(first, tmp_path) == "[[0.537]\n [0.851]\n [0.952]]\n"
+    # tanh(0.5), tanh(1 + 0.3 * 0.462), ... by a pocket calculator
+    assert in_python(loaded, tmp_path) == "[[0.462]\n [0.814]\n [0.941]]\n"
 
 
-def test_the_weights_of_pytorch_go_through_files(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
-    in_python(blocks("python")[1], tmp_path)
-    (command,) = re.findall(r"`(rnncalc run --wxh @[^`]*)`", README.read_text())
+@pytest.mark.parametrize("framework", ["torch", "keras", "onnx", "numpy"])
+def test_a_recipe_for_weights_ends_in_a_run(framework: str, tmp_path: Path) -> None:
+    section = (MANUAL / "weight-files.md").read_text().split("\n## From ")
+    title = {"torch": "PyTorch", "keras": "Keras", "onnx": "ONNX", "numpy": "NumPy"}[framework]
+    (recipe,) = (text for text in section if text.startswith(f"{title}\n"))
+    (recipe, *_) = recipe.split("\n## ")
+    pytest.importorskip(framework)
+    if "import torch" in recipe:
+        pytest.importorskip("torch")
+    (code,), (commands,) = blocks("python", recipe), blocks("sh", recipe)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True)
 
-    assert json.loads(sh(f"{command} -f json", cwd=tmp_path).out)["network"]["hidden_size"] == 4
+    for command in commands.splitlines():
+        result = sh(command, cwd=tmp_path)
+        assert (result.status, result.out != "") == (0, True), result.err
+    assert json.loads(sh(f"{commands.splitlines()[-1]} -f json", cwd=tmp_path).out)["steps"]
 
 
-def test_every_flag_and_key_is_in_the_readme() -> None:
-    text = README.read_text()
-    shown = sh("rnncalc run --help").out
+def test_every_flag_is_in_the_readme_or_the_manual() -> None:
+    text = "\n".join(page.read_text() for page in PAGES)
+    shown = "".join(sh(f"rnncalc {name} --help").out for name in ("run", "check", "grad"))
 
-    shown += sh("rnncalc check --help").out
     flags = {word.strip(",.") for word in shown.split() if word.startswith("--")}
     assert {flag for flag in flags if f"`{flag}" not in text and f" {flag}" not in text} == {
-        "--help",
         "--config",
         "--format",
         "--precision",
     }
 
 
-def test_the_figures_to_check_are_those_of_the_sample() -> None:
-    (block,) = (block for block in blocks("toml") if "expect" in tomllib.loads(block))
-    sample = ROOT / "sample_configs" / "document_as_printed.toml"
+def test_the_values_to_check_are_those_of_the_sample() -> None:
+    sample = tomllib.loads((ROOT / "sample_configs" / "document_as_printed.toml").read_text())
 
-    assert tomllib.loads(block) == tomllib.loads(sample.read_text())
+    for page in (README, MANUAL / "checking.md"):
+        found = [tomllib.loads(block) for block in blocks("toml", page.read_text())]
+        assert sample in found
+
+
+def test_the_published_examples_are_counted() -> None:
+    folder = ROOT / "tests" / "published"
+    page = (MANUAL / "published.md").read_text()
+    wrong = json.loads((folder / "known_wrong.json").read_text())
+    kinds = [entry["kind"] for entries in wrong.values() for entry in entries]
+    rows = re.findall(r"\| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    *parts, together = [(int(examples), int(with_wrong)) for examples, with_wrong in rows]
+
+    assert together == (len(list(folder.glob("*.toml"))), len(wrong))
+    assert tuple(map(sum, zip(*parts, strict=True))) == together
+    found = re.findall(r"(\d+) are slips, (\d+) follow.*?and (\d+) are", page, re.DOTALL)
+    assert [tuple(map(int, each)) for each in found] == [
+        (kinds.count("slip"), kinds.count("carried"), kinds.count("cut"))
+    ]
+    assert f"{together[1]} of the {together[0]} that are kept" in README.read_text()
 
 
 def ids_of_the_program() -> tuple[set[str], set[str]]:
@@ -129,7 +179,7 @@ def ids_of_the_program() -> tuple[set[str], set[str]]:
     return whole_run, tried
 
 
-def test_the_mistakes_that_can_be_named_are_those_in_the_readme() -> None:
+def test_the_mistakes_that_can_be_named_are_those_in_the_manual() -> None:
     whole_run, single = ids_of_the_program()
     # those of a whole run are listed once, though most are looked for in a single step as well
     assert mistakes() == (whole_run, single - whole_run)
