@@ -329,7 +329,8 @@ def matrix_lines(name: str, of: Array, request: Request) -> list[str]:
     if of.ndim == 1:
         return [f"{name} = {_row(of, places, request)}"]
     if len(of) > _MOST_ROWS:
-        size, largest = " x ".join(map(str, of.shape)), _fixed(float(np.abs(of).max()), places, request)
+        size = " x ".join(map(str, of.shape))
+        largest = _fixed(float(np.abs(of).max()), places, request)
         return [f"{name} = {size} values, the largest {largest}; -f json writes them all"]
     if len(of) == 1:
         return [f"{name} = [{_row(of[0], places, request)}]"]

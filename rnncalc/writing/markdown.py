@@ -1,4 +1,4 @@
-"""A page as Markdown, for notes, notebooks and README files; mathematics is between dollars.
+r"""A page as Markdown, for notes, notebooks and README files; mathematics is between dollars.
 
 What GitHub, Jupyter, Quarto and Obsidian all render: within a line, without a backslash before
 punctuation, which Markdown would take for its own (so a row of a matrix ends with \\cr).
@@ -99,7 +99,8 @@ def _title(column: Column) -> str:
 def _entry(entry: Entry) -> str:
     lines = ["" if line.strip() == BLANK else line.strip() for line in entry.lines]
     if entry.names:
-        lines = [f"{_plain(name)} {line}".strip() for name, line in zip(entry.names, lines)]
+        pairs = zip(entry.names, lines, strict=True)
+        lines = [f"{_plain(name)} {line}".strip() for name, line in pairs]
     if entry.largest is not None:
         lines[entry.largest] = f"**{lines[entry.largest]}**"
     return "<br>".join(lines)

@@ -56,7 +56,9 @@ def main() -> None:
         to_loop = f"{ratio(ours, loop, 25, 3):.2f}"
         say("| D {}, H {}, K {} ".format(*sizes) + f"| {to_torch} | {to_loop} |\n")
     say("\n| forward and backward, all values kept | to PyTorch |\n|---|---|\n")
-    for sizes in GRADIENT_SIZES if torch else ():
+    for sizes in GRADIENT_SIZES:
+        if torch is None:
+            break
         network, h, x = random_run(*sizes)
         theirs = gradients_in_torch(torch, network, x)
         say("| D {}, H {}, K {} ".format(*sizes))
