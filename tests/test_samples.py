@@ -40,4 +40,5 @@ def test_every_sample_says_what_it_shows_and_is_tested() -> None:
     assert all(text.startswith("# ") for text in samples.values())
     trained = {"names", "parity", "sentiment", "speech", "forecast"}  # test_applications.py
     trained |= {"translation_encoder", "translation_decoder"}
+    trained |= {"gradient", "gradient_with_a_slip"}  # test_grad.py, test_backward.py
     assert set(samples) == trained | {*KNOWN, "two_classes", "document", "document_as_printed"}

@@ -241,7 +241,7 @@ def _classes(numbers: list[Any], outputs: int) -> Array:
 
 
 def _target(step: Any, t: int, outputs: int) -> list[float]:
-    if step == NOT_PRINTED:
+    if step in (NOT_PRINTED, [NOT_PRINTED]):
         return [np.nan] * outputs
     row = step if isinstance(step, list) else [step]
     if len(row) != outputs:

@@ -221,7 +221,7 @@ def _formulas(backward: Backward) -> list[str]:
         for name, source in repeated.items():
             line = line.replace(at_step(name), at_step(source))
         for name, text in slopes.items():
-            line = line.replace(at_step(name), f"({text})")
+            line = line.replace(at_step(name), f"({text})").removesuffix(" (1)")
         suffix = each.name[len(stem_of(each.name)) :]
         body = line.replace(f" ({label(each.name)})", "").replace(suffix or "\0", "")
         found.setdefault(body, []).append(label(each.name))
@@ -277,7 +277,7 @@ def _column(backward: Backward, name: str, entries: list[Entry]) -> Column:
     longest = max(len(line) for entry in entries for line in entry.lines)
     group, slopes = label(name), _slopes(backward)
     title = name if name == "t" else at_step(name)
-    if name in slopes:
+    if name in slopes and slopes[name] != "1":
         title = slopes[name]
     elif name[1:] in backward.shares:
         title = people(name)

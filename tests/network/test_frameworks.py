@@ -11,6 +11,11 @@ import pytest
 
 from calling import rnncalc
 from rnncalc import ACTIVATIONS, Cell, Network, Readout, forward
+from rnncalc.network.backward import Backward
+from rnncalc.network.cells import Layer
+from rnncalc.network.gradients import gradients_of, traces_of
+from rnncalc.network.losses import LOSSES
+from rnncalc.network.objective import with_targets
 
 RANDOM = np.random.default_rng(20)
 D, H, K, T = 5, 16, 4, 100
@@ -106,3 +111,44 @@ def test_the_command_line_gives_the_same_as_the_library() -> None:
 
     assert [s["h"] for s in steps] == ours("tanh")[0]
     assert [s["y"] for s in steps] == ours("tanh")[1]
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_the_gradients_are_those_of_pytorchs_autograd(
+    layers: int, bidirectional: bool, reduction: str
+) -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    rnn = torch.nn.RNN(D, 4, layers, bidirectional=bidirectional).double()
+    linear = torch.nn.Linear(8 if bidirectional else 4, K).double()
+    given, classes = torch.from_numpy(X), torch.arange(T) % K
+    loss = torch.nn.functional.cross_entropy(linear(rnn(given)[0]), classes, reduction=reduction)
+    loss.backward()
+
+    def cell(suffix: str) -> Cell:
+        names = (f"weight_ih{suffix}", f"weight_hh{suffix}", f"bias_ih{suffix}", f"bias_hh{suffix}")
+        W, R, b, c = (getattr(rnn, name).detach().numpy() for name in names)
+        return Cell(W, R, None, "tanh", b, c)
+
+    of = [
+        Layer(cell(f"_l{n}"), cell(f"_l{n}_reverse") if bidirectional else None)
+        for n in range(layers)
+    ]
+    readout = Readout(linear.weight.detach().numpy(), linear.bias.detach().numpy())
+    network = Network(of, readout)
+    goal = with_targets(np.eye(K)[classes.numpy()], LOSSES["cross_entropy"], reduction)
+    backward = Backward(network, goal)
+
+    found = gradients_of(backward, traces_of(backward, network.start(), X))
+
+    assert found.loss == pytest.approx(loss.item(), rel=1e-12)
+    keys = {"wxh": "weight_ih", "whh": "weight_hh", "bxh": "bias_ih", "bhh": "bias_hh"}
+    for key, ours in found.by_key.items():
+        if key in ("why", "by"):
+            right = linear.weight.grad if key == "why" else linear.bias.grad
+        else:
+            stem, _, suffix = key.partition("_")
+            right = getattr(rnn, f"{keys[stem]}_{suffix or 'l0'}").grad
+        assert np.abs(ours - right.numpy()).max() <= 1e-12, key

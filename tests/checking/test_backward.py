@@ -1,0 +1,195 @@
+"""Printed values of a backward pass: what is right passes, and each mistake is named."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calling import ROOT, rnncalc
+from rnncalc.checking.backward_mistakes import backward_suspects
+from rnncalc.checking.check import check
+from rnncalc.checking.mistakes import Case
+from rnncalc.checking.report import Report
+from rnncalc.network.audit import Audit
+from rnncalc.network.backward import Backward
+from rnncalc.network.cells import Cell, Readout
+from rnncalc.network.equations import Rows
+from rnncalc.network.losses import LOSSES, default_loss
+from rnncalc.network.model import Network
+from rnncalc.network.objective import with_targets
+from rnncalc.numerals.number import Written
+from rnncalc.numerals.printed import AllPrinted, printed_rows
+from rnncalc.numerals.rounding import fixed
+
+DECIMALS, STEPS = 5, 3
+X = np.array([[0.9, -0.4], [0.3, 0.8], [-0.7, 0.6]])
+W_XH = np.array([[0.6, -0.3], [0.2, 0.9]])
+W_HH = np.array([[0.5, -0.8], [0.3, 0.7]])
+W_HY = np.array([[0.7, -0.6], [0.4, 0.9]])
+RATE = 0.1
+
+
+def network(g: str = "linear") -> Network:
+    return Network(Cell(W_XH, W_HH, [0.1, -0.2]), Readout(W_HY, [0.05, 0.1], g))
+
+
+def audit(net: Network, loss: str | None = None, reduction: str = "sum") -> Audit:
+    assert net.readout
+    kind = LOSSES[loss] if loss else default_loss(net.readout.activation)
+    target = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    return Audit(Backward(net, with_targets(target, kind, reduction), on_paper=True), STEPS, RATE)
+
+
+def as_printed(rows: Rows, names: dict[str, int]) -> AllPrinted:
+    found = {}
+    for name, size in names.items():
+        texts = [[Written(fixed(value, DECIMALS)) for value in row] for row in rows[name].tolist()]
+        nothing: list[Written | None] = [None] * size
+        found[name] = printed_rows(
+            [texts[0], *[nothing] * (STEPS - 1)] if "." in name else [*texts]
+        )
+    return found
+
+
+def report(net: Network, work: Audit, rows: Rows, names: dict[str, int]) -> Report:
+    return check(net, net.start(), X, as_printed(rows, names), audit=work)
+
+
+def the_right(net: Network, work: Audit) -> Rows:
+    return case_of(net, work).run()
+
+
+def case_of(net: Network, work: Audit) -> Case:
+    return Case(work.equations, work.beyond(net.start()), {"x": X, **work.given})
+
+
+@pytest.mark.parametrize("g", ["linear", "softmax", "sigmoid"])
+def test_all_right_values_pass(g: str) -> None:
+    net = network(g)
+    work = audit(net)
+
+    found = report(net, work, the_right(net, work), work.sizes)
+
+    assert found.counts["ok"] == sum(n * (1 if "." in k else STEPS) for k, n in work.sizes.items())
+    assert found.all_ok
+
+
+IDS = sorted(
+    {
+        s.id
+        for g in ("linear", "softmax")
+        for s in backward_suspects(audit(network(g)).equations, {"x": X, **audit(network(g)).given})
+    }
+    - {"gradient-clipped"}
+)
+
+
+@pytest.mark.parametrize("printed", ["everything", "what people print"])
+@pytest.mark.parametrize("id_", IDS)
+def test_a_mistake_at_every_step_is_named_alone(id_: str, printed: str) -> None:
+    net = network("softmax" if id_.startswith("output-slope") else "linear")
+    work = audit(net)
+    case = case_of(net, work)
+    suspect = next(s for s in backward_suspects(case.equations, case.given) if s.id == id_)
+    rows = next(iter(suspect.change(case))).run()
+    names = dict(work.sizes)
+    if printed != "everything":
+        kept = ("h", "y", "dy", "do", "dh", "da", "loss")
+        names = {k: n for k, n in names.items() if k in kept or "." in k}
+
+    found = report(net, work, rows, names)
+
+    assert [cause.id for cause in found.consistent_with] == [id_]
+
+
+def test_an_independent_loop_with_an_untransposed_weight_is_caught() -> None:
+    # the line d_h = Whh @ temp of a beginner's RNN
+    net = network()
+    work = audit(net)
+    right = the_right(net, work)
+    target = work.backward.objective.given["target"]
+    later, da = np.zeros(2), np.zeros((STEPS, 2))
+    for t in reversed(range(STEPS)):
+        dh = W_HY.T @ (right["y"][t] - target[t]) + W_HH @ later
+        later = da[t] = dh * (1 - right["h"][t] ** 2)
+    rows = right | {"da": da}
+
+    found = report(net, work, rows, {"h": 2, "da": 2})
+
+    assert [(c.id, c.text) for c in found.consistent_with] == [
+        ("whh-not-transposed", "W_hh not transposed")
+    ]
+
+
+def test_a_forward_and_a_backward_mistake_are_named_together() -> None:
+    net = network()
+    work = audit(net)
+    case = case_of(net, work)
+    other = Network(Cell(W_XH, W_HH.T, [0.1, -0.2]), net.readout)
+    equations = (*other.equations, *case.equations[len(other.equations) :])
+    wrong = Case(equations, case.start, case.given)
+    suspect = next(
+        s for s in backward_suspects(equations, case.given) if s.id == "state-of-same-step"
+    )
+    rows = next(iter(suspect.change(wrong))).run()
+
+    found = report(net, work, rows, {"h": 2, "y": 2, "da": 2, "gradients.whh": 4})
+
+    assert [c.id for c in found.consistent_with] == ["whh-transposed+state-of-same-step"]
+
+
+def test_a_clipped_gradient_is_named() -> None:
+    net = network()
+    work = audit(net)
+    rows = dict(the_right(net, work))
+    for name in work.sizes:
+        if name.startswith("gradients."):
+            rows[name] = np.clip(rows[name], -0.5, 0.5)
+
+    found = report(net, work, rows, {k: n for k, n in work.sizes.items() if k[:2] != "up"})
+
+    assert [(c.id, c.text) for c in found.consistent_with] == [
+        ("gradient-clipped", "the gradient clipped at 0.5")
+    ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_one_wrong_value_is_found_and_what_follows_is_carried(seed: int) -> None:
+    r = random.Random(seed)
+    net = network()
+    work = audit(net)
+    rows = {name: of.copy() for name, of in the_right(net, work).items()}
+    # dL/dh of the last step without its second product, and continued with
+    i = r.randrange(2)
+    rows["dh"][2, i] -= W_HY[1, i] * rows["do"][2, 1]
+    printed = as_printed(rows, {"do": 2, "dh": 2, "da": 2})
+    continued = check(net, net.start(), X, printed, audit=work)
+
+    first = continued.first_slip
+    assert first
+    assert (first.quantity, first.step, first.component) == ("dh", 2, i)
+
+
+def test_the_sample_with_a_slip_is_marked() -> None:
+    result = rnncalc("check", "-c", str(ROOT / "sample_configs" / "gradient_with_a_slip.toml"))
+
+    assert result.status == 1
+    assert result.out.splitlines()[:2] == [
+        "All that is printed fits: h_t used instead of h_{t-1}",
+        "First slip: dL/dW_hh at step 3: 1.25 printed, 0.50 is right",
+    ]
+
+
+def test_losses_and_new_weights_are_checked_too(tmp_path: Path) -> None:
+    file = tmp_path / "work.toml"
+    file.write_text(
+        (ROOT / "sample_configs" / "gradient.toml").read_text()
+        + "\n[expect]\nloss = 0.125\nloss_after = 0.0246\n[expect.updated]\nwhh = 0.6\nwhy = 0.875\n"
+    )
+
+    result = rnncalc("check", "-c", str(file))
+
+    assert "All that is printed fits" not in result.out
+    assert "new W_hh" in result.out
+    assert "the gradient added, not subtracted" in result.out

@@ -1,0 +1,311 @@
+"""`rnncalc grad`, as a person and as a program sees it."""
+
+import json
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from calling import ROOT, rnncalc
+
+SCALAR = ["--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3"]
+CLASSES = ["-c", str(ROOT / "sample_configs" / "two_classes.toml"), "--target", "? 0 1"]
+GRADIENT = str(ROOT / "sample_configs" / "gradient.toml")
+
+
+def grad(*arguments: str) -> str:
+    result = rnncalc("grad", *arguments)
+    assert result.err == ""
+    assert result.status == 0
+    return result.out
+
+
+def refused(*arguments: str) -> str:
+    result = rnncalc("grad", *arguments)
+    assert result.status == 2
+    assert result.out == ""
+    return result.err.removeprefix("Error: ").removesuffix("\n")
+
+
+def test_the_table_goes_from_the_last_step_to_the_first_and_ends_with_sums() -> None:
+    # the numbers of tests/published_gradients/table_bangla.json
+    assert grad(*SCALAR, "--target", "0.5 1 1.5") == (
+        "L = ½ (y − target)² = 0.194  (the sum over 3 steps)\n"
+        "dL/dy_t = y_t − target_t\n"
+        "from o_t = W_hyᵀ dL/dy_t\n"
+        "from t+1 = W_hhᵀ dL/da_{t+1}\n"
+        "dL/dh_t = from o_t + from t+1\n"
+        "dL/da_t = dL/dh_t (1 − h_t²)\n"
+        "\n"
+        "   t   dL/dy_t   from o_t   from t+1   dL/dh_t   1 − h_t²   dL/da_t   dL/dW_xh   dL/dW_hh\n"
+        "──────────────────────────────────────────────────────────────────────────────────────────\n"
+        "   3    -0.582     -0.582      0.000    -0.582      0.157    -0.091     -0.274     -0.071\n"
+        "   2    -0.220     -0.220     -0.009    -0.229      0.391    -0.089     -0.179     -0.041\n"
+        "   1    -0.038     -0.038     -0.009    -0.047      0.786    -0.037     -0.037      0.000\n"
+        "──────────────────────────────────────────────────────────────────────────────────────────\n"
+        " sum                                                                    -0.489     -0.112\n"
+        "\n"
+        "sums over the steps\n"
+        "  dL/dW_hy = -0.723\n"
+    )
+
+
+def test_the_sample_can_be_followed_in_the_head() -> None:
+    found = json.loads(grad("-c", GRADIENT, "-f", "json"))
+
+    assert [step["t"] for step in found["steps"]] == [3, 2, 1]
+    assert [step["dh"] for step in found["steps"]] == [[0.5], [0.25], [0.125]]
+    assert found["loss"] == {
+        "name": "half_squared_error",
+        "reduction": "sum",
+        "value": 0.125,
+        "per_step": [0.0, 0.0, 0.125],
+    }
+    assert found["gradients"] == {"wxh": [[1.25]], "whh": [[1.0]], "why": [[1.25]]}
+    assert found["updated"] == {"wxh": [[0.875]], "whh": [[0.4]], "why": [[0.875]]}
+
+
+def test_json_lists_the_steps_in_the_order_of_calculation() -> None:
+    found = json.loads(grad(*SCALAR, "--target", "0.5 1 1.5", "-f", "json"))
+
+    names = ["t", "dy", "do", "dh_output", "dh_next", "dh", "slope", "da", "dx"]
+    assert list(found["steps"][0]) == names
+    assert list(found) == ["network", "arithmetic", "h0", "steps", "loss", "gradients"]
+
+
+def test_what_a_step_adds_is_written_only_if_it_is_named() -> None:
+    found = json.loads(grad(*CLASSES, "--only", "dwhh,da", "-f", "json"))
+
+    assert list(found["steps"][0]) == ["t", "da", "dwhh"]
+    total = [sum(rows) for rows in zip(*(step["dwhh"] for step in found["steps"]), strict=True)]
+    assert total == pytest.approx([*chain(*found["gradients"]["whh"])], abs=1e-15)
+
+
+def test_the_shares_of_a_step_follow_from_its_da_and_the_state_before() -> None:
+    found = json.loads(grad(*CLASSES, "--only", "dwhh,da,h", "-f", "json"))
+    last, before = found["steps"][:2]
+
+    outer = [a * h for a in last["da"] for h in before["h"]]
+    assert last["dwhh"] == pytest.approx(outer, abs=1e-16)
+
+
+def test_csv_has_the_last_step_first() -> None:
+    lines = grad(*SCALAR, "--target", "? ? 1.5", "--only", "da", "-f", "csv").splitlines()
+
+    assert lines[0] == "t,da[0]"
+    assert [line.partition(",")[0] for line in lines[1:]] == ["3", "2", "1"]
+
+
+def test_json_lines_end_with_the_sums() -> None:
+    lines = grad(*SCALAR, "--target", "? ? 1.5", "-f", "jsonl").splitlines()
+
+    assert [json.loads(line).get("t") for line in lines] == [3, 2, 1, None]
+    assert list(json.loads(lines[-1])) == ["loss", "gradients"]
+
+
+def test_a_learning_rate_shows_old_and_new_weights_and_the_loss_after() -> None:
+    out = grad("-c", GRADIENT)
+
+    assert out.endswith(
+        "learning rate 0.1: new = old − 0.1 × gradient\n"
+        "L was 0.125 and is 0.025 with the new weights\n"
+        "\n"
+        " weight   gradient   old     new\n"
+        "─────────────────────────────────\n"
+        "   W_xh      1.250   1     0.875\n"
+        "   W_hh      1.000   0.5   0.400\n"
+        "   W_hy      1.250   1     0.875\n"
+    )
+
+
+def test_the_working_of_a_step_with_vectors() -> None:
+    out = grad(*CLASSES, "--work", "--steps", "3")
+    lines = [line.strip() for line in out.splitlines()]
+
+    assert "t = 3   x = [0.6, 0.4]   target = [0, 1]" in lines
+    assert "dL/do[0] = 0.613 − 0 ≈ 0.613" in lines
+    assert "(from o_t)[0] = 0.9 × 0.613 − 0.5 × (−0.613) ≈ 0.858" in lines
+    assert "(f'(a))[2] = 1 − (−0.284)² ≈ 0.919" in lines
+    assert "dL/da[0] = 0.858 × 0.928 ≈ 0.796" in lines
+    assert "dL/dW_xh[0] = 0.796 × [0.6, 0.4] ≈ [0.477, 0.318]" in lines
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").strip("()"))
+
+
+@pytest.mark.parametrize("precision", ["1", "2", "4"])
+def test_by_hand_every_equals_sign_is_literally_true(precision: str) -> None:
+    steps = json.loads(grad(*CLASSES, "--work", "--by-hand", "-p", precision, "-f", "json"))[
+        "steps"
+    ]
+    lines = [line for step in steps for of in step["work"].values() for line in of]
+    products = [
+        re.fullmatch(r"\S+ = (−?[\d.]+) × (\(?−?[\d.]+\)?) ([=≈]) (−?[\d.]+)", of) for of in lines
+    ]
+    found = [match for match in products if match]
+
+    assert found
+    for match in found:
+        exactly = number(match[1]) * number(match[2])
+        off = abs(exactly - number(match[4]))
+        assert off <= 0.5001 * 10 ** -int(precision), match[0]
+        assert (off < 1e-12) == (match[3] == "="), match[0]
+
+
+def test_by_hand_the_sums_are_those_of_the_rounded_parts() -> None:
+    found = json.loads(grad(*CLASSES, "--by-hand", "-p", "2", "--only", "dwxh", "-f", "json"))
+
+    columns = zip(*(step["dwxh"] for step in found["steps"]), strict=True)
+    added = [round(sum(column), 9) for column in columns]
+    assert [*chain(*found["gradients"]["wxh"])] == pytest.approx(added, abs=1e-12)
+    assert all(round(value, 2) == value for step in found["steps"] for value in step["dwxh"])
+
+
+def test_the_flow_tells_what_is_left_of_the_gradient() -> None:
+    out = grad("-c", GRADIENT, "--flow").splitlines()
+
+    assert out[3:9] == [
+        " t   dh_t/dh_{t-1}   dh_T/dh_t   |dL/dh_t|   of |dL/dh_T|",
+        "──────────────────────────────────────────────────────────",
+        " 3           0.500       1.000       0.500        100.0 %",
+        " 2           0.500       0.500       0.250         50.0 %",
+        " 1           0.500       0.250       0.125         25.0 %",
+        "",
+    ]
+    assert out[-1] == "h ▃▅█"
+
+
+def test_derivatives_may_be_given() -> None:
+    by_target = json.loads(grad(*SCALAR, "--target", "? ? 1.5", "-f", "json"))
+    dy = by_target["steps"][0]["dy"][0]
+
+    given = json.loads(grad(*SCALAR, "--dy", f"? ? {dy!r}", "-f", "json"))
+
+    assert given["loss"] is None
+    assert given["gradients"] == by_target["gradients"]
+    assert [step["dh"] for step in given["steps"]] == [step["dh"] for step in by_target["steps"]]
+
+
+def test_without_a_readout_the_targets_are_for_h() -> None:
+    network = [*SCALAR[:4], *SCALAR[6:]]
+    found = json.loads(grad(*network, "--target", "? ? 1.5", "-f", "json"))
+    last = found["steps"][0]["dh_output"][0]
+
+    given = json.loads(grad(*network, "--dh-output", f"? ? {last!r}", "-f", "json"))
+
+    assert last == pytest.approx(0.9182941369262763 - 1.5, abs=1e-12)
+    assert given["gradients"] == found["gradients"]
+
+
+def test_dl_dh0_is_there_if_it_is_named() -> None:
+    found = json.loads(grad("-c", GRADIENT, "--only", "h0", "-f", "json"))
+
+    assert found["gradients"]["h0"] == [0.0625]
+
+
+def test_a_mean_is_over_the_steps_with_a_target() -> None:
+    total = json.loads(grad(*SCALAR, "--target", "? 1 1.5", "-f", "json"))
+    mean = json.loads(grad(*SCALAR, "--target", "? 1 1.5", "--reduction", "mean", "-f", "json"))
+
+    assert mean["loss"]["value"] == pytest.approx(total["loss"]["value"] / 2)
+    assert mean["gradients"]["whh"][0] == pytest.approx([total["gradients"]["whh"][0][0] / 2])
+
+
+def test_clipping_and_windows_say_so() -> None:
+    out = grad("-c", GRADIENT, "--clip", "1", "--truncate", "2")
+
+    assert "the gradient stops at the start of each window of 2 steps\n" in out
+    assert "each component of a gradient beyond 1 is clipped to 1\n" in out
+
+
+@pytest.mark.parametrize("format_", ["table", "markdown", "latex", "html", "svg"])
+def test_every_format_for_people(format_: str) -> None:
+    out = grad(*CLASSES, "-f", format_, "--work")
+
+    assert "sums over the steps" in re.sub(r"&#160;|\u00a0", " ", out)
+
+
+def test_ascii_terminals_get_ascii() -> None:
+    result = rnncalc("grad", "-c", GRADIENT, "--work", encoding="ascii")
+
+    assert result.out.isascii()
+    assert "L = 1/2 (y - target)^2 = 0.125  (at step 3)" in result.out
+
+
+def test_what_is_printed_is_never_a_bare_delta() -> None:
+    for format_ in ("table", "latex"):
+        assert not re.search("δ|delta", grad(*CLASSES, "--work", "-f", format_))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            SCALAR,
+            'there is nothing to differentiate; type for example --target "? ? 1" or, for the '
+            'derivatives themselves, --dy "0 0 1"; the file of -c may have a key target or dy',
+        ),
+        (
+            [*SCALAR, "--target", "1 2 3", "--dy", "1 2 3"],
+            "--dy: is given beside --target; give one of them",
+        ),
+        ([*SCALAR, "--target", "? ? ?"], "--target: no step has a target; at least one is needed"),
+        (
+            [*SCALAR, "--target", "? ? 1", "--loss", "cross_entropy"],
+            "--loss: cross_entropy is for an output with softmax, but there is linear",
+        ),
+        (
+            [*SCALAR, "--target", "? ? 1", "--activation", "step"],
+            "step is flat: its slope is 0 wherever it has one, so no gradient passes through it; "
+            "sigmoid or hard_tanh are its usual substitutes",
+        ),
+        (
+            [*SCALAR, "--dy", "1 2"],
+            '--dy: 2 steps, but x has 3; "?" stands for a step without one',
+        ),
+        (
+            [*SCALAR, "--target", "? ? 1", "--learning-rate", "-1"],
+            "--learning-rate: is one number greater than 0, such as 0.1",
+        ),
+        (
+            [*SCALAR, "--target", "? ? 1", "--reduction", "max"],
+            "--reduction: unknown reduction 'max'; known are sum, mean",
+        ),
+        (
+            [*CLASSES[:2], "--target", "0.5 0.4; ?; ?"],
+            "--target: step 1: a distribution adds up to 1, but this one to 0.9",
+        ),
+        (
+            [*SCALAR, "--target", "? ? 1", "--work", "-f", "csv"],
+            "--work is not available with csv; use jsonl",
+        ),
+    ],
+)
+def test_errors_say_what_to_type_instead(arguments: list[str], message: str) -> None:
+    assert refused(*arguments) == message
+
+
+def test_keys_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text(
+        'wxh = 0.5\nwhh = 0.1\nwhy = 1\nx = [1, 2, 3]\ntarget = ["?", 1, 1.5]\n'
+        'loss = "squared_error"\nreduction = "mean"\nlearning_rate = 0.1\n'
+    )
+
+    found = json.loads(grad("-c", str(file), "-f", "json"))
+
+    assert found["loss"]["name"] == "squared_error"
+    assert found["loss"]["reduction"] == "mean"
+    assert list(found)[-2:] == ["updated", "loss_after"]
+    assert found["loss_after"] < found["loss"]["value"]
+
+
+def test_our_own_json_passes_check(tmp_path: Path) -> None:
+    written = tmp_path / "port.json"
+    written.write_text(grad("-c", GRADIENT, "-f", "json"))
+
+    result = rnncalc("check", "-c", GRADIENT, "--expect", str(written))
+
+    assert (result.status, result.out) == (0, "All 35 values are right.\n")
