@@ -92,11 +92,12 @@ def test_a_mistake_at_every_step_is_named_alone(id_: str, printed: str) -> None:
     work = audit(net)
     case = case_of(net, work)
     suspect = next(s for s in backward_suspects(case.equations, case.given) if s.id == id_)
-    rows = next(iter(suspect.change(case))).run()
     names = dict(work.sizes)
     if printed != "everything":
         kept = ("h", "y", "dy", "do", "dh", "da", "loss")
-        names = {k: n for k, n in names.items() if k in kept or "." in k}
+        names = {k: n for k, n in names.items() if k in kept or "." in k or k == "dx"}
+    runs, right = [changed.run() for changed in suspect.change(case)], case.run()
+    rows = next(r for r in runs if any(np.abs(r[k] - right[k]).max() > 1e-3 for k in names))
 
     found = report(net, work, rows, names)
 
@@ -145,12 +146,12 @@ def test_a_clipped_gradient_is_named() -> None:
     rows = dict(the_right(net, work))
     for name in work.sizes:
         if name.startswith("gradients."):
-            rows[name] = np.clip(rows[name], -0.5, 0.5)
+            rows[name] = np.clip(rows[name], -0.2, 0.2)
 
     found = report(net, work, rows, {k: n for k, n in work.sizes.items() if k[:2] != "up"})
 
     assert [(c.id, c.text) for c in found.consistent_with] == [
-        ("gradient-clipped", "the gradient clipped at 0.5")
+        ("gradient-clipped", "the gradient clipped at 0.2")
     ]
 
 
