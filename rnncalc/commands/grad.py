@@ -93,6 +93,11 @@ def texts(
         from rnncalc.writing.gradient_programs import text_of
 
         return text_of(problem, found, request, steps)
+    if request.format == "html":
+        from rnncalc.writing.gradient_sheet import sheet_of_gradients
+        from rnncalc.writing.html import page_text
+
+        return [page_text(sheet_of_gradients(problem, found, request, steps))]
     from rnncalc.commands.run import rendered
     from rnncalc.writing.gradients import pages
 

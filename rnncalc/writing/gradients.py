@@ -47,14 +47,18 @@ def reversed_steps(traces: Sequence[Trace], steps: Sequence[int]) -> Iterator[St
             yield from steps_of(trace.part(t - first, t - first + 1))
 
 
-def worked_back(backward: Backward, step: Step, request: Request) -> Lines:
-    """Return the lines of the backward pass of one step for every quantity that is shown."""
+def equations_back(backward: Backward, request: Request) -> list[Equation]:
+    """Return the equations of the backward pass of a step that are worked."""
     equations: list[Equation] = [*backward.seeds, *backward.back]
     equations += [backward.shares[key] for key in backward.by_step]
     if request.only:
-        equations = [*backward.forward, *equations]
-    due = [each for each in equations if request.only or not _is_alias(each)]
-    return worked(backward.network, step, request, due)
+        return [*backward.forward, *equations]
+    return [each for each in equations if not _is_alias(each)]
+
+
+def worked_back(backward: Backward, step: Step, request: Request) -> Lines:
+    """Return the lines of the backward pass of one step for every quantity that is shown."""
+    return worked(backward.network, step, request, equations_back(backward, request))
 
 
 def _is_alias(equation: Equation) -> bool:
@@ -104,10 +108,10 @@ def _pages(problem: Problem, found: Descended, request: Request, steps: range) -
         steps: those that are shown, from 0.
     """
     backward = found.backward
-    shown = _excerpt(found, request, steps)
+    shown = excerpt_back(found, request, steps)
     request = replace(request, finer=finer(shown, request))
-    names = _names(backward, request)
-    page = _heading(problem, found, request, names)
+    names = shown_names(backward, request)
+    page = heading(problem, found, request, names)
     lines = [worked_back(backward, step, request) for step in shown.steps] if request.work else []
     scalar = all(size == 1 for size in backward.sizes.values())
     columns = [] if lines and not scalar else _columns(found, request, shown, names, lines)
@@ -120,15 +124,15 @@ def _pages(problem: Problem, found: Descended, request: Request, steps: range) -
         yield _descent(found, request)
 
 
-def _excerpt(found: Descended, request: Request, steps: range) -> Excerpt:
+def excerpt_back(found: Descended, request: Request, steps: range, most: int = MOST) -> Excerpt:
     """Return the steps to show, from the last to the first: of many, those at either end."""
-    if len(steps) <= MOST or request.whole:
+    if len(steps) <= most or request.whole:
         return Excerpt([*reversed_steps(found.traces, steps)], [], 0)
     first = [*reversed_steps(found.traces, steps[-ENDS:])]
     return Excerpt(first, [*reversed_steps(found.traces, steps[:ENDS])], len(steps) - 2 * ENDS)
 
 
-def _names(backward: Backward, request: Request) -> list[str]:
+def shown_names(backward: Backward, request: Request) -> list[str]:
     """Return the quantities that have a column."""
     if request.only:
         return [*request.only]
@@ -140,10 +144,10 @@ def _names(backward: Backward, request: Request) -> list[str]:
     return names
 
 
-def _heading(problem: Problem, found: Descended, request: Request, names: Sequence[str]) -> Page:
+def heading(problem: Problem, found: Descended, request: Request, names: Sequence[str]) -> Page:
     """Return what is above the table."""
     about = about_network(problem, request)
-    formulas = [_loss_line(found, request), *_formulas(found.backward)]
+    formulas = [loss_line(found, request), *_formulas(found.backward)]
     remarks = [*about.remarks, *_remarks(found, request), *on_decimals(names, request)]
     return replace(about, heading=formulas, remarks=remarks)
 
@@ -164,7 +168,8 @@ def _remarks(found: Descended, request: Request) -> Iterator[str]:
         yield f"calculated in full, shown with {decimals}"
 
 
-def _loss_line(found: Descended, request: Request) -> str:
+def loss_line(found: Descended, request: Request) -> str:
+    """Return the loss: its formula, its value and the steps that it is of."""
     objective, value = found.backward.objective, found.gradients.loss
     if objective.loss is None or value is None:
         (name,) = objective.given
@@ -181,11 +186,11 @@ def _loss_line(found: Descended, request: Request) -> str:
     how = "the mean" if objective.reduction == "mean" else "the sum"
     if steps == 1:
         t = int(objective.given[COUNTED][:, 0].argmax()) + 1
-        return f"L = {text} = {_shown(value, request)}  (at step {t})"
-    return f"L = {text} = {_shown(value, request)}  ({how} over {counted(steps, 'step')})"
+        return f"L = {text} = {shown_value(value, request)}  (at step {t})"
+    return f"L = {text} = {shown_value(value, request)}  ({how} over {counted(steps, 'step')})"
 
 
-def _shown(value: float, request: Request, at_least: float | None = None) -> str:
+def shown_value(value: float, request: Request, at_least: float | None = None) -> str:
     """Return a value with enough decimals not to read 0.000."""
     size = abs(value) if at_least is None else at_least
     return BLANK if request.hidden else fixed(value, _places(size, request))
@@ -197,7 +202,7 @@ def _places(size: float, request: Request) -> int:
     return min(request.decimals - 1 - exact(size).adjusted(), 17)
 
 
-def _slopes(backward: Backward) -> dict[str, str]:
+def slopes_of(backward: Backward) -> dict[str, str]:
     """Return the formula of each slope by its name: `1 − h_t²`."""
     return {
         each.name: each.formula.symbolic([*map(at_step, each.sources)])
@@ -208,7 +213,7 @@ def _slopes(backward: Backward) -> dict[str, str]:
 
 def _formulas(backward: Backward) -> list[str]:
     """Return one line per equation; those of several layers once, with their labels."""
-    slopes, found = _slopes(backward), dict[str, list[str]]()
+    slopes, found = slopes_of(backward), dict[str, list[str]]()
     repeated = {
         each.name: each.reads[0][0]
         for each in backward.back
@@ -269,13 +274,13 @@ def _in_rows(
 
 
 def _listed(total: Array, request: Request) -> list[str]:
-    return [_shown(value, request) for value in total.ravel().tolist()]
+    return [shown_value(value, request) for value in total.ravel().tolist()]
 
 
 def _column(backward: Backward, name: str, entries: list[Entry]) -> Column:
     brackets = 2 if any(len(entry.lines) > 1 for entry in entries) else 0
     longest = max(len(line) for entry in entries for line in entry.lines)
-    group, slopes = label(name), _slopes(backward)
+    group, slopes = label(name), slopes_of(backward)
     title = name if name == "t" else at_step(name)
     if name in slopes and slopes[name] != "1":
         title = slopes[name]
@@ -353,7 +358,7 @@ def _descent(found: Descended, request: Request) -> Page:
     rate = short(found.descent.rate or 0.0, request.decimals)
     heading = [f"learning rate {rate}: new = old − {rate} × gradient"]
     if found.loss_after is not None and found.gradients.loss is not None:
-        before, after = (_shown(v, request) for v in (found.gradients.loss, found.loss_after))
+        before, after = (shown_value(v, request) for v in (found.gradients.loss, found.loss_after))
         heading.append(f"L was {before} and is {after} with the new weights")
     rows: list[tuple[str, ...]] = []
     for key, gradient in found.gradients.by_key.items():
@@ -387,15 +392,16 @@ def _flow_pages(
 ) -> Iterator[Page]:
     """Yield how much of the gradient is left at each step, one table per state, and a plot."""
     ways = [way_back(found, name) for name in found.backward.network.states]
-    page, heading = about_network(problem, request), [_loss_line(found, request)]
+    page, heading = about_network(problem, request), [loss_line(found, request)]
     for way in ways:
-        heading, columns = [*heading, *_flow_heading(way)], _flow_columns(way, request, steps)
+        heading, columns = [*heading, *flow_heading(way)], flow_columns(way, request, steps)
         yield replace(page, heading=heading, columns=columns)
         page, heading = Page([], [], []), []
     yield Page([], [], [], plot=_flow_plot(ways, steps, plain=request.plain))
 
 
-def _flow_heading(way: Way) -> list[str]:
+def flow_heading(way: Way) -> list[str]:
+    """Return what a gradient is multiplied by at each step."""
     of, earlier = _symbols(way)
     size = "" if way.size == 1 else "  (of matrices the largest singular value)"
     reader = f"diag({way.slope}) {symbol(way.key)}"
@@ -406,7 +412,8 @@ def _symbols(way: Way) -> tuple[str, str]:
     return way.name, "t-1" if way.lag < 0 else "t+1"
 
 
-def _flow_columns(way: Way, request: Request, steps: range) -> list[Column]:
+def flow_columns(way: Way, request: Request, steps: range) -> list[Column]:
+    """Return the sizes of the factors, of their products and of the gradient."""
     of, earlier = _symbols(way)
     end = "T" if way.lag < 0 else "1"
     bars = ("", "") if way.size == 1 else ("‖", "‖")

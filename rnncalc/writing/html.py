@@ -4,24 +4,21 @@ The script shows and hides. It calculates nothing, and without it everything can
 """
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from html import escape
 
-from rnncalc.arrays import Array, shape_of
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import Trace
 from rnncalc.writing.chart import asset, chart_svg
-from rnncalc.writing.formulas import symbol
+from rnncalc.writing.given import Given, in_groups
 from rnncalc.writing.mathml import math, matrix, row
 from rnncalc.writing.request import Request
 from rnncalc.writing.sheet import Sheet, Worked, sheet_of, shown_of
 from rnncalc.writing.typeset import equation_html, working_html
 from rnncalc.writing.value_table import tables_html
-from rnncalc.writing.working import as_given
 
-_MOST = 6  # rows or columns of a weight that is typeset
 _NAV = """\
 <div id="go" role="group" aria-label="Choose a step" hidden>
 <button type="button" class="back">← Previous</button>
@@ -39,27 +36,30 @@ _HINT = (
 def html_text(problem: Problem, request: Request, traces: Iterable[Trace], end: Ending) -> str:
     """Return the page of a run."""
     shown = shown_of(problem.network, request, traces)
-    text = page_text(sheet_of(problem, request, shown, end))
-    return text.encode("ascii", "xmlcharrefreplace").decode() if request.plain else text
+    return page_text(sheet_of(problem, request, shown, end))
 
 
 def page_text(sheet: Sheet) -> str:
-    """Return a page as HTML."""
+    """Return a page as HTML, in ASCII if nothing else can be written."""
+    text = "".join(_parts(sheet))
+    return text.encode("ascii", "xmlcharrefreplace").decode() if sheet.request.plain else text
+
+
+def _parts(sheet: Sheet) -> Iterator[str]:
     style, script = asset("chart.css") + asset("page.css"), asset("page.js")
     policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}"
     sections = [_network(sheet), _charts(sheet), _steps(sheet), tables_html(sheet), _below(sheet)]
-    return (
+    yield (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(sheet.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f"<header>\n<h1>{escape(sheet.title)}</h1>\n<p>{escape(sheet.about)}</p>\n</header>\n"
-        f"<main>\n{''.join(sections)}</main>\n"
-        "<footer><p>Calculated by rnncalc.</p></footer>\n"
-        '<div id="working" role="status" hidden></div>\n'
-        f"<script>{script}</script>\n</body>\n</html>\n"
     )
+    yield f"<main>\n{''.join(sections)}</main>\n<footer><p>Calculated by rnncalc.</p></footer>\n"
+    yield '<div id="working" role="status" hidden></div>\n'
+    yield f"<script>{script}</script>\n</body>\n</html>\n"
 
 
 def _hash(text: str) -> str:
@@ -77,32 +77,35 @@ def _network(sheet: Sheet) -> str:
 
 def _heading(line: str) -> str:
     """Return a formula typeset, or a remark."""
-    body, _, remark = line.partition("  (")
     if " = " not in line:
         sentence = line if line[1:2] == " " else line[:1].upper() + line[1:]
         return f'<p class="remark">{escape(sentence)}</p>'
+    return f"<p>{_formula(line)}</p>"
+
+
+def _formula(line: str) -> str:
+    body, _, remark = line.partition("  (")
     where = f' <span class="where">({escape(remark)}</span>' if remark else ""
-    return f"<p>{math(body)}{where}</p>"
+    return f"{math(body)}{where}"
 
 
 def _weights(sheet: Sheet) -> str:
-    """Return the weights: small ones typeset, and of large ones their sizes."""
-    found = [_weight(key, array, sheet.request) for key, array in sheet.weights.items()]
-    return f'<h3>Weights</h3>\n<div class="weights">\n{"".join(found)}</div>\n'
+    """Return the weights: numbers in a line, small ones typeset, and of large ones their sizes."""
+    parts = ["<h3>Weights</h3>\n"]
+    for group, some in in_groups(sheet.given).items():
+        named = f'<p class="where">{escape(group)}</p>\n' if group else ""
+        parts.append(f'{named}<div class="weights">\n{"".join(map(_given, some))}</div>\n')
+    if sheet.origin and not all(each.rows for each in sheet.given):
+        parts.append(f'<p class="remark">The weights are from {escape(sheet.origin)}</p>\n')
+    return "".join(parts)
 
 
-def _weight(key: str, array: Array, request: Request) -> str:
-    if max(array.shape) > _MOST:
-        size = shape_of(array).replace(" x ", " × ")
-        return f"<p><math>{row(symbol(key))}</math>: {size}</p>\n"
-    name = row(f"{symbol(key)} =")
-    texts = [
-        [as_given(v, request).signed for v in each]
-        for each in array.reshape(len(array), -1).tolist()
-    ]
-    if array.size == 1:
-        return f"<p><math>{name}{row(texts[0][0])}</math></p>\n"
-    return f"<p><math>{name}{matrix(texts)}</math></p>\n"
+def _given(given: Given) -> str:
+    if not given.rows:
+        size = given.size.replace(" x ", " × ")
+        return f"<p><math>{row(given.symbol)}</math>: {size}</p>\n"
+    shown = row(given.rows[0][0]) if given.is_number else matrix(given.rows)
+    return f"<p><math>{row(f'{given.symbol} =')}{shown}</math></p>\n"
 
 
 def _charts(sheet: Sheet) -> str:
@@ -114,7 +117,7 @@ def _charts(sheet: Sheet) -> str:
         for number, chart in enumerate(sheet.charts)
     )
     kind = ' class="several"' if several else ""
-    return f'<section id="charts"{kind}>\n<h2>States over time</h2>\n{charts}\n</section>\n'
+    return f'<section id="charts"{kind}>\n<h2>{escape(sheet.drawn)}</h2>\n{charts}\n</section>\n'
 
 
 def _caption(title: str) -> str:
@@ -122,6 +125,8 @@ def _caption(title: str) -> str:
 
 
 def _steps(sheet: Sheet) -> str:
+    if not sheet.worked:
+        return ""
     parts = [_step(sheet, of) for of in sheet.worked]
     if sheet.left_out:
         parts.insert(sheet.gap, f'<p class="gap">{sheet.left_out} steps omitted</p>\n')
@@ -134,7 +139,7 @@ def _steps(sheet: Sheet) -> str:
 def _step(sheet: Sheet, of: Worked) -> str:
     typeset = "".join(equation_html(sheet, of, name) for name in of.equations)
     working = "".join(working_html(sheet, of, name) for name in of.equations)
-    given = f' <span class="given">x = {escape(of.given)}</span>' if of.given else ""
+    given = f' <span class="given">{escape(of.given)}</span>' if of.given else ""
     title = of.title.replace("t =", "<i>t</i> =")
     details = (
         f'<details class="work"><summary>Working</summary><div>{working}</div></details>'
@@ -149,7 +154,11 @@ def _step(sheet: Sheet, of: Worked) -> str:
 
 
 def _below(sheet: Sheet) -> str:
-    if not sheet.below:
+    """Return what is known at the end: lines, and matrices."""
+    if not (sheet.below or sheet.sums):
         return ""
-    lines = "\n".join(f"<p>{escape(line)}</p>" for line in sheet.below)
-    return f'<section id="result">\n<h2>Result</h2>\n{lines}\n</section>\n'
+    parts = [f"<p>{escape(line)}</p>\n" for line in sheet.below]
+    for title, some in sheet.sums:
+        parts.append(f"<h3>{escape(title)}</h3>\n")
+        parts.append(f'<div class="weights">\n{"".join(map(_given, some))}</div>\n')
+    return f'<section id="result">\n<h2>Result</h2>\n{"".join(parts)}</section>\n'

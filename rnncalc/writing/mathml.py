@@ -8,6 +8,7 @@ from rnncalc.network.activations import ACTIVATIONS
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
+    r"|(?P<derivative>d[A-Za-z]\w*(?:\{[^}]*\})?/d[A-Za-z]\w*(?:\{[^}]*\})?)"
     r"|(?P<name>[A-Za-z]+(?:_(?:\{[^}]*\}|[A-Za-z0-9]+))*)"
     r"|\^(?P<power>\([^)]*\)|\{[^}]*\}|−?[\d.]+|\w)"
     r"|(?P<raised>[²ᵀ'])"
@@ -18,7 +19,7 @@ _TOKEN = re.compile(
 _LAYER = re.compile(r"_(l[0-9]+(?:_reverse)?)(?=_|$)", re.ASCII)
 _BELOW = re.compile(r"\{([^}]*)\}|([^_{}]+)")
 _RAISED = {"²": "<mn>2</mn>", "ᵀ": "<mi>T</mi>", "'": "<mo>′</mo>"}
-_FACTOR = ("</msub>", "</msup>", "</msubsup>", "</mn>", "</mi>")
+_FACTOR = ("</msub>", "</msup>", "</msubsup>", "</mn>", "</mi>", "</mfrac>")
 _TIMES = "<mo>\u2062</mo>"  # is not seen, but read out
 _OF = "<mo>\u2061</mo>"
 
@@ -52,12 +53,19 @@ def _part(token: str, kind: str | None, after: str) -> str:
     """Return one token, before the character `after`."""
     if kind == "number":
         return number(token)
+    if kind == "derivative":
+        above, _, below = token.partition("/")
+        return f"<mfrac>{_differential(above)}{_differential(below)}</mfrac>"
     if kind == "name" and token in ACTIVATIONS and after in ("(", ""):
         return f"<mi>{escape(token)}</mi>{_OF}"
     if kind == "name":
         return symbol(token) if len(token) == 1 or "_" in token else _word(token)
     fixed = ' stretchy="false"' if token in "()[]" else ""
     return f"<mo{fixed}>{escape(token.replace('-', '−'))}</mo>"
+
+
+def _differential(token: str) -> str:
+    return f"<mrow><mo>∂</mo>{symbol(token[1:])}</mrow>"
 
 
 def _word(token: str) -> str:

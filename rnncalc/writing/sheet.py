@@ -3,21 +3,28 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rnncalc.arrays import Array
 from rnncalc.errors import counted
 from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.cells import OUTPUTS, Cell
-from rnncalc.network.equations import Equation, parameters
+from rnncalc.network.equations import Equation
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL, Trace
-from rnncalc.numerals.rounding import fixed, short
 from rnncalc.writing.chart import Chart, Line
-from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs
-from rnncalc.writing.given import starts_at_zero
+from rnncalc.writing.formulas import (
+    at_step,
+    component,
+    formulas,
+    functions,
+    label,
+    outputs,
+    people,
+)
+from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input
 from rnncalc.writing.notes import BEST, IN_WORDS, names_of, shown_symbol
+from rnncalc.writing.numbers import fixed, short, with_minus
 from rnncalc.writing.page import conditions, finer
 from rnncalc.writing.plot import scale_of
 from rnncalc.writing.request import Request
@@ -41,6 +48,7 @@ class Group:
         shares: of a state, how far each is from 0, from -1 to 1; else none.
         largest: of a softmax, the largest component of each row; else none.
         is_number: whether these are numbers, and not words.
+        worked: the line of working that each component has, if not one of its own.
     """
 
     key: str
@@ -51,6 +59,7 @@ class Group:
     shares: Sequence[Sequence[float]] = ()
     largest: Sequence[int] = ()
     is_number: bool = True
+    worked: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -82,13 +91,16 @@ class Sheet:
         title: what it is about, in a line.
         about: the sizes of the network.
         heading: formulas and remarks.
-        weights: by their keys.
+        given: the weights and where a run starts.
+        origin: the file that they come from, or "".
         charts: the states.
         tables: the values of the steps, then those of an answer at the end.
         worked: the steps.
         gap: the index of the step before which some are omitted.
         left_out: how many.
         below: what is known at the end.
+        sums: matrices that are known at the end, each list of them with a title.
+        drawn: the title of the charts.
         request: how values are shown.
         states: the quantities that are shaded.
         scale: the size of a state that counts as large.
@@ -97,7 +109,8 @@ class Sheet:
     title: str
     about: str
     heading: Sequence[str]
-    weights: Mapping[str, Array]
+    given: Sequence[Given]
+    origin: str
     charts: Sequence[Chart]
     tables: Sequence[tuple[Sequence[str], Sequence[Group]]]
     worked: Sequence[Worked]
@@ -107,14 +120,20 @@ class Sheet:
     request: Request
     states: frozenset[str]
     scale: float
+    sums: Sequence[tuple[str, Sequence[Given]]] = ()
+    drawn: str = "States over time"
 
 
 def shown_of(network: Network, request: Request, traces: Iterable[Trace]) -> Excerpt:
     """Return the steps of a page: all of them, unless they are very many."""
     if request.whole:
         return next(every_step(traces, None))
-    most = min(_MOST_STEPS, _MOST_VALUES // sum(network.sizes.values()))
-    return excerpt(traces, max(MOST, most))
+    return excerpt(traces, most_steps(network.sizes))
+
+
+def most_steps(sizes: Mapping[str, int]) -> int:
+    """Return how many steps a page shows of quantities of such sizes."""
+    return max(MOST, min(_MOST_STEPS, _MOST_VALUES // sum(sizes.values())))
 
 
 def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) -> Sheet:
@@ -137,15 +156,16 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
         found.append(_answer(network, request, end))
         tables.append((["end"], _answer_groups(problem, request, found[-1], max(-low, high))))
     return Sheet(
-        f"{_title(network)} over {counted(len(steps) + shown.left_out, 'step')}",
-        _about(network),
+        f"{title_of(network)} over {counted(len(steps) + shown.left_out, 'step')}",
+        about(network),
         [
             *formulas(network),
             *starts_at_zero(problem),
             *conditions(problem, request),
             *remarks(problem, request),
         ],
-        parameters([*network.equations, *network.answers]),
+        givens(network, problem.start, request),
+        problem.origin,
         charts_of(network, shown),
         tables,
         found,
@@ -163,13 +183,14 @@ def _shaded(network: Network) -> frozenset[str]:
     return frozenset([*network.states, *(["h"] if network.final else [])])
 
 
-def _title(network: Network) -> str:
+def title_of(network: Network) -> str:
+    """Return what a page is about, in a few words."""
     if len(network.layers) > 1:
         return f"Recurrent network of {len(network.layers)} layers"
     return "Recurrent network"
 
 
-def _about(network: Network) -> str:
+def about(network: Network) -> str:
     """Return `2 inputs → 3 hidden units, tanh → 1 output, linear`."""
     parts = [counted(network.input_size, "input")]
     for number, layer in enumerate(network.layers):
@@ -194,6 +215,7 @@ def _worked(problem: Problem, request: Request, step: Step) -> Worked:
     given = spelt_input(problem, request, step)
     if not given and SYMBOL in step.notes and problem.inputs:
         given = shown_symbol(problem.inputs.name(int(step.notes[SYMBOL])))
+    given = f"x = {given}" if given else ""
     by_name = {
         name: of for name, of in equations_of(network.equations, request).items() if name in lines
     }
@@ -257,7 +279,7 @@ def _group(
         at_step(name[0] if label(name) else name),
         label(name),
         parts_of(problem, request, name, len(rows[0])),
-        [[for_people(show(value, places)) for value in row] for row in values],
+        [[show(value, places) for value in row] for row in values],
         [[max(-1.0, min(1.0, value / scale)) for value in row] for row in values] if shaded else [],
         [row.index(max(row)) for row in values] if softmax and len(values[0]) > 1 else [],
     )
@@ -273,16 +295,11 @@ def parts_of(problem: Problem, request: Request, name: str, size: int) -> list[s
     return request.components_of(name, names)
 
 
-def for_people(text: str) -> str:
-    """Return a number with the minus sign of typography."""
-    return f"−{text[1:]}" if text.startswith("-") else text
-
-
 def _noted(problem: Problem, request: Request, name: str, steps: list[Step]) -> Group:
     """Return the column of a note: of symbols and their like, or of numbers."""
     entries = note_entries(problem, request, name, steps)
     words = any(entry.names for entry in entries)
-    rows = [[*(entry.names if words else map(for_people, entry.lines))] for entry in entries]
+    rows = [[*(entry.names if words else map(with_minus, entry.lines))] for entry in entries]
     title = name if name in IN_WORDS else at_step(name)
     size = max(map(len, rows))
     parts = [str(i) for i in range(size)] if size > 1 else [""]
@@ -292,23 +309,36 @@ def _noted(problem: Problem, request: Request, name: str, steps: list[Step]) -> 
 
 def charts_of(network: Network, shown: Excerpt) -> list[Chart]:
     """Return a chart of each state, or one of all if there are few components."""
-    steps, states = shown.steps, network.states
+    return charts(network.states, shown, *scale_of(network, shown))
+
+
+def charts(names: Sequence[str], shown: Excerpt, low: float, high: float) -> list[Chart]:
+    """Return a chart of each quantity, or one of all if there are few components.
+
+    Args:
+        names: of the quantities.
+        shown: the steps.
+        low: the smallest value that is possible or seen.
+        high: the largest.
+    """
+    steps = sorted(shown.steps, key=lambda step: step.t)
     if len(steps) < 2:
         return []
-    low, high = scale_of(network, shown)
-    lines = {name: _lines(name, [step.values[name] for step in steps]) for name in states}
-    gap = len(shown.first) if shown.left_out else 0
+    lines = {name: _lines(name, [step.values[name] for step in steps]) for name in names}
     numbers = [step.t for step in steps]
+    gap = len(shown.first) if shown.left_out else 0
     if sum(map(len, lines.values())) <= _TOGETHER:
         every = [line for some in lines.values() for line in some]
-        return [Chart(f"{' and '.join(states)} over time", numbers, gap, every, low, high)]
-    return [
-        Chart(f"{name} over time", numbers, gap, some, low, high) for name, some in lines.items()
-    ]
+        return [Chart(_over_time(*names), numbers, gap, every, low, high)]
+    return [Chart(_over_time(name), numbers, gap, of, low, high) for name, of in lines.items()]
+
+
+def _over_time(*names: str) -> str:
+    return f"{' and '.join(map(people, names))} over time"
 
 
 def _lines(name: str, rows: list[list[float]]) -> list[Line]:
     columns = [[*column] for column in zip(*rows, strict=True)]
     if len(columns) == 1:
-        return [Line(name, f"{name}:0", columns[0])]
-    return [Line(f"{name}[{i}]", f"{name}:{i}", of) for i, of in enumerate(columns)]
+        return [Line(people(name), f"{name}:0", columns[0])]
+    return [Line(component(name, str(i)), f"{name}:{i}", of) for i, of in enumerate(columns)]

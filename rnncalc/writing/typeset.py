@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from rnncalc.network.activations import LINEAR, SOFTMAX
-from rnncalc.network.equations import Affine, Applied, Combined, Equation
-from rnncalc.numerals.rounding import fixed
-from rnncalc.writing.formulas import at_step, formula
+from rnncalc.network.equations import Affine, Applied, Combined, Equation, Outer
+from rnncalc.writing.formulas import at_step, called_in, formula, is_derivative, people
 from rnncalc.writing.mathml import math, row, vector
 from rnncalc.writing.mathml import matrix as matrix_of
-from rnncalc.writing.sheet import Sheet, Worked, for_people
+from rnncalc.writing.numbers import fixed
+from rnncalc.writing.sheet import Sheet, Worked
 from rnncalc.writing.working import found_texts, substituted, sum_of
 
 MOST = 8
@@ -43,19 +43,34 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
     else:
         pieces = [*_right_side(sheet, of, name, equation)]
         sign = "≈" if any("≈" in line for line in of.lines[name]) else "="
-    return _equation(symbol_at(of, name), pieces, sign, result_html(sheet, of, name))
+    result = result_html(sheet, of, name)
+    if isinstance(equation, Outer) and equation.size > 1 and name not in sheet.request.components:
+        result = _as_matrix(sheet, of, name, equation)
+    return _equation(symbol_at(of, name), pieces, sign, result)
+
+
+def _as_matrix(sheet: Sheet, of: Worked, name: str, equation: Outer) -> str:
+    """Return the share of a step in the gradient of a matrix."""
+    m, places = equation.shape[1], sheet.request.places(name)
+    texts = [fixed(value, places) for value in of.step.values[name]]
+    return f"<math>{matrix_of([texts[i : i + m] for i in range(0, len(texts), m)])}</math>"
 
 
 def _is_small(equation: Equation, of: Worked) -> bool:
     sizes = [len(of.step.at(source, lag)) for source, lag in equation.reads]
-    return max(equation.size, *sizes) <= MOST
+    return max(*equation.shape if isinstance(equation, Outer) else [equation.size], *sizes) <= MOST
 
 
 def symbol_at(of: Worked, name: str) -> str:
     """Return a quantity at its step, `h_3`, as text; of the answer at the end, `h`."""
-    if of.key == "end":
-        return name
+    if of.key == "end" or is_share(name):
+        return people(name)
     return re.sub(r"_t$", f"_{of.key}", at_step(name))
+
+
+def is_share(name: str) -> bool:
+    """Return whether a quantity is what a step adds to the gradient of a weight or a bias."""
+    return is_derivative(name) and name[1] in "wb"
 
 
 def _sum(
@@ -93,6 +108,9 @@ def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iter
             factor = "" if abs(part.factor) == 1 else row(f"{abs(part.factor):g} × ")
             times = "<mo>⊙</mo>" if equation.size > 1 else "<mo>×</mo>"
             yield f"{sign and row(sign)}{factor}{times.join(numbers(*s) for s in part.sources)}"
+    elif isinstance(equation, Outer):
+        right = found_texts(equation.right[0], of.step.at(*equation.right), request)
+        yield f"{numbers(equation.left, 0, every=True)}{matrix_of([right])}"
     else:
         yield row(formula(equation).partition(" = ")[2])
 
@@ -118,7 +136,7 @@ def result_html(sheet: Sheet, of: Worked, name: str) -> str:
     for at, i in enumerate(chosen):
         look = shade(values[i], sheet.scale) if name in sheet.states else ""
         named = f'<bdi class="name">{escape(names[i])}</bdi>' if names else ""
-        text = for_people(fixed(values[i], places))
+        text = fixed(values[i], places)
         cells.append(f'{named}<span class="{f"v {look}".strip()}" data-i="{at}">{text}</span>')
     kind = "vec named" if names else "vec" if len(cells) > 1 else "vec one"
     label = escape(symbol_at(of, name))
@@ -131,23 +149,41 @@ def result_html(sheet: Sheet, of: Worked, name: str) -> str:
 def working_html(sheet: Sheet, of: Worked, name: str) -> str:
     """Return the working of a quantity: what is calculated, then one line for each component."""
     equation = of.equations[name]
-    said = f"{at_step(name)} = {formula(equation).partition(' = ')[2]}"
+    title = people(name) if is_share(name) else at_step(name)
+    said = f"{title} = {formula(equation).partition(' = ')[2]}"
     lines = [*_short_lines(sheet, of, name, equation)]
     return (
         f'<section><p class="of">{math(said)}</p>'
-        f'<pre data-key="{escape(name)}" data-name="{escape(name)}">'
+        f'<pre data-key="{escape(name)}" data-name="{escape(_base(sheet, name, equation))}">'
         f"{escape(chr(10).join(lines), quote=False)}</pre></section>"
     )
 
 
+def _base(sheet: Sheet, name: str, equation: Equation) -> str:
+    """Return what a line of working begins with, without the component."""
+    if equation.size == 1 or isinstance(equation, Outer):
+        return people(name)
+    return called_in(sheet.request, name, 0).removesuffix(_where(sheet, name, 0))
+
+
+def _where(sheet: Sheet, name: str, i: int) -> str:
+    return sheet.request.component(name, i)[len(name) :]
+
+
 def _short_lines(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iterator[str]:
     """Yield the lines without what all of them begin with: `[0] = 0.31 − 0.2 + 0.1 = 0.21`."""
+    base = _base(sheet, name, equation)
+    if isinstance(equation, Outer):
+        for line in of.lines[name]:
+            rest = line.removeprefix(base)
+            yield rest.lstrip() if rest != line else f"= {line}"
+        return
     chosen = sheet.request.components.get(name, range(equation.size))
     for i, line in zip(chosen, of.lines[name], strict=True):
-        before = sheet.request.component(name, i) if equation.size > 1 else ""
-        rest = line.removeprefix(f"{before} = ")
+        where = _where(sheet, name, i) if equation.size > 1 else ""
+        rest = line.removeprefix(f"{base}{where} = ")
         if isinstance(equation, Affine) and rest.startswith(sum_of(equation, i)):
             rest = rest.removeprefix(f"{sum_of(equation, i)} ")
         else:
             rest = f"= {rest}"
-        yield f"{before.removeprefix(name)} {rest}".lstrip()
+        yield f"{where} {rest}".lstrip()

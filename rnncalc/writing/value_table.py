@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from rnncalc.writing.formulas import component, people
 from rnncalc.writing.sheet import Group, Sheet
 from rnncalc.writing.typeset import shade
 
@@ -55,13 +56,14 @@ def _columns(group: Group) -> str:
     """Return the columns of a quantity, which know its name for the script."""
     key = escape(group.key)
     return "".join(
-        f'<col data-key="{key}" data-i="{i}" data-name="{escape(_name(group, i))}">'
+        f'<col data-key="{key}" data-i="{group.worked[i] if group.worked else i}" '
+        f'data-name="{escape(_name(group, i))}">'
         for i in range(len(group.parts))
     )
 
 
 def _name(group: Group, i: int) -> str:
-    return f"{group.key}[{group.parts[i]}]" if group.parts[i] else group.key
+    return component(group.key, group.parts[i]) if group.parts[i] else people(group.key)
 
 
 def _head(groups: Sequence[Group]) -> str:
