@@ -75,13 +75,13 @@ def chart_svg(chart: Chart, number: int = 0, place: str = "") -> str:
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """Return at most `most` round numbers from `low` to `high`."""
+    """Return about `most` round numbers, from the last below `low` to the first above `high`."""
     span = high / most - low / most
     if not span > 0:
         return [low]
     power = 10.0 ** floor(log10(span))
     step = next((m * power for m in (1, 2, 2.5, 5) if m * power >= span), 10 * power)
-    first, last = -floor(-low / step + 1e-9), floor(high / step + 1e-9)
+    first, last = floor(low / step + 1e-9), -floor(-high / step + 1e-9)
     return [float(f"{n * step:.12g}") + 0.0 for n in range(first, last + 1)]
 
 
@@ -90,6 +90,7 @@ class _Frame:
 
     def __init__(self, chart: Chart) -> None:
         self.chart = chart
+        self.ticks = ticks(chart.low, chart.high, 5)
         longest = max(len(_cut(line.name)) for line in chart.lines)
         self.end = WIDTH - (24 + 9 * longest if len(chart.lines) <= _NAMED else 16)
         self.inner = self.end - _LEFT, HEIGHT - _TOP - _BOTTOM
@@ -101,13 +102,13 @@ class _Frame:
         return _LEFT + (at + shift) * self.apart
 
     def y(self, value: float) -> float:
-        low, high = self.chart.low, self.chart.high
+        low, high = self.ticks[0], self.ticks[-1]
         span = high / 2 - low / 2  # halved, since the largest floats would overflow
         share = (value / 2 - low / 2) / span if span else 0.5
         return _TOP + (1 - share) * self.inner[1]
 
     def y_axis(self) -> Iterator[str]:
-        for value in ticks(self.chart.low, self.chart.high, 5):
+        for value in self.ticks:
             y = self.y(value)
             zero = ' class="zero"' if not value else ""
             yield f'<path{zero} d="M{_LEFT} {y:.1f}H{self.end}"/>'

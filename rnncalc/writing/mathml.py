@@ -42,6 +42,8 @@ def row(text: str) -> str:
             parts[-1] = f"<msup>{parts[-1]}{above}</msup>"
         elif kind != "space":
             part = _part(token, kind, text[found.end() : found.end() + 1])
+            if token in "−-" and (not parts or parts[-1].endswith((">(</mo>", "=</mo>", "×</mo>"))):
+                part = '<mo form="prefix">−</mo>'
             if spaced and parts and parts[-1].endswith(_FACTOR) and part.endswith(_FACTOR):
                 parts.append(_TIMES)
             parts.append(part)

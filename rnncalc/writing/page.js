@@ -5,6 +5,7 @@
   const one = (of, within = document) => within.querySelector(of);
   const steps = all(".step"), keys = steps.map((step) => step.dataset.t);
   const panel = one("#working"), nav = one("#go");
+  if (!nav) return;
   let now = Math.max(0, keys.indexOf(location.hash.slice(2)));
 
   function go(to) {

@@ -18,6 +18,7 @@ MOST = 8
 
 _LAST_SIGN = re.compile(r"(?:(.*) )?([=≈]) (\S+)$")
 _SHADES = 9
+_PLUS, _MINUS = '<mo form="infix">+</mo>', '<mo form="infix">−</mo>'
 _LEFT, _RIGHT = '<mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo>'
 
 
@@ -33,13 +34,11 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
     if not _is_small(equation, of):
         return ""
     signs = _LAST_SIGN.search(of.lines[name][0])
-    if isinstance(equation, Affine):
-        scalar = equation.size == 1 and all(t.weight.shape[1] == 1 for t in equation.terms)
-        if scalar and signs and signs[1]:
-            pieces, sign = [row(signs[1])], signs[2]
-        else:
-            shown = substituted(name, equation, of.step, sheet.request)
-            pieces, sign = [*_sum(shown.products, shown.biases)], "=≈"[not shown.is_exact]
+    if signs and signs[1] and equation.size == 1 and _is_scalar(equation, of):
+        pieces, sign = [row(signs[1])], signs[2]
+    elif isinstance(equation, Affine):
+        shown = substituted(name, equation, of.step, sheet.request)
+        pieces, sign = [*_sum(shown.products, shown.biases)], "=≈"[not shown.is_exact]
     else:
         pieces = [*_right_side(sheet, of, name, equation)]
         sign = "≈" if any("≈" in line for line in of.lines[name]) else "="
@@ -61,11 +60,15 @@ def _is_small(equation: Equation, of: Worked) -> bool:
     return max(*equation.shape if isinstance(equation, Outer) else [equation.size], *sizes) <= MOST
 
 
+def _is_scalar(equation: Equation, of: Worked) -> bool:
+    return all(len(of.step.at(source, lag)) == 1 for source, lag in equation.reads)
+
+
 def symbol_at(of: Worked, name: str) -> str:
     """Return a quantity at its step, `h_3`, as text; of the answer at the end, `h`."""
     if of.key == "end" or is_share(name):
         return people(name)
-    return re.sub(r"_t$", f"_{of.key}", at_step(name))
+    return re.sub(r"(_t)+$", f"_{of.key}", at_step(name))
 
 
 def is_share(name: str) -> bool:
@@ -80,7 +83,7 @@ def _sum(
     plus = ""
     for rows, of in products:
         yield f"{plus}{matrix_of(rows)}{vector(of)}"
-        plus = "<mo>+</mo>"
+        plus = _PLUS
     for bias in biases:
         yield f"{plus}{vector(bias)}"
 
@@ -104,10 +107,10 @@ def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iter
             yield f"{row(equation.activation.name)}{argument}"
     elif isinstance(equation, Combined):
         for n, part in enumerate(equation.parts):
-            sign = "−" if part.factor < 0 else "+" if n else ""
+            sign = _MINUS if part.factor < 0 else _PLUS if n else ""
             factor = "" if abs(part.factor) == 1 else row(f"{abs(part.factor):g} × ")
             times = "<mo>⊙</mo>" if equation.size > 1 else "<mo>×</mo>"
-            yield f"{sign and row(sign)}{factor}{times.join(numbers(*s) for s in part.sources)}"
+            yield f"{sign}{factor}{times.join(numbers(*s) for s in part.sources)}"
     elif isinstance(equation, Outer):
         right = found_texts(equation.right[0], of.step.at(*equation.right), request)
         yield f"{numbers(equation.left, 0, every=True)}{matrix_of([right])}"
