@@ -58,7 +58,7 @@ def latex_text(pages: Iterable[Page], *, standalone: bool = False) -> str:
 def _parts(page: Page, *, standalone: bool) -> Iterator[str]:
     yield from _formulas(page.heading)
     for some in in_groups(page.given).values():
-        yield _paragraph(_given(some, page.origin))
+        yield f"{{\\raggedright\\noindent\n{_given(some, page.origin)}\\par}}\n"
     for remark in page.remarks:
         yield _paragraph(in_text(_sentence(remark)))
     as_table = page.columns and (_fits(page) or not page.worked)

@@ -1,7 +1,7 @@
 r"""A page as Markdown, for notes, notebooks and README files; mathematics is between dollars.
 
 What GitHub, Jupyter, Quarto and Obsidian all render: within a line, without a backslash before
-punctuation, which Markdown would take for its own (so a row of a matrix ends with \\cr).
+punctuation, which Markdown would take for its own (so a row of a matrix ends with \cr).
 """
 
 import re

@@ -12,7 +12,7 @@ _NAMED = re.compile(r"\b([aohyWb])_([A-Za-z0-9]+)_(\w+|\{[^}]*\})", re.ASCII)
 _SUBSCRIPT = re.compile(r"(?<!\\)_(\w+)", re.ASCII)
 _EMPTY = "□"
 _EXPONENTIAL = r"e\^(?:\([^()]*\)|[^ ()]+)"
-_QUOTIENT = re.compile(rf"({_EXPONENTIAL}|−?[\d.]+|{_EMPTY}) / (\(.*\)|[^ ()]+|the sum of all)")
+_QUOTIENT = re.compile(rf"({_EXPONENTIAL}|−?[\d.]+) / (\(.*\)|[^ ()]+|the sum of all)")
 RULE = r"\underline{\hspace{3em}}"
 """In place of a value that is to be filled in."""
 
@@ -44,6 +44,7 @@ def math(text: str) -> str:
     text = _SUBSCRIPT.sub(r"_{\1}", text)
     text = re.sub(r"\bln ?(?=[(y])", r"\\ln ", text)
     text = re.sub(r"\bdiag\b", r"\\operatorname{diag}", text)
+    text = text.replace("its part of ", r"\text{its part of }")
     text = re.sub(r"\btarget", r"\\text{target}", text)
     text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)
     text = re.sub(rf"e\^(−?[\d.]+|{_EMPTY})", r"e^{\1}", text)

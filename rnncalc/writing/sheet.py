@@ -24,8 +24,8 @@ from rnncalc.writing.formulas import (
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input
 from rnncalc.writing.notes import BEST, IN_WORDS, names_of, shown_symbol
-from rnncalc.writing.numbers import fixed, short, with_minus
-from rnncalc.writing.page import conditions, finer
+from rnncalc.writing.numbers import BLANK, fixed, short, with_minus
+from rnncalc.writing.page import calculated, conditions, finer
 from rnncalc.writing.plot import scale_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import MOST, Excerpt, Step, every_step, excerpt
@@ -148,6 +148,8 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
     network, steps = problem.network, shown.steps
     request = replace(request, work=True, whole=True)
     request = replace(request, finer=finer(shown, request))
+    if request.blank:
+        request = replace(request, hidden=calculated(network))
     low, high = scale_of(network, shown)
     found = [_worked(problem, request, step) for step in steps]
     numbers = [f"{step.t}{mark(step, request)}".strip() for step in steps]
@@ -166,7 +168,7 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
         ],
         givens(network, problem.start, request),
         problem.origin,
-        charts_of(network, shown),
+        [] if request.blank else charts_of(network, shown),
         tables,
         found,
         len(shown.first),
@@ -271,14 +273,18 @@ def _group(
 ) -> Group:
     network = problem.network
     values = [request.components_of(name, row) for row in rows]
+    parts = parts_of(problem, request, name, len(rows[0]))
+    title = at_step(name[0] if label(name) else name)
+    if name in request.hidden:
+        return Group(name, title, label(name), parts, [[BLANK] * len(row) for row in values])
     show, places = (short if name == "x" else fixed), request.places(name)
     shaded = name in _shaded(network)
     softmax = functions([*network.equations, *network.answers]).get(name) is SOFTMAX
     return Group(
         name,
-        at_step(name[0] if label(name) else name),
+        title,
         label(name),
-        parts_of(problem, request, name, len(rows[0])),
+        parts,
         [[show(value, places) for value in row] for row in values],
         [[max(-1.0, min(1.0, value / scale)) for value in row] for row in values] if shaded else [],
         [row.index(max(row)) for row in values] if softmax and len(values[0]) > 1 else [],

@@ -9,7 +9,7 @@ from rnncalc.network.equations import Affine, Applied, Combined, Equation, Outer
 from rnncalc.writing.formulas import at_step, called_in, formula, is_derivative, people
 from rnncalc.writing.mathml import math, row, vector
 from rnncalc.writing.mathml import matrix as matrix_of
-from rnncalc.writing.numbers import fixed
+from rnncalc.writing.numbers import BLANK, fixed
 from rnncalc.writing.sheet import Sheet, Worked
 from rnncalc.writing.working import found_texts, substituted, sum_of
 
@@ -137,9 +137,10 @@ def result_html(sheet: Sheet, of: Worked, name: str) -> str:
     names = request.names.get(name) if len(values) > 1 else None
     cells = []
     for at, i in enumerate(chosen):
-        look = shade(values[i], sheet.scale) if name in sheet.states else ""
+        empty = name in request.hidden
+        look = shade(values[i], sheet.scale) if name in sheet.states and not empty else ""
         named = f'<bdi class="name">{escape(names[i])}</bdi>' if names else ""
-        text = fixed(values[i], places)
+        text = BLANK if empty else fixed(values[i], places)
         cells.append(f'{named}<span class="{f"v {look}".strip()}" data-i="{at}">{text}</span>')
     kind = "vec named" if names else "vec" if len(cells) > 1 else "vec one"
     label = escape(symbol_at(of, name))
