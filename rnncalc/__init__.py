@@ -24,12 +24,12 @@ __all__ = [
 
 if TYPE_CHECKING:
     from rnncalc.errors import InputError
+    from rnncalc.interface import load
     from rnncalc.network.activations import ACTIVATIONS
     from rnncalc.network.cells import Cell, Layer, Readout
     from rnncalc.network.forward import forward, run
     from rnncalc.network.model import Network
     from rnncalc.network.trace import Trace
-    from rnncalc.reading.loading import load
 
 _HOME = {
     "ACTIVATIONS": "network.activations",
@@ -40,7 +40,7 @@ _HOME = {
     "Readout": "network.cells",
     "Trace": "network.trace",
     "forward": "network.forward",
-    "load": "reading.loading",
+    "load": "interface",
     "run": "network.forward",
 }
 

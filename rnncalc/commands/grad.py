@@ -1,15 +1,19 @@
 """`rnncalc grad`: a problem, an objective and a request -> the text of the answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rnncalc.commands.choice import chosen, parse_names, parse_steps, refuse_look
 from rnncalc.errors import InputError
 from rnncalc.network.backward import Backward
-from rnncalc.network.gradients import Descent, descended
+from rnncalc.network.gradients import Descended, Descent, descended
 from rnncalc.network.objective import Objective
 from rnncalc.network.problem import Problem
 from rnncalc.writing.request import Request
+
+if TYPE_CHECKING:
+    from rnncalc.writing.page import Page
 
 _PROGRAMS = ("json", "jsonl", "csv")
 
@@ -86,8 +90,7 @@ def texts(
     assert problem.x is not None  # grad reads standard input to its end
     if request.format == "toml":
         return [_exercise(problem, backward, descent, request)]
-    decimals = request.decimals if request.by_hand else None
-    found = descended(backward, problem.start, problem.x, descent, decimals)
+    found = calculated(problem, backward, descent, request)
     steps = chosen(request.steps, len(problem.x)) if request.steps else range(len(problem.x))
     if request.format in _PROGRAMS:
         from rnncalc.writing.gradient_programs import text_of
@@ -99,19 +102,41 @@ def texts(
 
         return [page_text(sheet_of_gradients(problem, found, request, steps))]
     from rnncalc.commands.run import rendered
+
+    return rendered(pages_of(problem, found, request, steps), request)
+
+
+def calculated(
+    problem: Problem, backward: Backward, descent: Descent, request: Request
+) -> Descended:
+    """Return the backward pass, the gradients, and a step of descent.
+
+    Raises:
+        InputError: a value overflows.
+    """
+    assert problem.x is not None
+    decimals = request.decimals if request.by_hand else None
+    return descended(backward, problem.start, problem.x, descent, decimals)
+
+
+def pages_of(
+    problem: Problem, found: Descended, request: Request, steps: range | None = None
+) -> "Iterator[Page]":
+    """Yield the pages of a backward pass; all steps, unless they are given."""
     from rnncalc.writing.gradients import pages
 
-    return rendered(pages(problem, found, request, steps), request)
+    assert problem.x is not None
+    return pages(problem, found, request, range(len(problem.x)) if steps is None else steps)
 
 
 def _exercise(problem: Problem, backward: Backward, descent: Descent, request: Request) -> str:
     """Return the problem as TOML, with places for what a page shows of the backward pass."""
     from rnncalc.network.equations import parameters
     from rnncalc.writing.formulas import stem_of
-    from rnncalc.writing.gradients import calculated
+    from rnncalc.writing.gradients import hidden_in
     from rnncalc.writing.toml import exercise_text, objective_lines
 
-    hidden = calculated(backward)
+    hidden = hidden_in(backward)
     names = [name for name in request.only or backward.names if name in hidden]
     names = [name for name in names if stem_of(name) in ("dy", "do", "dh", "da", "a", "h")]
     weights = {key: parameters(backward.forward)[key] for key in backward.shares}

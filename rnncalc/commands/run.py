@@ -109,6 +109,31 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
     return _for_people(problem, request, traces, end)
 
 
+def traces_of(problem: Problem, request: Request, end: Ending) -> Iterator[Trace]:
+    """Yield the traces of a problem with inputs.
+
+    Args:
+        problem: what is run.
+        request: how.
+        end: gets what is known at the end.
+
+    Raises:
+        InputError: the state overflows.
+    """
+    assert problem.x is not None
+    return _traces(problem, request, [problem.x], end)
+
+
+def pages_of(problem: Problem, request: Request) -> "Iterator[Page]":
+    """Yield the pages of a problem with inputs."""
+    from rnncalc.writing.page import pages
+    from rnncalc.writing.steps import excerpt
+
+    end = Ending()
+    shown = excerpt(traces_of(problem, request, end))
+    return pages(problem, request, [shown], end)
+
+
 def _traces(
     problem: Problem, request: Request, blocks: Iterable[Array], end: Ending
 ) -> Iterator[Trace]:

@@ -1,37 +1,42 @@
-"""A problem from a file, for Python: `rnncalc.load("model.toml")`, `rnncalc.load("model.pth")`."""
+"""From files and from Python's own lists and arrays to a problem."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from rnncalc.errors import InputError
 from rnncalc.network.problem import Problem
-from rnncalc.reading.problem import problem_of
-from rnncalc.reading.settings import WEIGHTS, WORDS, Setting
+from rnncalc.numerals.number import NOT_PRINTED, LiteralError, number, printed
+from rnncalc.reading import literals, shapes, spelling
+from rnncalc.reading.settings import EXPECT, WEIGHTS, WORDS, Setting
 
 _START = 4096  # bytes, which tell text from weights
 
 
-def load(path: str | PathLike[str], **settings: str) -> Problem:
-    """Return the problem in a TOML file, or the network in a file of weights, without inputs.
+def settings_of(path: str | PathLike[str], **more: str) -> dict[str, Setting]:
+    """Return the settings in a TOML file, or those that name a file of weights.
 
     Args:
         path: of the file; which of the two it is, its first bytes tell.
-        settings: names as they would be typed, `activation="relu"`, `rnn="encoder"`, `head="none"`.
+        more: names as they would be typed, `activation="relu"`, `rnn="encoder"`, `head="none"`.
 
     Raises:
-        InputError: the file cannot be read, or does not describe a problem; or a setting is
-            unknown.
+        InputError: the file cannot be read, or a setting is unknown.
     """
     name = fspath(path)
-    for key in settings:
+    for key in more:
         if key not in WORDS:
             raise InputError(f"unknown setting; known are {', '.join(WORDS)}", key=key)
-    given = {key: Setting(value, key) for key, value in settings.items()}
+    given = {key: Setting(value, key) for key, value in more.items()}
     if _is_text(name):
         from rnncalc.reading.toml import from_file
 
-        return problem_of({**from_file(name), **given}, with_x=False)
-    return problem_of({WEIGHTS: Setting(name, "load"), **given}, with_x=False)
+        return {**from_file(name), **given}
+    return {WEIGHTS: Setting(name, "load"), **given}
 
 
 def _is_text(path: str) -> bool:
@@ -41,3 +46,78 @@ def _is_text(path: str) -> bool:
     except OSError:
         return True  # whose reader says why it cannot be read
     return b"\0" not in start and not start.startswith(b"version https://git-lfs")
+
+
+def with_x(problem: Problem, x: Any) -> Problem:
+    """Return the problem with other inputs, and so without its targets.
+
+    Args:
+        problem: whose network reads them.
+        x: T steps of D numbers, or T numbers where D is 1; or symbols.
+
+    Raises:
+        InputError: they do not fit the network.
+    """
+    value, inputs = _listed(x), problem.inputs
+    spelt = spelling.spelt_in(Setting(value, "x"), inputs) if inputs else None
+    if inputs and spelt is not None:
+        rows = inputs.of(spelt)
+    else:
+        numbers = _numbers(value, "x", number) if isinstance(value, str) else value
+        size = problem.network.input_size
+        rows = shapes.steps(numbers, "x", input_size=size, one_line=False)
+    return replace(problem, x=rows, spelt=spelt, target=None, loss=None)
+
+
+def with_target(problem: Problem, target: Any, loss: str | None) -> Problem:
+    """Return the problem with targets: one for each step, and None or "?" where there is none.
+
+    Raises:
+        InputError: they do not fit the outputs, or there is no such loss.
+    """
+    assert problem.x is not None
+    settings = {"target": Setting(_listed(target), "target")}
+    if loss is not None:
+        settings["loss"] = Setting(loss, "loss")
+    found = spelling.target_of(settings, problem.network, problem.labels, len(problem.x))
+    return replace(problem, target=found[0], loss=found[1])
+
+
+def expected(values: Mapping[str, Any]) -> Setting:
+    """Return values to check: lists of numbers, or texts, which say their decimals: `"0.850"`.
+
+    Raises:
+        InputError: a text is not a number.
+    """
+    found = {name: _printed(_listed(value), name) for name, value in values.items()}
+    return Setting(found, "values", places={name: name for name in found})
+
+
+def _printed(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return [_printed(each, name) for each in value]
+    return _numbers(value, name, printed) if isinstance(value, str) else value
+
+
+def _numbers(text: str, place: str, item: literals.Item) -> Any:
+    """Return the numbers that a text lists, as the command line reads them."""
+    try:
+        return literals.parse(text, item)
+    except LiteralError as error:
+        raise literals.error_in(text, error, place=place) from None
+
+
+def _listed(value: Any) -> Any:
+    """Return arrays, of any library, as lists, and None as "?"."""
+    if value is None:
+        return NOT_PRINTED
+    if isinstance(value, list | tuple):
+        return [_listed(each) for each in value]
+    if isinstance(value, str | int | float):
+        return value
+    return np.asarray(value).tolist()
+
+
+def with_expected(settings: Mapping[str, Setting], values: Mapping[str, Any]) -> dict[str, Setting]:
+    """Return the settings with values to check in place of those of the file."""
+    return {**settings, EXPECT: expected(values)}

@@ -72,13 +72,13 @@ def _is_alias(equation: Equation) -> bool:
 def pages(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[Page]:
     """Yield the pages, whose characters the terminal can show."""
     if request.blank:
-        request = replace(request, hidden=calculated(found.backward))
+        request = replace(request, hidden=hidden_in(found.backward))
     of = _flow_pages if request.plot else _pages
     for page in of(problem, found, request, steps):
         yield _spelled_out(page) if request.plain else page
 
 
-def calculated(backward: Backward) -> frozenset[str]:
+def hidden_in(backward: Backward) -> frozenset[str]:
     """Return the quantities that are left empty in an exercise."""
     names = (each.name for each in backward.calculated)
     return frozenset([*names, *(f"d{key}" for key in backward.shares)])

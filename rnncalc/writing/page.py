@@ -153,6 +153,11 @@ def about_network(problem: Problem, request: Request) -> Page:
     return Page([], [], [], given=given, origin=problem.origin, remarks=said)
 
 
+def about_page(problem: Problem, request: Request) -> Page:
+    """Return a page of the network alone: its formulas, its weights, and its start."""
+    return replace(about_network(problem, request), heading=formulas(problem.network))
+
+
 def _filled(
     page: Page, problem: Problem, request: Request, shown: Excerpt, widths: Widths, scale: float
 ) -> Page:

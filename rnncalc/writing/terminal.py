@@ -198,11 +198,11 @@ def _styled(
 
 def _style(entry: Entry, i: int, scale: float) -> str:
     if entry.states:
-        return _shade(entry.states[i], scale)
+        return shade(entry.states[i], scale)
     return "bold" if entry.largest == i else ""
 
 
-def _shade(value: float, scale: float) -> str:
+def shade(value: float, scale: float) -> str:
     """Return a background from blue for -scale, through none for 0, to red for scale."""
     share = max(-1.0, min(1.0, value / scale))
     if abs(share) < 0.05:
