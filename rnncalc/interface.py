@@ -141,14 +141,12 @@ class Problem(given.Problem):
         texts, notes, right = checking.texts(problem, request, settings)
         return Checked("".join(texts), right, notes)
 
-    def _with(self, x: Any, h0: Any) -> "Problem":
+    def _with(self, x: Any, h0: Any) -> given.Problem:
         """Return the problem with other inputs or another start."""
-        problem = self if x is None else with_x(self, x)
+        problem: given.Problem = self if x is None else with_x(self, x)
         if problem.x is None:
             raise InputError("x: there are no inputs; give them: run([1, 2, 3])")
-        if h0 is not None:
-            problem = replace(problem, start=self.network.start(h0))
-        return problem if isinstance(problem, Problem) else self
+        return problem if h0 is None else replace(problem, start=self.network.start(h0))
 
     @property
     def h0(self) -> Array | Rows:
@@ -194,7 +192,7 @@ class Shown:
         """Return Markdown with mathematics."""
         return self._text("markdown", work=work)
 
-    def _text(self, name: str, **look: bool) -> str:
+    def _text(self, name: str, **look: Any) -> str:
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -228,7 +226,7 @@ class Result(Shown):
         """Return the array of a quantity: `result.h`."""
         return _found(self, name)
 
-    def _text(self, name: str, **look: bool) -> str:
+    def _text(self, name: str, **look: Any) -> str:
         request = replace(self.request, format=name, **look)
         return "".join(running.texts(self.problem, request, ()))
 
@@ -285,7 +283,7 @@ class Gradient(Shown):
         """Return the array of a quantity: `gradient.dh`."""
         return _found(self, name)
 
-    def _text(self, name: str, **look: bool) -> str:
+    def _text(self, name: str, **look: Any) -> str:
         backward, descent, request = self.asked
         request = replace(request, format=name, **look)
         return "".join(differentiating.texts(self.problem, backward, descent, request))

@@ -315,14 +315,11 @@ def _has_name(line: str, name: str) -> bool:
 def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, list[str]]:
     """Return the title and the lines of the gradients that are not in the table's last row."""
     lines: list[str] = []
-    gradients = dict(found.gradients.by_key)
-    named = {key: f"dL/d{symbol(key)}" for key in gradients}
-    if found.descent.start:
-        for name, row in found.gradients.h0.items():
-            gradients[name], named[name] = row, f"dL/d{name}_0"
-    for key, of in gradients.items():
+    for key, of in found.gradients.by_key.items():
         if f"d{key}" not in shown:
-            lines += matrix_lines(named[key], of, request)
+            lines += matrix_lines(f"dL/d{symbol(key)}", of, request)
+    for name, row in found.gradients.h0.items() if found.descent.start else ():
+        lines += matrix_lines(f"dL/d{name}_0", row, request)
     return "sums over the steps", lines
 
 
