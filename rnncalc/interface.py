@@ -82,7 +82,7 @@ class Problem(given.Problem):
         request = running.requested(problem, options, None, None)
         return Result(problem, request)
 
-    def grad(  # noqa: PLR0913  # each has a name
+    def grad(
         self,
         target: Any = None,
         x: Any = None,
