@@ -144,9 +144,11 @@ def valid(result: calling.Result, words: tuple[str, ...]) -> None:
     if wanted == ["json"]:
         json.loads(result.out, parse_constant=float)
     elif wanted == ["jsonl"]:
-        expect(all(json.loads(line)["t"] for line in result.out.splitlines()), "no t", words)
+        found = [json.loads(line).keys() for line in result.out.splitlines()]
+        below = {"final", "loss", "text"}  # of the whole run
+        expect(all("t" in keys or keys <= below for keys in found), "no t", words)
     elif wanted == ["csv"]:
-        rows = list(csv.reader(io.StringIO(result.out)))
+        rows = list(csv.reader(io.StringIO(result.out, newline="")))
         expect(len({len(row) for row in rows}) == 1, "not rectangular", words)
 
 
@@ -284,6 +286,61 @@ def environment(r: random.Random) -> None:
         raise FaultError(f"{found}\n  {case.line}")
 
 
+POOLS = ("helo", "01", "ab c,", "[]\"'{}", "<>&|*_`$%#^~\\", "é漢🙂ß", "\t\n\r\x1b\x00\u202e\u200b")
+
+
+def symbols(r: random.Random) -> None:
+    """Odd vocabularies, texts, targets and labels; what is generated is what its own text gives."""
+    pool, longest = r.choice(POOLS) + r.choice(("", r.choice(POOLS))), r.choice((1, 1, 3))
+
+    def made(n: int) -> list[str]:
+        words = ("".join(r.choices(pool, k=r.randint(1, longest))) for _ in range(n))
+        return list(dict.fromkeys(words))
+
+    vocabulary, H = made(r.randint(1, 6)), r.choice((1, 2, 3, 9))
+    V = len(vocabulary)
+    K = r.choice((V, V, V, V, 1, 2, 20))
+    x = r.choices(vocabulary, k=r.randint(1, 5)) + r.choices((["zz"], []), (1, 9))[0]
+    words = ["run", "--vocabulary", json.dumps(vocabulary), "--wxh", listed(numbers(r, H, V))]
+    words += ["--whh", listed(numbers(r, H, H)), "--why", listed(numbers(r, K, H))]
+    text = r.choice((json.dumps(x), json.dumps(x), "".join(x), " ".join(x)))
+    given = r.random() < 0.9
+    words += ["--x", text if given else "-", f"-f{r.choice(FORMATS)}"]
+    if r.random() < 0.4:
+        targets = json.dumps(r.choices([*vocabulary, "?"], k=len(x)))
+        words += [
+            "--target",
+            r.choice((targets, "? " * len(x), "1 " * len(x), listed(numbers(r, len(x), K)))),
+        ]
+    words += ["--labels", json.dumps(made(K))] if r.random() < 0.15 else []
+    words += [r.choice(("--work", "--by-hand", "--all", "--show-config", "--steps=-1"))]
+    words = words if r.random() < 0.4 else words[:-1]
+    if r.random() < 0.6:
+        words += ["--generate", str(r.randint(1, 30))]
+        words += ["--temperature", r.choice(("0.5", "1e-300", "1e300"))] if r.random() < 0.5 else []
+    valid(called(*words, stdin="" if given else text), tuple(words))
+    _continued(words)
+
+
+def _continued(words: list[str]) -> None:
+    """Hold the values of a generated text against those of the same text as x."""
+    if "--generate" not in words or "--target" in words or "--show-config" in words:
+        return
+    plain = [
+        word for word in words if not word.startswith(("-f", "--steps", "--work", "--by-hand"))
+    ]
+    result = called(*plain, "-fjson")
+    if result.status or "-" in plain:
+        return
+    steps = json.loads(result.out)["steps"]
+    x = plain.index("--x") + 1
+    again = plain[: plain.index("--generate")]
+    again[x] = json.dumps([step["symbol"] for step in steps])
+    other = json.loads(called(*again, "-fjson").out)["steps"]
+    same = [{k: v for k, v in step.items() if k != "generated"} for step in steps] == other
+    expect(same, "another run of the same text", tuple(words))
+
+
 HARNESSES: dict[str, Case] = {
     "options": options,
     "values": values,
@@ -291,6 +348,7 @@ HARNESSES: dict[str, Case] = {
     "files": files,
     "tables": tables,
     "environment": environment,
+    "symbols": symbols,
 }
 
 
