@@ -115,10 +115,13 @@ def test_embedded_symbols_are_chosen_among_the_outputs() -> None:
     assert generated(net, rows[[4]], given)[0] == by_lists(net, rows[[4]], given)
 
 
-def test_one_step_at_a_time_gives_the_same_text() -> None:
-    net, prompt, given = network(3), np.eye(5)[[2]], Generation(60, *ONE_HOT, 1.0, 1)
+@pytest.mark.parametrize("stop", [None, 3])
+def test_one_step_at_a_time_gives_the_same_text(stop: int | None) -> None:
+    net, prompt, given = network(3), np.eye(5)[[2]], Generation(60, *ONE_HOT, 1.0, 1, stop)
+    found, _ = generated(net, prompt, given, singly=True)
 
-    assert generated(net, prompt, given, singly=True)[0] == generated(net, prompt, given)[0]
+    assert found == generated(net, prompt, given)[0]
+    assert (len(found) < 60) == (stop is not None)
 
 
 def test_a_stack_goes_on_as_one_step_at_a_time() -> None:
