@@ -13,7 +13,7 @@ from rnncalc.network.generate import (
     appended_values,
     continued,
 )
-from rnncalc.network.notes import Ending
+from rnncalc.network.notes import Ending, with_probabilities
 from rnncalc.network.problem import Problem
 from rnncalc.network.symbols import Inputs, Vocabulary
 from rnncalc.network.trace import Trace
@@ -117,5 +117,10 @@ def continuing(
         spelt.extend(positions[k] for k in chosen)
 
     if request.by_hand or request.float32:  # o is not that of the loop
-        return continued(runs, blocks, appended_singly(given, record))
-    return continued(runs, blocks, appended_symbols(problem.network.equations, given, record))
+        appended = appended_singly(given, record)
+    else:
+        appended = appended_symbols(problem.network.equations, given, record)
+    traces = continued(runs, blocks, appended)
+    if request.temperature is None:
+        return traces
+    return with_probabilities(traces, request.temperature)

@@ -12,7 +12,7 @@ from rnncalc.errors import InputError
 from rnncalc.network.equations import Rows
 from rnncalc.network.losses import Loss
 from rnncalc.network.symbols import Vocabulary
-from rnncalc.network.trace import GENERATED, LOSS, SYMBOL, TARGET, Trace
+from rnncalc.network.trace import DRAWN, GENERATED, LOSS, SYMBOL, TARGET, Trace
 
 _LARGEST_EXPONENT = 709.0  # e to a larger one is no float
 
@@ -66,6 +66,15 @@ def with_symbols(traces: Iterable[Trace], spelt: deque[int]) -> Iterator[Trace]:
     for trace in traces:
         found = [spelt.popleft() for _ in range(len(trace))]
         yield with_notes(trace, {SYMBOL: np.array(found, dtype=np.float64)})
+
+
+def with_probabilities(traces: Iterable[Trace], temperature: float) -> Iterator[Trace]:
+    """Yield the traces with the probabilities that the symbol after each step is drawn with."""
+    for trace in traces:
+        o = trace["o"] - trace["o"].max(axis=1, keepdims=True)
+        with np.errstate(over="ignore"):  # to -inf, whose power is 0
+            powers = np.exp(o / temperature)
+        yield with_notes(trace, {DRAWN: powers / powers.sum(axis=1, keepdims=True)})
 
 
 def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> Iterator[Trace]:

@@ -13,6 +13,9 @@ SYMBOL, TARGET, LOSS, GENERATED = NOTES = ("symbol", "target", "loss", "generate
 """The position of the symbol that x was given as (T,), the targets (T, K), the loss (T,), and 1 at
 each step that was appended (T,)."""
 
+DRAWN = "drawn_from"
+"""A note as well: the probabilities (T, K) that the next symbol is drawn with, softmax(o / T)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trace:

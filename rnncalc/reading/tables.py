@@ -43,7 +43,7 @@ _BELOW = {
 }  # in the last lines of our JSON Lines, which are not steps
 _OURS = {  # what else we write ourselves
     *("t", "work", "network", "arithmetic", "h0", "steps"),
-    *("labels", "symbol", "best", "target", "p", "loss", "generated", "text"),
+    *("labels", "symbol", "best", "target", "p", "loss", "drawn_from", "generated", "text"),
 }
 
 

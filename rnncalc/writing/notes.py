@@ -11,11 +11,12 @@ from rnncalc.errors import printable, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.notes import compared
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import GENERATED, LOSS, SYMBOL, TARGET, Trace
+from rnncalc.network.trace import DRAWN, GENERATED, LOSS, SYMBOL, TARGET, Trace
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
 BEST, P = "best", "p"
+FOR_PROGRAMS = (BEST, DRAWN, GENERATED)  # a table marks its entries, or has no room
 IN_WORDS = (SYMBOL, BEST, TARGET, P, LOSS)  # titles of columns that are no letters of a formula
 _MONOTONE = ("softmax", "sigmoid", "linear", "tanh")  # the largest y is that of the largest o
 
@@ -32,6 +33,7 @@ def names_of(problem: Problem, request: Request) -> tuple[list[str], list[str]]:
     after = [BEST] if several and has_y and request.shows("y") else []
     if problem.target is not None and problem.loss and not network.final:
         after += [TARGET, *([P] if problem.loss.name == "cross_entropy" else []), LOSS]
+    after += [DRAWN] if request.temperature is not None and request.shows("y") else []
     after += [GENERATED] if request.generated else []
     return [SYMBOL] if spelt else [], after
 
@@ -58,6 +60,8 @@ def _each(problem: Problem, trace: Trace) -> Iterator[tuple[str, list[Any]]]:
         p = np.where(sure, (given * (targets == 1)).sum(axis=1), np.nan)
         yield P, _numbers(p)
         yield LOSS, _numbers(notes[LOSS])
+    if DRAWN in notes:
+        yield DRAWN, notes[DRAWN].tolist()
     if GENERATED in notes:
         yield GENERATED, [bool(each) for each in notes[GENERATED].tolist()]
 

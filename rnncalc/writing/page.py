@@ -10,13 +10,13 @@ from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import GENERATED, SYMBOL
+from rnncalc.network.trace import SYMBOL
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, rounded
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs, people
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, with_names
-from rnncalc.writing.notes import BEST, IN_WORDS, names_of
+from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of
 from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.plot import plot_lines, scale_of
 from rnncalc.writing.request import Request
@@ -292,7 +292,7 @@ def _columns(
         if name in request.hidden:  # neither a shade nor bold gives anything away
             entries = [Entry(entry.lines) for entry in entries]
         columns.append(_column(name, with_names(problem, request, name, entries, values)))
-    shown = [name for name in after if name not in (BEST, GENERATED)]
+    shown = [name for name in after if name not in FOR_PROGRAMS]
     return [*columns, *(_noted(problem, request, name, steps, widths) for name in shown)]
 
 

@@ -14,7 +14,7 @@ from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import GENERATED, TARGET, Trace
+from rnncalc.network.trace import DRAWN, GENERATED, TARGET, Trace
 from rnncalc.writing.notes import names_of, notes_of, target_size
 from rnncalc.writing.request import Request
 
@@ -100,7 +100,8 @@ def csv_text(
 
 def _titles(name: str, problem: Problem) -> list[str]:
     """Return the names of the columns of a note: a target of numbers has one per output."""
-    size = target_size(problem) if name == TARGET else 1
+    sizes = {TARGET: target_size(problem), DRAWN: problem.network.output_size}
+    size = sizes.get(name, 1)
     return [name] if size == 1 else [f"{name}[{i}]" for i in range(size)]
 
 

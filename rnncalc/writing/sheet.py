@@ -10,7 +10,7 @@ from rnncalc.network.equations import Equation
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import GENERATED, SYMBOL, Trace
+from rnncalc.network.trace import SYMBOL, Trace
 from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.formulas import (
     at_step,
@@ -23,7 +23,7 @@ from rnncalc.writing.formulas import (
 )
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input
-from rnncalc.writing.notes import BEST, IN_WORDS, names_of, shown_symbol
+from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of, shown_symbol
 from rnncalc.writing.numbers import BLANK, fixed, short, with_minus
 from rnncalc.writing.page import calculated, conditions, finer
 from rnncalc.writing.plot import scale_of
@@ -247,7 +247,7 @@ def _groups(
         _group(problem, request, name, [step.values[name] for step in steps], scale)
         for name in request.only or _usual(problem, lines)
     ]
-    shown = [name for name in after if name not in (BEST, GENERATED)]
+    shown = [name for name in after if name not in FOR_PROGRAMS]
     return [*groups, *(_noted(problem, request, name, steps) for name in shown)]
 
 

@@ -227,7 +227,8 @@ def test_a_generated_text_has_the_values_of_the_same_text_as_x() -> None:
     again = found(x=f"hell{result['text']}")
 
     for step, other in zip(result["steps"], again["steps"], strict=True):
-        assert {**other, **({"generated": True} if "generated" in step else {})} == step
+        generation = {"generated", "drawn_from"}
+        assert {name: of for name, of in step.items() if name not in generation} == other
 
 
 def test_o_is_divided_by_the_temperature() -> None:
@@ -242,6 +243,21 @@ def test_o_is_divided_by_the_temperature() -> None:
         "softmax(o / 0.5), seed 7"
         in hello("--generate", "1", "--temperature", "0.5", "--seed", "7").out
     )
+
+
+@pytest.mark.parametrize("output_format", ["json", "csv"])
+def test_programs_get_the_probabilities_that_symbols_are_drawn_with(output_format: str) -> None:
+    arguments = "--generate", "2", "--temperature", "0.5", "-f", output_format
+    out = hello(*arguments).out
+    if output_format == "json":
+        rows = [step["drawn_from"] for step in json.loads(out)["steps"]]
+    else:
+        lines = [*csv.DictReader(io.StringIO(out))]
+        rows = [[float(line[f"drawn_from[{i}]"]) for i in range(4)] for line in lines]
+    right = [softmax([2 * value for value in o]) for o in outputs("hell")]
+
+    assert len(rows) == 6
+    assert rows[:4] == [pytest.approx(row, abs=1e-15) for row in right]
 
 
 def test_stop_ends_early_and_is_neither_appended_nor_in_the_text() -> None:
