@@ -341,15 +341,12 @@ def test_check_takes_symbols_and_names_outputs() -> None:
 
 
 def test_the_table_has_a_column_of_symbols_in_place_of_x() -> None:
-    assert (
-        hello("--only", "y", "--target", "ello", "--generate", "1").out
-        == """\
-a_t = W_xh x_t + W_hh h_{t-1} + b_h
-h_t = tanh(a_t)
-y_t = softmax(W_hy h_t + b_y)
-h_0 = 0
-* appended: the next symbol is that of the largest o
+    out = hello("--only", "y", "--target", "ello", "--generate", "1").out
 
+    assert "\n* appended: the next symbol is that of the largest o\n" in out
+    assert (
+        out[out.index("  t   symbol") :]
+        == """\
   t   symbol           y_t   target       p    loss
 ────────────────────────────────────────────────────
  1         h   ⎡h 0.297 ←⎤        e   0.175   1.743
