@@ -134,6 +134,6 @@ def test_a_slope_used_twice_is_named(tmp_path: Path) -> None:
     out = rnncalc("check", "-c", str(file)).out.splitlines()
 
     assert out[0] == (
-        "First slip: dL/da[0] at step 2: -0.087 printed, -0.160 is right "
+        "First slip: dL/da[0] at step 2: −0.087 printed, −0.160 is right "
         "(perhaps f' of step t+1 used twice)"
     )

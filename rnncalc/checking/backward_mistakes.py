@@ -115,11 +115,17 @@ def _otherwise(
 
 
 def _scaled(each: Equation, factor: float) -> Equation:
-    def scaled(*rows: Array) -> Array:
-        pairs = dict(zip(each.reads, rows, strict=True))
-        return factor * each.of(lambda source, lag: pairs[source, lag])
+    return _then(each, lambda row: factor * row)
 
-    return _otherwise(each, scaled)
+
+def _then(each: Equation, function: Callable[[Array], Array]) -> Equation:
+    """Return the equation with a function of what it gives."""
+
+    def changed(*rows: Array) -> Array:
+        pairs = dict(zip(each.reads, rows, strict=True))
+        return function(each.of(lambda source, lag: pairs[source, lag]))
+
+    return _otherwise(each, changed)
 
 
 def _of_loss(each: Equation, given: Rows) -> Iterator[Edit]:
@@ -433,7 +439,7 @@ def _clipped(case: Case) -> Iterator[Case]:
     if not limit or (float(f"{limit:.1g}") != limit and (values == limit).sum() < 2):
         return
     equations = tuple(
-        _otherwise(each, partial(_clip, limit)) if each.name.startswith(GRADIENTS) else each
+        _then(each, partial(_clip, limit)) if each.name.startswith(GRADIENTS) else each
         for each in case.equations
     )
     yield replace(case, equations=equations, detail=f" at {limit:g}")

@@ -37,17 +37,18 @@ def test_the_table_goes_from_the_last_step_to_the_first_and_ends_with_sums() -> 
         "from t+1 = W_hhᵀ dL/da_{t+1}\n"
         "dL/dh_t = from o_t + from t+1\n"
         "dL/da_t = dL/dh_t (1 − h_t²)\n"
+        "W_xh = 0.5   W_hh = 0.1   W_hy = 1   h_0 = 0\n"
         "\n"
         "   t   dL/dy_t   from o_t   from t+1   dL/dh_t   1 − h_t²   dL/da_t   dL/dW_xh   dL/dW_hh\n"
         "──────────────────────────────────────────────────────────────────────────────────────────\n"
-        "   3    -0.582     -0.582      0.000    -0.582      0.157    -0.091     -0.274     -0.071\n"
-        "   2    -0.220     -0.220     -0.009    -0.229      0.391    -0.089     -0.179     -0.041\n"
-        "   1    -0.038     -0.038     -0.009    -0.047      0.786    -0.037     -0.037      0.000\n"
+        "   3    −0.582     −0.582      0.000    −0.582      0.157    −0.091     −0.274     −0.071\n"
+        "   2    −0.220     −0.220     −0.009    −0.229      0.391    −0.089     −0.179     −0.041\n"
+        "   1    −0.038     −0.038     −0.009    −0.047      0.786    −0.037     −0.037      0.000\n"
         "──────────────────────────────────────────────────────────────────────────────────────────\n"
-        " sum                                                                    -0.489     -0.112\n"
+        " sum                                                                    −0.489     −0.112\n"
         "\n"
         "sums over the steps\n"
-        "  dL/dW_hy = -0.723\n"
+        "  dL/dW_hy = −0.723\n"
     )
 
 
@@ -166,7 +167,7 @@ def test_by_hand_the_sums_are_those_of_the_rounded_parts() -> None:
 def test_the_flow_tells_what_is_left_of_the_gradient() -> None:
     out = grad("-c", GRADIENT, "--flow").splitlines()
 
-    assert out[3:9] == [
+    assert out[4:10] == [
         " t   dh_t/dh_{t-1}   dh_T/dh_t   |dL/dh_t|   of |dL/dh_T|",
         "──────────────────────────────────────────────────────────",
         " 3           0.500       1.000       0.500        100.0 %",
