@@ -275,9 +275,12 @@ def _slope(equation: Applied) -> Equation:
         InputError: the function has no useful slope.
     """
     slope = equation.activation.slope
+    name = equation.activation.name
+    if slope is None and not name.startswith("step"):
+        raise InputError(f"the derivative of {name} is not known here, so there is no gradient")
     if slope is None:
         raise InputError(
-            f"{equation.activation.name} is flat: its slope is 0 wherever it has one, so no "
+            f"{name} is flat: its slope is 0 wherever it has one, so no "
             "gradient passes through it; sigmoid or hard_tanh are its usual substitutes"
         )
     source = equation.name if slope.of_value else equation.source

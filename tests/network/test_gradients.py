@@ -22,6 +22,7 @@ from rnncalc.network.gradients import (
 )
 from rnncalc.network.losses import LOSSES, default_loss
 from rnncalc.network.model import Network
+from rnncalc.network.more_activations import WITHOUT_PARAMETERS, from_name
 from rnncalc.network.objective import Objective, with_targets
 
 SLOPED = [f.name for f in ACTIVATIONS.values() if f.slope]
@@ -307,3 +308,24 @@ def test_a_certain_output_has_a_finite_loss(logit: float) -> None:
     found = gradients_of(backward, traces_of(backward, net.start(), np.array([[logit]])))
 
     assert found.loss == 800.0
+
+
+NAMED = [
+    *("leaky_relu(0.2)", "elu(0.5)", "celu(0.7)", "hard_sigmoid(0.2, 0.5)", "affine(2, 0.5)"),
+    *("hard_silu(0.166, 0.5)", "scaled_tanh(1.7, 0.6)", "thresholded_relu(0.3)"),
+    *("soft_shrink(0.2)", "hard_shrink(0.2)", "squareplus(4)", "clipped(0.5, tanh)"),
+    *(name for name in WITHOUT_PARAMETERS if name != "log(softmax)"),
+]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_slopes_of_functions_that_files_name_are_those_of_differences(name: str) -> None:
+    f, step = from_name(name), 1e-5
+    a = np.array([-2.9, -1.3, -0.45, -0.1, 0.05, 0.35, 0.8, 1.9, 2.7])
+    assert f
+    assert f.slope
+
+    found = f.slope.formula(f(a) if f.slope.of_value else a)
+
+    near, far = f(a + step) - f(a - step), f(a + 2 * step) - f(a - 2 * step)
+    assert np.abs(found - (8 * near - far) / (12 * step)).max() < 1e-9
