@@ -26,6 +26,7 @@ from rnncalc.writing.formulas import (
 )
 from rnncalc.writing.given import MOST, Given, givens
 from rnncalc.writing.gradients import (
+    calculated,
     equations_back,
     excerpt_back,
     flow_columns,
@@ -37,7 +38,7 @@ from rnncalc.writing.gradients import (
     slopes_of,
     worked_back,
 )
-from rnncalc.writing.numbers import fixed, short
+from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.page import finer, listed
 from rnncalc.writing.request import Request
 from rnncalc.writing.sheet import Group, Sheet, Worked, about, charts, most_steps
@@ -55,7 +56,8 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         steps: those that are shown, from 0.
     """
     backward = found.backward
-    request = replace(request, work=True)
+    hidden = calculated(backward) if request.blank else request.hidden
+    request = replace(request, work=True, hidden=hidden)
     shown = excerpt_back(found, request, steps, most_steps(backward.sizes))
     request = replace(request, finer=finer(shown, request))
     if request.plot:
@@ -68,7 +70,7 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
     return replace(
         sheet,
         heading=[*above.heading, *above.remarks],
-        charts=_charts(backward, shown),
+        charts=[] if hidden else _charts(backward, shown),
         tables=tables,
         worked=[_worked(backward, request, step) for step in shown.steps],
         gap=len(shown.first),
@@ -131,6 +133,7 @@ def _group(backward: Backward, request: Request, shown: Excerpt, name: str, slop
     show, places = (short if name == "x" else fixed), request.places(name)
     chosen = request.components.get(name, range(len(shown.steps[0].values[name])))
     share, of = backward.shares.get(name[1:]) if is_derivative(name) else None, label(name)
+    empty = name in request.hidden
     title = slope or (people(name) if share else at_step(name))
     if of:
         title = title.replace(f" ({of})", "").replace(name[len(stem_of(name)) :], "")
@@ -140,7 +143,7 @@ def _group(backward: Backward, request: Request, shown: Excerpt, name: str, slop
         title,
         of,
         _parts(request, name, chosen) if len(shown.steps[0].values[name]) > 1 else [""],
-        [[show(value, places) for value in row] for row in values],
+        [[BLANK if empty else show(value, places) for value in row] for row in values],
         worked=lines,
     )
 

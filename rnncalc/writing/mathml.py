@@ -10,7 +10,8 @@ _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
     r"|(?P<derivative>d[A-Za-z]\w*(?:\{[^}]*\})?/d[A-Za-z]\w*(?:\{[^}]*\})?)"
     r"|(?P<name>[A-Za-z]+(?:_(?:\{[^}]*\}|[A-Za-z0-9]+))*)"
-    r"|\^(?P<power>\([^)]*\)|\{[^}]*\}|−?[\d.]+|\w)"
+    r"|\^(?P<power>\([^)]*\)|\{[^}]*\}|−?[\d.]+|_+|\w)"
+    r"|(?P<blank>_+)"
     r"|(?P<raised>[²ᵀ'])"
     r"|(?P<space>\s+)"
     r"|(?P<other>.)",
@@ -53,7 +54,7 @@ def row(text: str) -> str:
 
 def _part(token: str, kind: str | None, after: str) -> str:
     """Return one token, before the character `after`."""
-    if kind == "number":
+    if kind in ("number", "blank"):
         return number(token)
     if kind == "derivative":
         above, _, below = token.partition("/")

@@ -18,18 +18,17 @@ from rnncalc.writing.formulas import (
     formulas,
     functions,
     label,
-    outputs,
     people,
 )
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input
 from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of, shown_symbol
 from rnncalc.writing.numbers import BLANK, fixed, short, with_minus
-from rnncalc.writing.page import calculated, conditions, finer
+from rnncalc.writing.page import calculated, conditions, finer, usual
 from rnncalc.writing.plot import scale_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import MOST, Excerpt, Step, every_step, excerpt
-from rnncalc.writing.working import equations_of, worked
+from rnncalc.writing.working import Lines, equations_of, worked
 
 _MOST_STEPS, _MOST_VALUES = 200, 40_000  # of a page; of a longer run the first and last steps
 _TOGETHER = 8  # lines that one chart can hold
@@ -80,7 +79,7 @@ class Worked:
     given: str
     step: Step
     equations: Mapping[str, Equation]
-    lines: Mapping[str, Sequence[str]]
+    lines: Lines
 
 
 @dataclass(frozen=True)
@@ -146,10 +145,9 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
         end: what is known of the whole run.
     """
     network, steps = problem.network, shown.steps
-    request = replace(request, work=True, whole=True)
+    hidden = calculated(network) if request.blank else request.hidden
+    request = replace(request, work=True, whole=True, hidden=hidden)
     request = replace(request, finer=finer(shown, request))
-    if request.blank:
-        request = replace(request, hidden=calculated(network))
     low, high = scale_of(network, shown)
     found = [_worked(problem, request, step) for step in steps]
     numbers = [f"{step.t}{mark(step, request)}".strip() for step in steps]
@@ -168,14 +166,14 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
         ],
         givens(network, problem.start, request),
         problem.origin,
-        [] if request.blank else charts_of(network, shown),
+        [] if hidden else charts_of(network, shown),
         tables,
         found,
         len(shown.first),
         shown.left_out,
         below(problem, request, end),
         request,
-        _shaded(network),
+        frozenset() if hidden else _shaded(network),
         max(-low, high),
     )
 
@@ -237,27 +235,20 @@ def _groups(
     problem: Problem,
     request: Request,
     steps: list[Step],
-    lines: Mapping[str, Sequence[str]],
+    lines: Lines,
     scale: float,
 ) -> list[Group]:
     """Return the columns of the table: notes, quantities in the order of calculation, notes."""
     before, after = names_of(problem, request)
     groups = [_noted(problem, request, name, steps) for name in before]
+    asked = [name for name in request.only if name in problem.network.sizes]
+    asked = asked if request.only else usual(problem, [lines])
     groups += [
         _group(problem, request, name, [step.values[name] for step in steps], scale)
-        for name in request.only or _usual(problem, lines)
+        for name in asked
     ]
     shown = [name for name in after if name not in FOR_PROGRAMS]
     return [*groups, *(_noted(problem, request, name, steps) for name in shown)]
-
-
-def _usual(problem: Problem, lines: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the quantities that have columns; a symbol stands for a one-hot x."""
-    network = problem.network
-    one_hot = problem.inputs is not None and problem.inputs.is_one_hot
-    spelt = {"x"} if one_hot and SYMBOL in names_of(problem, Request())[0] else set()
-    inside = {of.name for _, of in outputs(network.equations)} | network.repeated | spelt
-    return [name for name in network.sizes if name not in inside or name in lines]
 
 
 def _answer_groups(problem: Problem, request: Request, answer: Worked, scale: float) -> list[Group]:

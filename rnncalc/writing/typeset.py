@@ -38,7 +38,10 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
         pieces, sign = [row(signs[1])], signs[2]
     elif isinstance(equation, Affine):
         shown = substituted(name, equation, of.step, sheet.request)
-        pieces, sign = [*_sum(shown.products, shown.biases)], "=≈"[not shown.is_exact]
+        pieces, sign = (
+            [*_sum(shown.products, shown.biases)],
+            "=" if shown.is_exact or sheet.request.hidden else "≈",
+        )
     else:
         pieces = [*_right_side(sheet, of, name, equation)]
         sign = "≈" if any("≈" in line for line in of.lines[name]) else "="
@@ -51,7 +54,8 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
 def _as_matrix(sheet: Sheet, of: Worked, name: str, equation: Outer) -> str:
     """Return the share of a step in the gradient of a matrix."""
     m, places = equation.shape[1], sheet.request.places(name)
-    texts = [fixed(value, places) for value in of.step.values[name]]
+    empty = name in sheet.request.hidden
+    texts = [BLANK if empty else fixed(value, places) for value in of.step.values[name]]
     return f"<math>{matrix_of([texts[i : i + m] for i in range(0, len(texts), m)])}</math>"
 
 

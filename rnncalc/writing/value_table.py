@@ -20,6 +20,7 @@ def tables_html(sheet: Sheet) -> str:
         _table(sheet, numbers, groups)
         for numbers, every in sheet.tables
         for groups in _packed(every)
+        if groups
     ]
     return f'<section id="values">\n<h2>Values</h2>\n{"".join(found)}</section>\n'
 
