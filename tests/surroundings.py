@@ -80,7 +80,22 @@ def spoken(r: random.Random) -> tuple[str, str]:
     """Return a random command, and what it is given on standard input."""
     form = r.choice(("", "-f json", "-f jsonl", "-f csv", "-f md", "-f tex", "-f html", "-f svg"))
     kinds: tuple[Callable[[], tuple[str, str]], ...] = (
-        lambda: (r.choice(("--help", "run --help", "check --help", "--version", "", "init")), ""),
+        lambda: (
+            r.choice(
+                (
+                    "--help",
+                    "run --help",
+                    "check --help",
+                    "--version",
+                    "",
+                    "init",
+                    "help",
+                    "help rounding",
+                    "init --list",
+                )
+            ),
+            "",
+        ),
         lambda: ("activations", ""),
         lambda: (f"run {MODEL} --x '{' '.join('1' * r.choice((1, 3, 200)))}' {form}", ""),
         lambda: (f"run {MODEL} --x - {form}", "1\n" * r.choice((0, 1, 3, 3000))),

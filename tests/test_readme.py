@@ -183,3 +183,36 @@ def test_the_mistakes_that_can_be_named_are_those_in_the_manual() -> None:
     whole_run, single = ids_of_the_program()
     # those of a whole run are listed once, though most are looked for in a single step as well
     assert mistakes() == (whole_run, single - whole_run)
+
+
+def test_the_mistakes_of_a_backward_pass_are_those_in_the_manual() -> None:
+    """What is recorded are the mistakes that are looked for, fitting or not, on sheets of all kinds."""
+    from rnncalc.checking import backward_mistakes
+
+    tried: set[str] = set()
+    suspects = backward_mistakes.backward_suspects
+
+    def recorded(*arguments: Any) -> tuple[Any, ...]:
+        tried.update(suspect.id for suspect in suspects(*arguments))
+        return ()
+
+    heads = (
+        'why = [[1, -1], [0.5, 0.2]]\noutput_activation = "softmax"\nloss = "half_squared_error"\n',
+        "why = [[1, -1], [0.5, 0.2]]\n",
+        'why = [[1, -1], [0.5, 0.2]]\noutput_activation = "linear"\nreduction = "mean"\n',
+    )
+    body = (
+        "wxh = [[0.5, 0.1], [0.2, 0.3]]\nwhh = [[0.1, 0.2], [0.3, 0.4]]\nx = [[1, 2], [3, 4], [5, 6]]\n"
+        "target = [[0, 1], [1, 0], [0, 1]]\nlearning_rate = 0.1\n"
+        # h_1 is right, so that a forward mistake is not looked for
+        '[expect]\nh = [[0.604, 0.664], "?", "?"]\nda = [[9, 9], [9, 9], [9, 8]]\ndx = [[9, 9], [9, 9], [9, 8]]\nloss = 7\n'
+        "[expect.gradients]\nwhh = [[9, 9], [9, 8]]\n[expect.updated]\nwhh = [[9, 9], [9, 8]]\n"
+    )
+    with patch.object(backward_mistakes, "backward_suspects", recorded):
+        for head in heads:
+            result = rnncalc("check", "-c", "-", stdin=head + body)
+            assert (result.status, result.err) == (1, "")
+    listed = (MANUAL / "gradients.md").read_text().split("For a term or a step")[1]
+    (ids,) = (text for text in listed.split("\n\n") if re.fullmatch(r"(`[^`]*`\s*)+", text))
+
+    assert set(re.findall("`([^`]*)`", ids)) == tried

@@ -586,8 +586,10 @@ def help_(
     if not topic:
         return write([_TOPICS_ARE, manual.listing()])
     found = manual.text(topic, list(group.commands))
-    from rnncalc.writing.console import colors_of
+    from rnncalc.writing.console import colors_of, in_encoding
 
+    if not can_show(found):
+        found = in_encoding(found, sys.stdout.encoding)
     colors = colors_of("auto", "table")
     if colors:
         from rnncalc.writing.manual import rendered

@@ -49,6 +49,12 @@ def in_ascii(text: str) -> str:
     return text.translate(_TO_ASCII)
 
 
+def in_encoding(text: str, encoding: str) -> str:
+    """Return a text in the characters of an encoding, those of ASCII where one is like another."""
+    plain = in_ascii(spelled_out(text))
+    return plain.encode(encoding, errors="replace").decode(encoding)
+
+
 @lru_cache(maxsize=1000)
 def codes(style: str, colors: str) -> tuple[str, str]:
     """Return the escape codes before and after black on a background such as `#ff8080`, or `bold`.

@@ -86,6 +86,14 @@ def test_a_topic_is_set_where_colours_are_wanted() -> None:
     assert "```" not in shown
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
+def test_a_topic_is_shown_in_any_encoding(encoding: str) -> None:
+    result = sh(f"PYTHONIOENCODING={encoding} rnncalc help rounding")
+
+    assert (result.status, result.err) == (0, "")
+    assert "rnncalc" in result.out.replace("\0", "")
+
+
 def test_a_topic_that_is_mistyped_is_answered_with_the_nearest() -> None:
     result = rnncalc("help", "fomats")
 
