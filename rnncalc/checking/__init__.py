@@ -1,1 +1,1 @@
-"""Marking somebody's figures against the right ones, and naming what would have given them."""
+"""Printed values against the right ones, and the mistakes that give what differs."""

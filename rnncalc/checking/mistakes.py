@@ -173,16 +173,25 @@ def _with(case: Case, old: Equation, new: Equation) -> Case:
     return replace(case, equations=tuple(new if e is old else e for e in case.equations))
 
 
+def in_parameters(keys: Sequence[str], change: Callable[[Array], Array]) -> Change:
+    """Return the mistake that changes some weights or biases, all of whose shapes stay."""
+
+    def cases(case: Case) -> Iterator[Case]:
+        old = parameters(case.equations)
+        new = {key: change(old[key]) for key in keys}
+        if any(new[key].shape != old[key].shape for key in keys):
+            return
+        if any(not np.array_equal(new[key], old[key]) for key in keys):
+            equations = case.equations
+            for key in keys:
+                equations = tuple(each.changed(change, key) for each in equations)
+            yield replace(case, equations=equations)
+
+    return cases
+
+
 def _parameter(id_: str, text: str, key: str, change: Callable[[Array], Array]) -> Suspect:
-    """Return the mistake that changes one weight or bias."""
-
-    def changed(case: Case) -> Iterator[Case]:
-        old = parameters(case.equations)[key]
-        new = change(old)
-        if new.shape == old.shape and not np.array_equal(new, old):
-            yield replace(case, equations=tuple(e.changed(change, key) for e in case.equations))
-
-    return Suspect(id_, text, key, changed)
+    return Suspect(id_, text, key, in_parameters([key], change))
 
 
 def _by_column(term: Term) -> Suspect:
@@ -364,10 +373,7 @@ def _all_transposed(case: Case) -> Iterator[Case]:
         k for k, w in parameters(case.equations).items() if w.ndim == 2 and len(w) == len(w.T)
     ]
     if len(square) > 1:
-        equations = case.equations
-        for key in square:
-            equations = tuple(e.changed(np.transpose, key) for e in equations)
-        yield replace(case, equations=equations)
+        yield from in_parameters(square, np.transpose)(case)
 
 
 def _weights_split(case: Case, *, both: bool) -> Iterator[Case]:

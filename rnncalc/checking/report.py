@@ -26,7 +26,7 @@ class Cause(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """One printed figure and what is to be said of it.
+    """A printed value, and what is said of it.
 
     Attributes:
         quantity: `a`, `h`, `o` or `y`.
@@ -35,7 +35,7 @@ class Mark(NamedTuple):
         printed: as it was printed.
         decimals: of what was printed.
         right: what it should have been.
-        from_printed: what follows from the figures printed before it; may have overflowed.
+        from_printed: what follows from the values printed before it; it may have overflowed.
         verdict: what it is.
         consistent_with: the mistakes that give it; for a slip only.
     """
@@ -57,7 +57,7 @@ class Mark(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """How far a figure is from the right one.
+    """How far a value is from the right one.
 
     Attributes:
         quantity: `a`, `h`, `o` or `y`.
@@ -77,14 +77,14 @@ class Report:
     """A marked calculation.
 
     Attributes:
-        counts: how many figures got each verdict.
-        not_ok: a mark for each printed figure that is not ok, in the order they are computed in.
-        every: gives the marks of all printed figures; there may be very many, all ok.
+        counts: how many values have each verdict.
+        not_ok: a mark for each printed value that is not ok, in the order of the calculation.
+        every: gives the marks of all printed values; there may be very many, all ok.
         calculation: gives the calculation as its author had it.
         consistent_with: the mistakes that, made in every step, give all that was printed.
         undecidable_from: t, counted from 1, from which on two right calculations may differ in the
             digits printed, or None where there is none or nothing was in doubt.
-        coarse: how many figures are right only because they have no decimals, and by how much the
+        coarse: how many values are right only because they have no decimals, and by how much the
             worst of them is off.
         largest: the value that differs most from the right one.
         weights_rounded: decimals of the weights, if all is ok because those were rounded.
@@ -108,7 +108,7 @@ class Report:
 
     @cached_property
     def marks(self) -> list[Mark]:
-        """A mark for each printed figure, in the order they are computed in."""
+        """A mark for each printed value, in the order of the calculation."""
         return self.every()
 
     @property
@@ -118,7 +118,7 @@ class Report:
 
     @property
     def first_wrong(self) -> Mark | None:
-        """The first figure that is neither ok nor undecided."""
+        """The first value that is neither ok nor undecided."""
         return next((mark for mark in self.not_ok if mark.verdict != "undecided"), None)
 
     @property

@@ -1,13 +1,13 @@
 """Mistakes that only a stack or a second direction has, made at every step alike."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, Change, Suspect
+from rnncalc.checking.mistakes import Case, Suspect, in_parameters
 from rnncalc.network.equations import Affine, Equation, Joined, Term, ahead, parameters
 
 
@@ -36,25 +36,10 @@ def _in_every_layer(sums: Sequence[Affine]) -> Iterator[Suspect]:
             symbol = f"{base[0].replace('w', 'W')}_{base[1:]}"
             if base[0] == "w":
                 text = f"{symbol} of every layer transposed"
-                yield Suspect(f"{base}-transposed", text, base, _changed(some, np.transpose))
+                yield Suspect(f"{base}-transposed", text, base, in_parameters(some, np.transpose))
             else:
                 text = f"{symbol} of every layer left out"
-                yield Suspect(f"{base}-missing", text, base, _changed(some, np.zeros_like))
-
-
-def _changed(keys: Sequence[str], change: Callable[[Array], Array]) -> Change:
-    def changed(case: Case) -> Iterator[Case]:
-        of = parameters(case.equations)
-        new = {key: change(of[key]) for key in keys}
-        if any(new[key].shape != of[key].shape for key in keys):
-            return
-        if any(not np.array_equal(new[key], of[key]) for key in keys):
-            equations = case.equations
-            for key in keys:
-                equations = tuple(each.changed(change, key) for each in equations)
-            yield replace(case, equations=equations)
-
-    return changed
+                yield Suspect(f"{base}-missing", text, base, in_parameters(some, np.zeros_like))
 
 
 def _fed_with_x(case: Case) -> Iterator[Case]:
