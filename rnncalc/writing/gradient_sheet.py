@@ -26,12 +26,12 @@ from rnncalc.writing.formulas import (
 )
 from rnncalc.writing.given import MOST, Given, givens
 from rnncalc.writing.gradients import (
-    calculated,
     equations_back,
     excerpt_back,
     flow_columns,
     flow_heading,
     heading,
+    hidden_in,
     loss_line,
     shown_names,
     shown_value,
@@ -56,7 +56,7 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         steps: those that are shown, from 0.
     """
     backward = found.backward
-    hidden = calculated(backward) if request.blank else request.hidden
+    hidden = hidden_in(backward) if request.blank else request.hidden
     request = replace(request, work=True, hidden=hidden)
     shown = excerpt_back(found, request, steps, most_steps(backward.sizes))
     request = replace(request, finer=finer(shown, request))
