@@ -128,6 +128,12 @@ def _is_toml(word: str) -> bool:
     return word.lower().endswith(".toml") and not word.startswith("-")
 
 
+_WEIGHT_FILES = (
+    *(".npz", ".safetensors", ".pt", ".pth", ".bin", ".ckpt"),
+    *(".keras", ".h5", ".onnx"),
+)
+
+
 def leftovers(words: list[str], arguments: list[str], known: list[str]) -> InputError:
     """Return the error for unexpected arguments: `--x 1 2 3`, or `--whx 1`.
 
@@ -142,7 +148,8 @@ def leftovers(words: list[str], arguments: list[str], known: list[str]) -> Input
     before = arguments[: arguments.index(word)] if word in arguments else []
     last = next((w for w in reversed(before) if w.startswith("--") and len(w) > 2), "")
     if not last or before[-1:] == ["--"]:
-        return InputError(f"unexpected argument {quote(word)}; --help lists the flags")
+        meant = f"type --weights {printable(word)}" if word.endswith(_WEIGHT_FILES) else ""
+        return InputError(f"unexpected argument {quote(word)}; {meant or '--help lists the flags'}")
     value = " ".join([*before[len(before) - before[::-1].index(last) :], *words])
     listed = printable(value.split(" --")[0])
     return InputError(f'{last}: {quote(word)} follows its value; quote a list: {last} "{listed}"')

@@ -103,7 +103,7 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
     if problem.x is not None:
         traces = iter(list(traces))
     if request.text_only:
-        return _text_alone(problem, traces, end)
+        return _text_alone(problem, request, traces, end)
     if request.format in _PROGRAMS:
         return _for_programs(problem, request, traces, end)
     return _for_people(problem, request, traces, end)
@@ -184,11 +184,18 @@ def _spelt_blocks(blocks: Iterable[Any], inputs: Inputs, spelt: deque[int]) -> I
         yield inputs.of(block)
 
 
-def _text_alone(problem: Problem, traces: Iterable[Trace], end: Ending) -> Iterator[str]:
+def _text_alone(
+    problem: Problem, request: Request, traces: Iterable[Trace], end: Ending
+) -> Iterator[str]:
     """Yield what is generated, when the run has ended; a symbol may itself end a line."""
     for _ in traces:
         pass
-    yield f"{end.text_in(problem.labels)}\n"
+    text = end.text_in(problem.labels)
+    if request.format in ("json", "jsonl"):
+        from json import dumps
+
+        text = dumps({TEXT: text})
+    yield f"{text}\n"
 
 
 def _for_programs(

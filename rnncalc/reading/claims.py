@@ -23,6 +23,7 @@ from rnncalc.numerals.number import (
 )
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows, printed_texts
 from rnncalc.numerals.rounding import plain
+from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.shapes import batch, named
 from rnncalc.reading.tables import MOST_VALUES, Expected, Names, parse_expected
@@ -126,9 +127,16 @@ def _from_file(
         raise InputError(f"--quantity: unknown quantity {quote(quantity)}{known}")
     place = f"--expect: {name_of(path)}"
     try:
-        text = read_text(path)
+        array = values_in(path, printed=True)
+        text = read_text(path) if array is None else ""
     except InputError as error:
         raise error.at("--expect") from None
+    if array is not None:
+        if quantity is None:
+            raise InputError(f"{place}: one array without a name; add --quantity h, or o or y")
+        return lambda key: f"{place}: {printable(key)}" if key else place, Expected(
+            {quantity: array}
+        )
     refuse_many(text, MOST_VALUES, place, "; check a part of the sequence")
     try:
         found = parse_expected(text, names, steps, quantity)
@@ -221,7 +229,7 @@ def _printed(value: object, name: str, steps: _Steps, size: int) -> Printed:
         entries = _without_batch(entries, count)
         if count == 1 and len(entries) == size > 1 and not isinstance(entries[0], list):
             entries = [entries]  # one step, and no other way to read it
-        _refuse_other_count(entries, steps)
+        _refuse_other_count(entries, steps, size)
         if count == steps.total and (plain := _plain(entries, size)):
             return plain
         rows: list[list[Written | None]] = [[None] * size] * steps.total
@@ -263,10 +271,15 @@ def _without_batch(entries: list[Any], count: int) -> list[Any]:
     raise InputError(batch(entries, "it"))
 
 
-def _refuse_other_count(entries: list[Any], steps: _Steps) -> None:
+def _refuse_other_count(entries: list[Any], steps: _Steps, size: int) -> None:
     count = len(steps.chosen)
     if len(entries) == count:
         return
+    if len(entries) == count * size and not any(isinstance(entry, list) for entry in entries):
+        raise InputError(
+            f"one flat list of {len(entries)} values, but every step has {size}; "
+            'separate the steps, as in "1 2; 3 4"'
+        )
     found = counted(len(entries), "step")
     if count < steps.total:
         raise InputError(f"{found}, but --steps selects {count}")
@@ -295,12 +308,12 @@ def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
         return [None] * size
     if len(row) == size:
         return [_value(item, t, i) for i, item in enumerate(row, 1)]
-    letter = "K" if name in OUTPUTS else "D" if name == "x" else "H"
+    letter = {**dict.fromkeys(OUTPUTS, "K is "), "x": "D is ", "a": "H is ", "h": "H is "}
     hint = _comma_hint(row, size)
-    if not hint and len(row) == 2 * size and letter == "H":
+    if not hint and len(row) == 2 * size and name in ("a", "h"):
         hint = "; two directions side by side?"
     raise InputError(
-        f"step {t} has {counted(len(row), 'value')}, but {letter} is "
+        f"step {t} has {counted(len(row), 'value')}, but {letter.get(name, f'{name} has ')}"
         f"{size}, so every step needs {size}{hint}"
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from rnncalc.errors import InputError, quote
+from rnncalc.errors import InputError, printable, quote
 from rnncalc.numerals.number import NOT_PRINTED, LiteralError, number, printed
 from rnncalc.reading import literals
 from rnncalc.reading.npy import values_in
@@ -102,7 +102,17 @@ def _numbers(text: str, place: str, item: literals.Item) -> Setting:
     try:
         return Setting(literals.parse(text, item), place, comma=literals.decimal_comma(text))
     except LiteralError as error:
-        raise literals.error_in(text, error, place=place) from None
+        refused = literals.error_in(text, error, place=place)
+        raise InputError(refused.message + _meant(text, place), lines=refused.lines) from None
+
+
+def _meant(text: str, place: str) -> str:
+    """Return what was meant by a text that is not numbers: the name of a file, or symbols."""
+    if text.endswith((".npy", ".csv", ".txt", ".json")):
+        return f"; the numbers of a file are {place} @{printable(text)}"
+    if place == flag("x") and not any(c.isdigit() for c in text):
+        return "; symbols need --vocabulary"
+    return ""
 
 
 def number_or_none(text: str, position: int = 0) -> float | str:

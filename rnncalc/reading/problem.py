@@ -10,7 +10,17 @@ from rnncalc.network.problem import Problem
 from rnncalc.reading import shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.layers import cell_of, dense_of, is_final, layers_of, readout_of
-from rnncalc.reading.settings import BEFORE, CELL, DENSE, LAYERS, STREAM, TABLES, WEIGHTS, Setting
+from rnncalc.reading.settings import (
+    BEFORE,
+    CELL,
+    DENSE,
+    LAYERS,
+    STREAM,
+    TABLES,
+    WEIGHTS,
+    WORDS,
+    Setting,
+)
 from rnncalc.reading.texts import name_of
 
 _VECTORS = ("bh", "bxh", "bhh", "by", "h0")
@@ -34,7 +44,8 @@ def problem_of(settings: Mapping[str, Setting], *, with_x: bool = True) -> Probl
         return _problem(settings)
     except InputError as error:
         place = settings[error.key].place if error.key in settings else ""
-        hinted = InputError(error.message + _comma_hint(settings), key=error.key, lines=error.lines)
+        hint = "" if error.key in WORDS else _comma_hint(settings)
+        hinted = InputError(error.message + hint, key=error.key, lines=error.lines)
         raise (hinted.at(place) if place else hinted) from None
 
 

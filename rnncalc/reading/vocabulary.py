@@ -254,7 +254,7 @@ def _refuse_repeated(symbols: Sequence[str], key: str) -> None:
     seen: dict[str, int] = {}
     for n, symbol in enumerate(symbols, 1):
         if symbol in seen:
-            once = "".join(dict.fromkeys(symbols))
+            once = "".join(dict.fromkeys(s for s in symbols if s != "," or symbol != ","))
             whole = all(len(each) == 1 for each in symbols) and len(once) <= 30
             hint = f": {quote(once)}" if whole else ""
             noun = "label" if key == "labels" else "symbol"

@@ -9,7 +9,7 @@ from rnncalc.checking.readings import Authored
 from rnncalc.checking.report import Mark, Report
 from rnncalc.network.activations import LINEAR, SOFTMAX
 from rnncalc.network.audit import AFTER, GRADIENTS, TOTAL, Audit
-from rnncalc.network.equations import Applied, Equation, Rows, ahead, lagged
+from rnncalc.network.equations import Applied, Equation, Joined, Rows, ahead, lagged
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS
 from rnncalc.writing.formulas import outputs
@@ -32,6 +32,7 @@ def working_of(
     on_paper = replace(request, decimals=min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
     functions = {f.name: f for f in equations if isinstance(f, Applied)}
     worked_as = {of.name: output.name for output, of in outputs(equations)}
+    joined = {each.name: each for each in equations if isinstance(each, Joined)}
 
     @lru_cache(maxsize=1)  # the values of a step follow each other
     def lines_of(name: str, t: int) -> Lines:
@@ -42,6 +43,8 @@ def working_of(
         name, t, i = mark.quantity, mark.step, mark.component
         if not isfinite(mark.from_printed) or name == AFTER:
             return []
+        while name in joined:  # what lies side by side is worked where it comes from
+            name, i = joined[name].component(i)
         if name.startswith((GRADIENTS, TOTAL)):
             return _as_a_sum(report.authored, mark, on_paper)
         lines, function = lines_of(name, t), functions.get(name)

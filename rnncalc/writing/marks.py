@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from math import ceil, isclose, isfinite, log10
+from math import isclose, isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnncalc.checking.report import Cause, Mark, Report, Verdict
@@ -38,6 +38,7 @@ _FEW_ROWS = 3  # of values that one cause explains
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _ALL_DIGITS = 12
 _LEAST = 2  # decimals of the right value: 1 would be a poor answer to 2
+_BEYOND_FLOAT32 = 1e-5  # of a difference: decimals that were not printed, more likely
 _CAUSES = 3  # if more mistakes than this fit, none of them is likely
 _PADDING = 3  # characters between two columns
 _LEAST_WHY = 24  # characters of a reason in one line; with fewer a table is hard to read
@@ -193,7 +194,9 @@ def _first(report: Report, request: Request) -> Iterator[Styled]:
         yield Styled(f"No slip: what differs {', or '.join(found)}", "bold")
     elif _all_are_right(report) and report.float32:
         checked = counted(report.counts["ok"], "value")
-        yield Styled(f"The port agrees within float32: {checked} checked.", "bold")
+        short = report.largest is not None and report.largest.size > _BEYOND_FLOAT32
+        digits = " and the digits that are printed" if short else ""
+        yield Styled(f"The port agrees within float32{digits}: {checked} checked.", "bold")
     elif _all_are_right(report):
         n = report.counts["ok"]
         yield Styled(f"All {n} values are right." if n > 1 else "The value is right.", "bold")
@@ -207,7 +210,7 @@ def _difference(report: Report, request: Request) -> Iterator[Styled]:
     name, t, i, size = report.largest
     text = f"The largest difference is {size:.2g}, {_at(name, i, t, request)}"
     if size and "float32" in [cause.id for cause in report.consistent_with]:
-        text += f"; --atol {10.0 ** ceil(log10(size)):g} allows for it"
+        text += "; check --float32 allows for it"
     yield Styled(text)
 
 

@@ -268,7 +268,7 @@ def test_a_missing_extra_is_named(
 
     assert (
         str(caught.value)
-        == f"--weights: {FILES / name} needs {package}, which is not installed: pip install 'rnncalc[{extra}]'"
+        == f"--weights: {FILES / name} needs {package}, which is not installed: pip install {package}, the extra rnncalc[{extra}]"
     )
 
 

@@ -48,7 +48,9 @@ def read_hdf5(data: bytes, name: str) -> Contents:
         DamageError: a part is not what it should be.
     """
     if find_spec("h5py") is None:
-        raise InputError("needs h5py, which is not installed: pip install 'rnncalc[keras]'")
+        raise InputError(
+            "needs h5py, which is not installed: pip install h5py, the extra rnncalc[keras]"
+        )
     found = read_safetensors(_read_elsewhere(data), name)
     facts = json.loads(found.facts["metadata"]["facts"])
     if "config" in facts:

@@ -49,7 +49,7 @@ def read_onnx(data: bytes, name: str) -> Contents:
     try:
         import onnx
     except ImportError:
-        missing = "needs onnx, which is not installed: pip install 'rnncalc[onnx]'"
+        missing = "needs onnx, which is not installed: pip install onnx, the extra rnncalc[onnx]"
         raise InputError(missing) from None
     graph = _graph(onnx, data)
     arrays = {each.name: _array(onnx, each.name, each) for each in graph.initializer}
