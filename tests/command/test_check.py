@@ -241,7 +241,8 @@ def test_the_working_of_a_slip_continues_from_its_authors_values() -> None:
     result = rnncalc("check", *arguments, stdin="h\n0.587\n0.858\n0.947\n")
 
     # tanh(0.6) = 0.5370; tanh(1.2761) = 0.8554 and not 0.8514; tanh(1.8574) = 0.9525
-    assert [line.split("  ")[-1].strip() for line in result.out.splitlines()[4:-2]] == [
+    below = result.out.partition("─\n")[2].splitlines()[:-2]
+    assert [line.split("  ")[-1].strip() for line in below] == [
         "no known single mistake explains this",
         "0.5 × 1 + 0.3 × 0 + 0.1 = 0.600",
         "tanh(0.6) ≈ 0.537",
