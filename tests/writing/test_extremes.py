@@ -121,13 +121,13 @@ def cells(arguments: list[str]) -> Iterator[tuple[str, float]]:
     """Yield each value of a table as it is shown, and in full."""
     steps = json.loads(rnncalc("run", *arguments, "-f", "json").out)["steps"]
     table = rnncalc("run", *arguments, "--all", "-f", "markdown").out.splitlines()
-    for name in re.findall(r"`([ahoy])_t`", next(row for row in table if "`t`" in row)):
-        column = 1 + [*re.findall(r"`(\w+)`", next(r for r in table if "`t`" in r))].index(
-            f"{name}_t"
-        )
+    titles = [*re.findall(r"\$(\w)(?:_\{t\})?\$", next(row for row in table if "| $t$" in row))]
+    for column, name in enumerate(titles):
         for row, step in zip(table[-len(steps) :], steps, strict=True):
-            texts = row.split("|")[column].replace("*", "").strip().split("<br>")
-            yield from zip(texts, step[name], strict=True)
+            texts = row.split("|")[1 + column].replace("*", "").strip().split("<br>")
+            if name in "ahoy":
+                numbers = [text.replace("−", "-") for text in texts]
+                yield from zip(numbers, step[name], strict=True)
 
 
 @pytest.mark.parametrize("arguments", CASES[::2], ids=range(len(CASES) // 2))
