@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from html import unescape
 from itertools import product
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from rnncalc.numerals.rounding import fixed, plain, short
 from rnncalc.writing.request import Request
 from rnncalc.writing.terminal import _plot_wrapped
 
-FORMATS = ["table", "markdown", "latex", "html", "svg"]
+FORMATS = ["table", "markdown", "latex", "svg"]  # test_html.py is of web pages
 
 
 def rounding(value: float, decimals: int) -> str:
@@ -35,8 +36,6 @@ def figures(text: str, decimals: int) -> Counter[str]:
 
 
 def body(output_format: str, text: str) -> str:
-    if output_format == "html":
-        return unescape(re.sub(r"<[^>]*>", "", text.split("<body>")[1]))
     if output_format == "svg":
         return unescape("\n".join(re.findall(r"<text[^>]*>([^<]*)</text>", text)))
     return text
@@ -125,21 +124,18 @@ def test_in_the_terminal_the_largest_probability_is_bold_and_a_state_has_a_shade
     assert "9.000" not in codes  # a pre-activation has none
 
 
-def painted(html: str) -> dict[str, str]:
-    """Return the style of each text of a page that has one."""
-    styles = dict(re.findall(r"^\.(r\d+) \{(.*)\}$", html, re.MULTILINE))
-    spans = re.findall(r'<span class="(r\d+)">([^<]*)</span>', html)
-    return {text.strip(): styles[name] for name, text in spans}
+def painted(svg: str) -> dict[str, str]:
+    """Return the colour behind each text of a picture that has one."""
+    pattern = r'<rect [^>]*fill="(#\w+)"/>\n<text[^>]*>([^<]*)</text>'
+    return {text: color for color, text in re.findall(pattern, svg)}
 
 
 def test_a_state_is_red_above_zero_and_blue_below_and_the_paler_the_smaller() -> None:
     run = ("run", "--wxh", "1", "--whh", "0", "--activation", "linear", "--x", "4 2 -8 0.1")
-    styles = painted(rnncalc(*run, "-f", "html").out)
+    colors = painted(rnncalc(*run, "-f", "svg").out)
     channels = {
-        state: [
-            int(part, 16) for part in re.findall("..", style.partition("background-color: #")[2])
-        ]
-        for state, style in styles.items()
+        state: [int(part, 16) for part in re.findall("..", color[1:])]
+        for state, color in colors.items()
     }
     red, green, blue = zip(
         *(channels[state] for state in ("4.000", "2.000", "−8.000")), strict=True
@@ -150,14 +146,26 @@ def test_a_state_is_red_above_zero_and_blue_below_and_the_paler_the_smaller() ->
     assert 0 < blue[0] < blue[1] < 255
     assert (green[0], green[1]) == (blue[0], blue[1])
     assert 0 < red[2] < green[2] < 255  # no darker than black can be read on
-    assert "0.100" not in styles
+    assert "0.100" not in colors
 
 
 def test_the_largest_probability_is_bold_in_a_picture_too() -> None:
-    styles = painted(rnncalc(*TWO_CLASSES, "-f", "html").out)
+    svg = rnncalc(*TWO_CLASSES, "-f", "svg").out
 
-    assert styles["0.881"] == "font-weight: bold"
-    assert "0.119" not in styles
+    assert re.search(r'<text class="b"[^>]*>0.881<', svg)
+    assert re.search(r"<text x[^>]*>0.119<", svg)
+
+
+def test_a_picture_is_well_formed_and_needs_nothing_else() -> None:
+    run = ("run", "--vocabulary", "<&>", "--wxh", "1 2 3;1 0 1", "--whh", "0 0;0 0", "--x", "<&>")
+    svg = rnncalc(*run, "--plot", "-f", "svg").out
+
+    root = ElementTree.fromstring(svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert not re.search(r"https?://(?!www.w3.org/2000/svg)|@font-face|@import|url\(", svg)
+    assert "circle" not in svg  # the buttons of a window
+    names = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"h[0]", "h[1]", "step t"} <= {*names}
 
 
 def test_the_components_of_a_vector_are_aligned_on_their_points() -> None:
@@ -382,7 +390,7 @@ def test_what_cannot_be_shown_is_reported(arguments: tuple[str, ...], message: s
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
-@pytest.mark.parametrize("output_format", [*FORMATS, "json", "csv"])
+@pytest.mark.parametrize("output_format", [*FORMATS, "html", "json", "csv"])
 @pytest.mark.parametrize("more", [(), ("--work",), ("--plot",)])
 def test_every_format_can_be_written_in_every_encoding(
     encoding: str, output_format: str, more: tuple[str, ...]
