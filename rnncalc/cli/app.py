@@ -44,7 +44,7 @@ app = typer.Typer(
 )
 
 _TOPICS_ARE = "rnncalc help TOPIC shows one of these; rnncalc COMMAND --help lists flags.\n\n"
-_DRAWN = "⎡⋮─≈×−█"  # characters of a page that not every terminal has
+_DRAWN = "⎡⋮─≈×−█●△□✶┤"  # characters of a page that not every terminal has
 
 _SHOWN_STEPS = "Show only these steps: 2, 1:3, 5: or -1 (the last)."
 

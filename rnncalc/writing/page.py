@@ -136,7 +136,7 @@ def pages(
         yield Page([], [], [], below=ended)
     if request.plot:
         scale = scale_of(network, drawn)
-        plot = plot_lines(network.states, drawn, *scale, plain=request.plain)
+        plot = plot_lines(network.states, drawn, scale, plain=request.plain, width=request.width)
         yield Page([], [], [], plot=plot)
 
 

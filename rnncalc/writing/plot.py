@@ -1,13 +1,32 @@
-"""The states over time: one line of bars for each hidden unit."""
+"""The states over time in characters: a chart with axes, or one line of bars for each unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
+from typing import NamedTuple
 
 from rnncalc.network.model import Network
+from rnncalc.writing.chart import ticks
 from rnncalc.writing.formulas import functions
 from rnncalc.writing.numbers import short
-from rnncalc.writing.steps import Excerpt
+from rnncalc.writing.steps import Excerpt, Step
 
-_BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
+
+class _Look(NamedTuple):
+    """The characters of a plot."""
+
+    bars: str
+    marks: str
+    several: str
+    tick: str
+    side: str
+    corner: str
+    line: str
+    gap: str
+
+
+_USUAL = _Look("▁▂▃▄▅▆▇█", "●○▲△■□", "✶", "┤", "│", "└", "─", "…")
+_PLAIN = _Look("_.-:=+*#", "ox+#@%", "*", "+", "|", "+", "-", "~")
+_WIDTH = 100  # characters of a line, if nothing else is known
 _RANGES = {
     **dict.fromkeys(("tanh", "softsign", "hard_tanh"), (-1.0, 1.0)),
     **dict.fromkeys(("sigmoid", "step"), (0.0, 1.0)),
@@ -27,40 +46,142 @@ def scale_of(network: Network, shown: Excerpt) -> tuple[float, float]:
 
 
 def plot_lines(
-    states: Sequence[str], shown: Excerpt, low: float, high: float, *, plain: bool = False
+    states: Sequence[str],
+    shown: Excerpt,
+    scale: tuple[float, float],
+    *,
+    plain: bool = False,
+    width: int | None = None,
 ) -> list[str]:
-    """Return one line for each component, with one bar per step shown, below a line of the scale.
+    """Return the states over time: a chart with axes or, of many components, a line of bars each.
 
     Args:
         states: the quantities to draw.
         shown: the steps.
-        low: the state that the lowest bar represents.
-        high: the state that the highest bar represents.
+        scale: the lowest and the highest state that is possible or seen.
         plain: whether only ASCII can be shown.
+        width: characters of a line, or None for the usual.
     """
-    bars = _PLAIN_BARS if plain else _BARS
-    lines = {}
+    look = _PLAIN if plain else _USUAL
+    lines = dict(_components(states, shown.steps))
+    slots: list[int | None] = [*range(len(shown.steps))]  # None for the steps that are omitted
+    if shown.left_out:
+        slots.insert(len(shown.first), None)
+    numbers = [step.t for step in shown.steps]
+    draw = _chart if len(lines) <= len(look.marks) else _bars
+    drawn = draw(lines, _Axes(numbers, slots, *scale), look, width or _WIDTH)
+    return [line.rstrip() for line in (f"{', '.join(states)} over time", *drawn)]
+
+
+def _components(states: Sequence[str], steps: Sequence[Step]) -> Iterator[tuple[str, list[float]]]:
+    """Yield the name and the values of each component."""
     for name in states:
-        rows = [step.values[name] for step in shown.steps]
-        for i, values in enumerate(zip(*rows, strict=True)):
-            drawn = [bars[_level(value, low, high)] for value in values]
-            if shown.left_out:
-                drawn.insert(len(shown.first), " ... ")
-            lines[f"{name}[{i}]" if len(rows[0]) > 1 else name] = "".join(drawn)
-    width = max(map(len, lines))
-    scale = f"{bars[0]} is {short(low, 3)}, {bars[-1]} is {short(high, 3)}"
-    drawings = [f"{label.ljust(width)} {drawing}" for label, drawing in lines.items()]
-    return [f"{', '.join(states)} over time: {scale}", *drawings]
+        columns = [*zip(*(step.values[name] for step in steps), strict=True)]
+        for i, values in enumerate(columns):
+            yield (f"{name}[{i}]" if len(columns) > 1 else name), [*values]
+
+
+class _Axes(NamedTuple):
+    """What is drawn against what.
+
+    Attributes:
+        numbers: t of each step.
+        slots: the index of each step, from left to right, and None for a gap.
+        low: the lowest value.
+        high: the highest.
+    """
+
+    numbers: list[int]
+    slots: list[int | None]
+    low: float
+    high: float
+
+    def parts(self, room: int) -> Iterator[tuple[list[int | None], int]]:
+        """Yield the slots that fit side by side, and the characters that each has."""
+        count = len(self.slots)
+        pitch = next((n for n in (4, 3, 2) if n * count <= room), 1)
+        at_once = max(1, room // pitch)
+        for begin in range(0, count, at_once):
+            yield self.slots[begin : begin + at_once], pitch
+
+    def ruler(self, some: Sequence[int | None], pitch: int, gap: str) -> str:
+        """Return the numbers of steps, each ending below its step; not all of them have room."""
+        text = ""
+        for at, slot in enumerate(some):
+            end = (at + 1) * pitch
+            number = gap if slot is None else str(self.numbers[slot])
+            begin = max(end - len(number), 0)
+            if begin > len(text) or not text:
+                text = f"{text.ljust(begin)}{number}"
+        return text
+
+
+def _chart(lines: Mapping[str, list[float]], axes: _Axes, look: _Look, width: int) -> Iterator[str]:
+    """Yield a chart: numbers on both axes, a mark for each value, and what the marks mean."""
+    at = ticks(axes.low, axes.high, 4)
+    heights = {2 * n: short(value, 3) for n, value in enumerate(at)}
+    margin = max(map(len, heights.values()))
+    zero = 2 * at.index(0.0) if 0.0 in at[1:] else None
+    seen: set[str] = set()
+    for some, pitch in axes.parts(max(width - margin - 2, 4)):
+        cells = _cells(lines, some, pitch, (at[0], at[-1], 2 * len(at) - 1), look)
+        seen |= {*cells.values()}
+        for row in range(2 * len(at) - 2, -1, -1):
+            text = "".join(cells.get((row, n), " ") for n in range(len(some) * pitch))
+            text = text.replace(" ", look.line) if row == zero else text
+            number = heights.get(row, "")
+            yield f"{number.rjust(margin)} {look.tick if number else look.side}{text}"
+        yield f"{' ' * margin} {look.corner}{look.line * (len(some) * pitch)}"
+        yield f"{'t'.rjust(margin)}  {axes.ruler(some, pitch, look.gap)}"
+    if len(lines) > 1:
+        names = [f"{mark} {name}" for mark, name in zip(look.marks, lines, strict=False)]
+        names += [f"{look.several} several"] if look.several in seen else []
+        yield from wrap("   ".join(names), width)
+
+
+def _cells(
+    lines: Mapping[str, list[float]],
+    some: Sequence[int | None],
+    pitch: int,
+    scale: tuple[float, float, int],
+    look: _Look,
+) -> dict[tuple[int, int], str]:
+    """Return the marks of a chart by row, from below, and column."""
+    low, high, rows = scale
+    found: dict[tuple[int, int], str] = {}
+    for mark, values in zip(look.marks, lines.values(), strict=False):
+        for at, slot in enumerate(some):
+            if slot is not None:
+                place = _level(values[slot], low, high, rows), (at + 1) * pitch - 1
+                found[place] = look.several if place in found else mark
+    return found
+
+
+def _bars(lines: Mapping[str, list[float]], axes: _Axes, look: _Look, width: int) -> Iterator[str]:
+    """Yield one line of bars for each component, above the numbers of the steps."""
+    low, high = short(axes.low, 3), short(axes.high, 3)
+    yield f"{look.bars[0]} is {low}, {look.bars[-1]} is {high}"
+    margin = max(map(len, lines))
+    for some, pitch in axes.parts(max(width - margin - 1, 4)):
+        for name, values in lines.items():
+            drawn = [
+                look.gap.rjust(pitch)[:pitch]
+                if slot is None
+                else look.bars[_level(values[slot], axes.low, axes.high, len(look.bars))] * pitch
+                for slot in some
+            ]
+            yield f"{name.ljust(margin)} {''.join(drawn)}"
+        yield f"{'t'.ljust(margin)} {axes.ruler(some, pitch, look.gap)}"
 
 
 def bars(values: Sequence[float], low: float, high: float, *, plain: bool = False) -> str:
     """Return one bar for each value, the highest for `high`."""
-    of = _PLAIN_BARS if plain else _BARS
-    return "".join(of[_level(value, low, high)] for value in values)
+    of = (_PLAIN if plain else _USUAL).bars
+    return "".join(of[_level(value, low, high, len(of))] for value in values)
 
 
-def _level(value: float, low: float, high: float) -> int:
+def _level(value: float, low: float, high: float, levels: int) -> int:
     # halved, so that the largest floats do not overflow
     span = high / 2 - low / 2
     share = (value / 2 - low / 2) / span if span else 0.0  # half of the smallest float is 0
-    return round(share * (len(_BARS) - 1))
+    return round(share * (levels - 1))

@@ -295,8 +295,10 @@ def parts_of(problem: Problem, request: Request, name: str, size: int) -> list[s
 def _noted(problem: Problem, request: Request, name: str, steps: list[Step]) -> Group:
     """Return the column of a note: of symbols and their like, or of numbers."""
     entries = note_entries(problem, request, name, steps)
-    words = any(entry.names for entry in entries)
-    rows = [[*(entry.names if words else map(with_minus, entry.lines))] for entry in entries]
+    words = any(text for entry in entries for text in entry.names)
+    rows = [
+        [*(entry.names if any(entry.names) else map(with_minus, entry.lines))] for entry in entries
+    ]
     title = name if name in IN_WORDS else at_step(name)
     size = max(map(len, rows))
     parts = [str(i) for i in range(size)] if size > 1 else [""]

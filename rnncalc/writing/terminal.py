@@ -60,11 +60,14 @@ def _wrapped(line: str, request: Request) -> list[str]:
 
 def _plot_wrapped(plot: list[str], request: Request) -> Iterator[str]:
     """Yield the lines of a plot; if they are too long, some steps of all units at a time."""
+    if request.width is None or max(map(len, plot)) <= request.width:
+        yield from plot
+        return
     scale, *rows = plot
     yield from _wrapped(scale, request)
     split = len(rows[-1].partition(" ")[0]) + 1  # the last label is the longest
     bars = [row[split:] for row in rows]
-    room = max(8, request.width - split) if request.width else len(bars[0])
+    room = max(8, request.width - split)
     for begin in range(0, len(bars[0]), room):
         yield from [""] if begin else []
         end = begin + room

@@ -46,7 +46,7 @@ def test_every_value_of_a_sample_is_the_rounding_of_the_jsons(sample: Path) -> N
         (key, str(step["t"]), i): value
         for step in steps
         for key, row in step.items()
-        if isinstance(row, list) and key != "x"
+        if isinstance(row, list) and key not in ("x", "target")
         for i, value in enumerate(row)
         if isinstance(value, float)
     }
@@ -160,6 +160,14 @@ def test_symbols_of_the_input_are_escaped() -> None:
     page = read(page_of(*run))
 
     assert [tables(page)["symbol", str(t), 0] for t in (1, 2, 3)] == ["<", "&", ">"]
+
+
+def test_targets_are_shown_as_they_are_given() -> None:
+    run = ("run", "--wxh", "1", "--whh", "1", "--why", "1; -1", "--x", "1 2 3")
+    page = read(page_of(*run, "--target", "? ?; 0.5 -1; ? ?", "--loss", "squared_error"))
+
+    shown = {key: text for key, text in tables(page).items() if key[0] == "target"}
+    assert [*shown.values()] == ["", "", "0.5", "−1", "", ""]
 
 
 def test_two_layers_of_50_units_over_100_steps_are_less_than_two_megabytes(

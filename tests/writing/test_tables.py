@@ -120,8 +120,11 @@ def test_many_vectors_are_separated_alike_within_and_between_the_parts() -> None
         assert [line.split()[0] for line in table[::3]] == [str(t) for t in range(1, 1003)]
 
 
-def test_a_plot_of_many_steps_has_a_bar_for_each() -> None:
-    assert len(long(2500, "--plot").splitlines()[-1]) == len("h ") + 2500
+def test_a_plot_of_many_steps_has_a_mark_for_each() -> None:
+    lines = long(2500, "--plot").partition("h over time")[2].splitlines()
+
+    assert sum(line.count("●") for line in lines) == 2500
+    assert max(map(len, lines)) <= 100
 
 
 def test_the_rows_of_many_steps_are_written_before_the_last_step_is_read() -> None:
