@@ -72,7 +72,8 @@ class Audit:
         }
         last = np.zeros((self.steps, 1))
         last[-1] = 1.0
-        return {**self.backward.objective.given, **old, LAST: last}
+        marks = self.backward.marks(self.steps)
+        return {**self.backward.objective.given, **marks, **old, LAST: last}
 
     @cached_property
     def indices(self) -> dict[str, list[str]]:

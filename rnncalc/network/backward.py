@@ -40,7 +40,7 @@ from rnncalc.network.model import Network
 from rnncalc.network.objective import COUNTED, DERIVED, Objective, loss_equations
 from rnncalc.network.trace import LOSS, TARGET
 
-TRANSPOSED = "ᵀ"
+TRANSPOSED, FIRST, PART = "ᵀ", "first", " part "
 
 
 def named(prefix: str, name: str) -> str:
@@ -71,9 +71,40 @@ class Backward:
     @cached_property
     def forward(self) -> tuple[Equation, ...]:
         """The equations of the network; a readout that answers once is calculated at each step."""
+        if self._keeps_ends:
+            return (*self.network.equations[:-1], *self._ends(), *self.network.answers)
         if self.network.final:
             return (*self.network.equations, *self.network.answers)
         return self.network.equations
+
+    @property
+    def _keeps_ends(self) -> bool:
+        """Whether the readout answers once, from a state that is reached at step 1."""
+        return self.network.final and self.network.layers[-1].reverse is not None
+
+    def _ends(self) -> Iterator[Equation]:
+        """Yield the state of step 1 kept until the last step, and what the readout reads there."""
+        number, layer = len(self.network.layers) - 1, self.network.layers[-1]
+        states = []
+        for direction, lag, cell in layer.directions():
+            name = f"h_l{number}{direction}"
+            if lag > 0:
+                parts = (
+                    Product(1.0, ((f"h_end_l{number}", -1),)),
+                    Product(1.0, ((name, 0), (FIRST, 0))),
+                )
+                name = f"h_end_l{number}"
+                yield Combined(name, parts, cell.hidden_size)
+            states.append(name)
+        yield layer.merged("h", tuple(states))
+
+    def marks(self, steps: int) -> Rows:
+        """Return what else is given: (T, 1), 1 at step 1, where a state is kept from there."""
+        if not self._keeps_ends:
+            return {}
+        first = np.zeros((steps, 1))
+        first[0] = 1.0
+        return {FIRST: first}
 
     @cached_property
     def output(self) -> tuple[str, str, int]:
@@ -160,8 +191,8 @@ class Backward:
     def names(self) -> tuple[str, ...]:
         """The derivatives and slopes of a step, given ones first, in the order of calculation."""
         given = [name for name in self.objective.given if name not in (TARGET, COUNTED)]
-        found = (each.name for each in (*self.seeds, *self.back) if each.name != LOSS)
-        return (*given, *found)
+        found = (each.name for each in (*self.seeds, *self.back))
+        return (*given, *(name for name in found if name != LOSS and PART not in name))
 
     @cached_property
     def repeated(self) -> frozenset[str]:
@@ -179,6 +210,7 @@ class Backward:
         given = {name: rows.shape[1] for name, rows in self.objective.given.items()}
         return (
             {"x": self.network.input_size}
+            | dict.fromkeys(self.marks(1), 1)
             | given
             | {each.name: each.size for each in (*self.equations, *self.shares.values())}
         )
@@ -194,7 +226,7 @@ def _summed(name: str, parts: Sequence[Equation]) -> Iterator[Equation]:
     if len(parts) == 1:
         yield replace(parts[0], name=name)
     elif parts:
-        numbered = [replace(part, name=f"{name}_{n}") for n, part in enumerate(parts)]
+        numbered = [replace(part, name=f"{name}{PART}{n}") for n, part in enumerate(parts)]
         yield from numbered
         sums = tuple(Product(1.0, ((part.name, 0),)) for part in numbered)
         yield Combined(name, sums, parts[0].size)
@@ -219,9 +251,10 @@ def contributions(
             yield 0, _through(each)
         elif isinstance(each, Joined) and name in each.sources:
             yield 0, Sliced("", f"d{each.name}", _first(equations, each, name), size)
-        elif isinstance(each, Combined) and (name, 0) in each.reads:
-            parts = tuple(_factors(part, name, f"d{each.name}") for part in each.parts)
-            yield 0, Combined("", tuple(part for part in parts if part), size)
+        elif isinstance(each, Combined):
+            for lag in dict.fromkeys(lag for source, lag in each.reads if source == name):
+                parts = tuple(_factors(part, (name, lag), each.name) for part in each.parts)
+                yield lag, Combined("", tuple(part for part in parts if part), size)
 
 
 def _first(equations: Sequence[Equation], joined: Joined, name: str) -> int:
@@ -230,12 +263,13 @@ def _first(equations: Sequence[Equation], joined: Joined, name: str) -> int:
     return sum(sizes[source] for source in joined.sources[: joined.sources.index(name)])
 
 
-def _factors(part: Product, name: str, derivative: str) -> Product | None:
-    """Return a product without one of its factors, times a derivative."""
-    if (name, 0) not in part.sources:
+def _factors(part: Product, factor: tuple[str, int], name: str) -> Product | None:
+    """Return a product without one of its factors, times the derivative of what it is part of."""
+    if factor not in part.sources:
         return None
-    others = tuple(source for source in part.sources if source != (name, 0))
-    return Product(part.factor, ((derivative, 0), *others))
+    lag = factor[1]
+    others = tuple((source, at - lag) for source, at in part.sources if (source, at) != factor)
+    return Product(part.factor, ((f"d{name}", -lag), *others))
 
 
 def _through(equation: Applied) -> Equation:

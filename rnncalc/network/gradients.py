@@ -39,7 +39,8 @@ def traces_of(
     found, at_once = [], window or len(x)
     for begin in range(0, len(x), at_once):
         end = min(begin + at_once, len(x))
-        given = {"x": x[begin:end], **backward.objective.part(begin, end)}
+        marks = {name: rows[begin:end] for name, rows in backward.marks(len(x)).items()}
+        given = {"x": x[begin:end], **marks, **backward.objective.part(begin, end)}
         with np.errstate(all="ignore"):
             rows = given | calculate(before, given)
         trace = Trace(begin + 1, rows, before, ahead(equations))
@@ -182,7 +183,8 @@ def loss_with(
     equations: list[Equation] = [*backward.forward, *backward.seeds]
     for key, new in weights.items():
         equations = [each.changed(_constant(new), key) for each in equations]
-    given = {"x": x, **backward.objective.given}
+    given = {"x": x, **backward.marks(len(x)), **backward.objective.given}
+    start = backward.start(start)
     with np.errstate(all="ignore"):
         rows = _calculation(equations, backward.sizes, decimals)(start, given)
     trace = Trace(1, {**given, **rows}, start, ahead(equations))

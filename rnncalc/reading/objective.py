@@ -27,9 +27,6 @@ def objective_of(settings: Settings, problem: Problem) -> Objective:
     """
     given = [key for key in _SOURCES if key in settings]
     _refuse_other_than_one(settings, given)
-    network = problem.network
-    if network.final and not network.streams:
-        raise InputError("grad is not available for a bidirectional network that answers once")
     try:
         if given == ["target"]:
             return _with_loss(settings, problem)

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import counted
-from rnncalc.network.backward import Backward
+from rnncalc.network.backward import FIRST, PART, Backward
 from rnncalc.network.equations import Called, Combined, Equation, Outer, Sliced
 from rnncalc.network.flow import Way, way_back
 from rnncalc.network.gradients import Descended
@@ -215,16 +215,17 @@ def _formulas(backward: Backward) -> list[str]:
     """Return one line per equation; those of several layers once, with their labels."""
     slopes, found = slopes_of(backward), dict[str, list[str]]()
     repeated = {
-        each.name: each.reads[0][0]
+        at_step(each.name): formula(each).partition(" = ")[2]
         for each in backward.back
-        if _is_alias(each) and not isinstance(each, Sliced) and each.name.startswith("do")
+        if _is_alias(each) and (each.name.startswith("do") or PART in each.name)
     }
     for each in (*backward.seeds, *backward.back):
-        if each.name == LOSS or each.name in slopes or each.name in repeated:
+        if each.name == LOSS or each.name in slopes or at_step(each.name) in repeated:
             continue
         line = formula(each)
-        for name, source in repeated.items():
-            line = line.replace(at_step(name), at_step(source))
+        for name, text in repeated.items():
+            line = line.replace(name, text)
+        line = line.replace(f" {at_step(FIRST)}", ", at step 1 alone")
         for name, text in slopes.items():
             line = line.replace(at_step(name), f"({text})").removesuffix(" (1)")
         suffix = each.name[len(stem_of(each.name)) :]

@@ -329,3 +329,32 @@ def test_the_slopes_of_functions_that_files_name_are_those_of_differences(name: 
 
     near, far = f(a + step) - f(a - step), f(a + 2 * step) - f(a - 2 * step)
     assert np.abs(found - (8 * near - far) / (12 * step)).max() < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_readout_that_answers_once_reads_the_end_of_each_direction(seed: int) -> None:
+    plainly, layers = stack(seed)
+    readout = Readout(of(4, 2, plainly.hidden_size), of(5, 2))
+    net = Network(plainly.layers, readout, final=True)
+    goal = objective(net, at=(STEPS - 1,))
+
+    def loss(weights: dict[str, Array]) -> float:
+        x = of(9, STEPS, 2)
+        for suffixes, merge in layers:
+            found, ends = [], []
+            for suffix in suffixes:
+                order = slice(None, None, -1 if suffix.endswith("reverse") else 1)
+                h = [0.0] * len(weights[f"whh{suffix}"])
+                rows = np.array(plain.states(weights, "tanh", h, x[order].tolist(), suffix))
+                found.append(rows[order])
+                ends.append(rows[-1:])
+            x, end = merged(found, merge), merged(ends, merge)
+        assert goal.loss
+        y = plain.outputs(weights, "softmax", end.tolist())
+        return plain.total(y, targets_of(goal)[-1:], goal.loss.name)
+
+    weights = parameters(Backward(net, goal).forward)
+    found = gradients(net, goal)
+
+    assert found.loss == pytest.approx(loss(weights), rel=1e-13)
+    assert_close(found.by_key, plain.differences(weights, loss))
