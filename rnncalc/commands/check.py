@@ -38,12 +38,12 @@ def _audit(problem: Problem, settings: Mapping[str, Setting]) -> "Audit | None":
     if not {"target", "dy", "dh_output"} & settings.keys():
         return None
     from rnncalc.network.audit import Audit
-    from rnncalc.network.backward import Backward
+    from rnncalc.network.backward import backward_of
     from rnncalc.reading.objective import learning_rate_of, objective_of
 
     assert problem.x is not None
     try:
-        backward = Backward(problem.network, objective_of(settings, problem), on_paper=True)
+        backward = backward_of(problem, objective_of(settings, problem), on_paper=True)
         rate = learning_rate_of(settings)
         audit = Audit(backward, len(problem.x), rate, problem.start, problem.x)
         return audit if audit.sizes else None

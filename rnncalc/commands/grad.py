@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rnncalc.commands.choice import chosen, parse_names, parse_steps, refuse_look
 from rnncalc.errors import InputError
-from rnncalc.network.backward import Backward
+from rnncalc.network.backward import Backward, backward_of
 from rnncalc.network.gradients import Descended, Descent, descended
 from rnncalc.network.objective import Objective
 from rnncalc.network.problem import Problem
@@ -46,7 +46,7 @@ def requested(
         raise InputError("--flow shows what --blank leaves empty; leave one of them out")
     if descent.window and not problem.network.streams:
         raise InputError("--truncate is for networks that only read forward")
-    backward = Backward(problem.network, objective, on_paper=options.by_hand)
+    backward = backward_of(problem, objective, on_paper=options.by_hand)
     names, components, start = _only(words["only"], backward)
     every = options.by_hand or options.work or _is_scalar(backward)
     by_step = tuple(key for key in backward.shares if every or f"d{key}" in names)

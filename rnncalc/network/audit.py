@@ -23,7 +23,6 @@ from rnncalc.network.equations import (
     Product,
     Rows,
     lagged,
-    parameters,
 )
 from rnncalc.network.functions import Formula
 from rnncalc.network.gradients import loss_with
@@ -93,7 +92,7 @@ class Audit:
 
     @cached_property
     def _weights(self) -> dict[str, Array]:
-        return parameters(self.backward.forward)
+        return self.backward.weights
 
     def _sums(self) -> Iterator[Equation]:
         for key, share in self.backward.shares.items():
@@ -150,7 +149,7 @@ def _running(total: str, share: str, size: int) -> Combined:
 
 def is_backward(name: str) -> bool:
     """Return whether a quantity is of the loss or of the backward pass."""
-    letters = name[:1] == "d" and name[1:2] in tuple("yohaxwb")
+    letters = name[:1] == "d" and name[1:2] in tuple("yohaxwbe")
     return (
         letters or name == LOSS or name.startswith(("slope", GRADIENTS, UPDATED, SUM, TOTAL, AFTER))
     )

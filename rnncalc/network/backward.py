@@ -34,13 +34,16 @@ from rnncalc.network.equations import (
     Sliced,
     Term,
     lagged,
+    parameters,
 )
 from rnncalc.network.functions import Formula
 from rnncalc.network.model import Network
 from rnncalc.network.objective import COUNTED, DERIVED, Objective, loss_equations
+from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET
 
 TRANSPOSED, FIRST, PART = "ᵀ", "first", " part "
+EMBEDDING, CHOSEN = "embedding", "symbol"
 
 
 def named(prefix: str, name: str) -> str:
@@ -60,6 +63,8 @@ class Backward:
         on_paper: whether the loss is calculated from y as it is written down.
         by_step: the keys of the weights and biases whose gradients are wanted step by step.
         inputs: whether dL/dx is wanted.
+        embedding: (V, D), whose rows x consists of, or None.
+        positions: (T,), which row of it each x_t is.
     """
 
     network: Network
@@ -67,6 +72,8 @@ class Backward:
     on_paper: bool = False
     by_step: tuple[str, ...] = ()
     inputs: bool = True
+    embedding: Array | None = None
+    positions: tuple[int, ...] = ()
 
     @cached_property
     def forward(self) -> tuple[Equation, ...]:
@@ -99,12 +106,15 @@ class Backward:
         yield layer.merged("h", tuple(states))
 
     def marks(self, steps: int) -> Rows:
-        """Return what else is given: (T, 1), 1 at step 1, where a state is kept from there."""
-        if not self._keeps_ends:
-            return {}
-        first = np.zeros((steps, 1))
-        first[0] = 1.0
-        return {FIRST: first}
+        """Return what else is given: 1 at step 1, and at the symbol of each step, each (T, n)."""
+        found: Rows = {}
+        if self._keeps_ends:
+            found[FIRST] = np.zeros((steps, 1))
+            found[FIRST][0] = 1.0
+        if self.embedding is not None:
+            found[CHOSEN] = np.zeros((steps, len(self.embedding)))
+            found[CHOSEN][np.arange(steps), self.positions[:steps]] = 1.0
+        return found
 
     @cached_property
     def output(self) -> tuple[str, str, int]:
@@ -155,7 +165,7 @@ class Backward:
             if self._needs_slope(equation):
                 assert isinstance(equation, Applied)
                 found.append(_slope(equation))
-        if self.inputs:
+        if self.inputs or self.embedding is not None:
             found += self._derivative("x", self.network.input_size)
         return tuple(found)
 
@@ -202,7 +212,19 @@ class Backward:
     @cached_property
     def shares(self) -> dict[str, Equation]:
         """What each step adds to the gradient of a weight or a bias, by the key of that."""
-        return {key: share for each in self.forward for key, share in _shares(each)}
+        found = {key: share for each in self.forward for key, share in _shares(each)}
+        if self.embedding is not None:  # x_t is its row of the symbol of the step
+            rows, columns = self.embedding.shape
+            found[EMBEDDING] = Outer(f"d{EMBEDDING}", CHOSEN, ("dx", 0), (rows, columns))
+        return found
+
+    @cached_property
+    def weights(self) -> dict[str, Array]:
+        """The weights and biases that have a gradient, by their keys."""
+        known = parameters(self.forward)
+        if self.embedding is not None:
+            known = known | {EMBEDDING: self.embedding}
+        return {key: known[key] for key in self.shares}
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -210,7 +232,7 @@ class Backward:
         given = {name: rows.shape[1] for name, rows in self.objective.given.items()}
         return (
             {"x": self.network.input_size}
-            | dict.fromkeys(self.marks(1), 1)
+            | {name: rows.shape[1] for name, rows in self.marks(1).items()}
             | given
             | {each.name: each.size for each in (*self.equations, *self.shares.values())}
         )
@@ -219,6 +241,13 @@ class Backward:
         """Return what is beyond the first and the last step: no gradient comes from there."""
         beyond = [name for name in lagged(self.equations) if name not in start]
         return {**start, **{name: np.zeros(self.sizes[name]) for name in beyond}}
+
+
+def backward_of(problem: Problem, objective: Objective, *, on_paper: bool) -> Backward:
+    """Return the backward pass of a problem; an embedding that x is taken from has a gradient."""
+    rows = problem.inputs.embedding if problem.inputs and problem.spelt else None
+    positions = problem.spelt if rows is not None and problem.spelt else ()
+    return Backward(problem.network, objective, on_paper, embedding=rows, positions=positions)
 
 
 def _summed(name: str, parts: Sequence[Equation]) -> Iterator[Equation]:

@@ -7,8 +7,8 @@ from decimal import Decimal
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.backward import Backward, contributions
-from rnncalc.network.equations import At, Equation, Outer, Rows, ahead, parameters
+from rnncalc.network.backward import EMBEDDING, Backward, contributions
+from rnncalc.network.equations import At, Equation, Outer, Rows, ahead
 from rnncalc.network.plan import Run, plan
 from rnncalc.network.trace import LOSS, Trace, finite_steps, overflow
 from rnncalc.numerals.rounding import exact, rounded
@@ -183,6 +183,8 @@ def loss_with(
     equations: list[Equation] = [*backward.forward, *backward.seeds]
     for key, new in weights.items():
         equations = [each.changed(_constant(new), key) for each in equations]
+    if EMBEDDING in weights:
+        x = weights[EMBEDDING][[*backward.positions]]
     given = {"x": x, **backward.marks(len(x)), **backward.objective.given}
     start = backward.start(start)
     with np.errstate(all="ignore"):
@@ -244,7 +246,7 @@ def descended(
     """
     traces = traces_of(backward, start, x, window=descent.window, decimals=decimals)
     gradients = gradients_of(backward, traces, clip=descent.clip, decimals=decimals)
-    old = {key: parameters(backward.forward)[key] for key in backward.shares}
+    old = backward.weights
     if descent.rate is None:
         return Descended(backward, traces, gradients, descent, old, {})
     new, after = updated(gradients, old, descent.rate, decimals), None

@@ -26,7 +26,7 @@ _OF_A_LAYER = re.compile(
 
 def symbol(key: str) -> str:
     """Return the symbol of a weight or a bias: `W_xh` for `wxh`, `b_h` for `bh`."""
-    return f"{key[0].replace('w', 'W')}_{key[1:]}"
+    return "E" if key == "embedding" else f"{key[0].replace('w', 'W')}_{key[1:]}"
 
 
 def product(term: Term) -> str:
@@ -55,7 +55,7 @@ def people(name: str) -> str:
         return f"g'(o{name[7:]})" if name.startswith("slope_y") else f"f'(a{suffix})"
     if "." in name or not is_derivative(name):
         return _of_the_whole(name)
-    return f"dL/d{symbol(name[1:]) if name[1] in 'wb' else name[1:]}"
+    return f"dL/d{symbol(name[1:]) if name[1] in 'wbe' else name[1:]}"
 
 
 def _from(stem: str, suffix: str, of: str) -> str:
@@ -94,6 +94,8 @@ def is_whole(name: str) -> bool:
 
 def is_derivative(name: str) -> bool:
     """Return whether a quantity is of the backward pass, and named `d` and what it is for."""
+    if name == "dembedding":
+        return True
     return len(name) > 1 and name[0] == "d" and name[1] in "yohaxwb" and name[:2] != "d_"
 
 
