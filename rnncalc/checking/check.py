@@ -12,7 +12,7 @@ from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, V
 from rnncalc.checking.slips import Place
 from rnncalc.checking.verdicts import Kinds, Verdicts, verdicts
 from rnncalc.network.audit import Audit, is_backward
-from rnncalc.network.equations import Equation, Rows
+from rnncalc.network.equations import Equation, Rows, needed
 from rnncalc.network.model import Network
 from rnncalc.numerals.printed import AllPrinted, Mask, Tolerance
 
@@ -49,7 +49,8 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
     given = {name: of for name, of in printed.items() if any(of.texts)}
     equations, rows = network.equations, {"x": x}
     if audit:
-        equations, rows, start = audit.equations, rows | audit.given, audit.beyond(start)
+        equations = needed(audit.equations, given)  # what each step adds takes much memory
+        rows, start = rows | audit.given, audit.beyond(start)
     asked = Question(equations, start, rows, given, tolerance, by_hand, float32)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
         question = asked.with_zeros_restored()

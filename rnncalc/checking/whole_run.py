@@ -14,7 +14,7 @@ from rnncalc.checking.report import Cause
 from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
 from rnncalc.network.audit import is_backward
-from rnncalc.network.equations import Affine, Bias, Equation, Rows, ahead
+from rnncalc.network.equations import Affine, Bias, Rows, ahead, needed
 from rnncalc.network.float32 import float32_error
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
@@ -41,13 +41,13 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     Args:
         question: the printed values, at least one of them wrong in itself.
     """
-    needed = tuple(_needed(question))
-    case = Case(needed, question.start, question.given, printed=question.printed)
+    equations = needed(question.equations, question.printed)
+    case = Case(equations, question.start, question.given, printed=question.printed)
     if any(is_backward(name) for name in question.printed):
         return _of_a_backward_pass(question, case)
     if _is_float32(question, case):
         return (FLOAT32,)
-    singles = (*stack_suspects(needed), *suspects(needed))
+    singles = (*stack_suspects(equations), *suspects(equations))
     exact = tuple(_explaining(question, case, singles))
     return (
         exact
@@ -82,15 +82,6 @@ def _of_a_backward_pass(question: Question, case: Case) -> tuple[Cause, ...]:
     return tuple(_explaining(question, case, fitting)) or _named(
         pair for pair in both if _explains_any(question, _both(pair, case))
     )
-
-
-def _needed(question: Question) -> Iterator[Equation]:
-    """Yield the equations that what is printed depends on."""
-    names = {*question.printed}
-    for _ in question.equations:
-        read = (each.reads for each in question.equations if each.name in names)
-        names |= {source for reads in read for source, _ in reads}
-    yield from (each for each in question.equations if each.name in names)
 
 
 def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> Iterator[Cause]:

@@ -363,6 +363,14 @@ def _signs(equation: Equation, names: set[str]) -> set[int]:
     return {1 if lag > 0 else -1 for source, lag in equation.reads if lag and source in names}
 
 
+def needed(equations: Sequence[Equation], names: Iterable[str]) -> tuple[Equation, ...]:
+    """Return the equations that some quantities depend on."""
+    found, reads = {*names}, {each.name: {source for source, _ in each.reads} for each in equations}
+    while more := {source for name in found & reads.keys() for source in reads[name]} - found:
+        found |= more
+    return tuple(each for each in equations if each.name in found)
+
+
 def parameters(equations: Iterable[Equation]) -> dict[str, Array]:
     """Return the weights and biases by their keys."""
     sums = [equation for equation in equations if isinstance(equation, Affine)]
