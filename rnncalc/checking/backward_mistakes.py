@@ -70,8 +70,11 @@ class Otherwise:
 
     def of(self, at: At) -> Array:
         """Return its row (n,), or rows (T, n)."""
+        rows = (at(*read) for read in self.reads)
+        # by hand the values are decimal numbers; what is given back is rounded in any case
+        floats = (row.astype(np.float64) if row.dtype == np.object_ else row for row in rows)
         with np.errstate(all="ignore"):
-            return np.asarray(self.function(*(at(*read) for read in self.reads)))
+            return np.asarray(self.function(*floats))
 
     def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Otherwise":  # noqa: ARG002
         """Return the equation itself, which has no weights."""

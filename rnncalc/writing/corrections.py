@@ -25,11 +25,15 @@ def working_of(
     problem: Problem, report: Report, request: Request, audit: Audit | None = None
 ) -> Callable[[Mark], list[str]]:
     """Return the function from a mark to what its author should have written."""
-    equations = audit.equations if audit else problem.network.equations
+    equations = problem.network.equations
+    if audit:  # what nothing printed depends on was not calculated
+        equations = tuple(e for e in audit.equations if e.name in report.authored.own)
     assert problem.x is not None
     given = {"x": problem.x, **(audit.given if audit else {})}
     decimals = max((mark.decimals for mark in report.not_ok), default=0)
     on_paper = replace(request, decimals=min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
+    if audit:  # what an author did not write down was not rounded
+        on_paper = replace(on_paper, by_hand=False)
     functions = {f.name: f for f in equations if isinstance(f, Applied)}
     worked_as = {of.name: output.name for output, of in outputs(equations)}
     joined = {each.name: each for each in equations if isinstance(each, Joined)}

@@ -75,7 +75,20 @@ def pages(problem: Problem, found: Descended, request: Request, steps: range) ->
         request = replace(request, hidden=hidden_in(found.backward))
     of = _flow_pages if request.plot else _pages
     for page in of(problem, found, request, steps):
-        yield _spelled_out(page) if request.plain else page
+        shown = page if problem.network.readout else _without_readout(page)
+        yield _spelled_out(shown) if request.plain else shown
+
+
+def _without_readout(page: Page) -> Page:
+    """Return a page of a network whose states have targets: nothing comes from an o."""
+
+    def said(text: str) -> str:
+        return text.replace("from o_t", "from L")
+
+    columns = [replace(column, title=said(column.title)) for column in page.columns]
+    worked_steps = [replace(each, lines=[*map(said, each.lines)]) for each in page.worked]
+    heading = [*map(said, page.heading)]
+    return replace(page, heading=heading, columns=columns, worked=worked_steps)
 
 
 def hidden_in(backward: Backward) -> frozenset[str]:
@@ -119,7 +132,9 @@ def _pages(problem: Problem, found: Descended, request: Request, steps: range) -
     totals = bool(columns) and any(name[1:] in backward.shares for name in names)
     page = replace(page, columns=columns, worked=worked_steps, totals=totals)
     yield replace(page, gap=len(shown.first), left_out=shown.left_out)
-    yield Page([], [], [WorkedStep(*_sums(found, request, {*names} if totals else set()))])
+    title, sums = _sums(found, request, {*names} if totals else set())
+    if sums:
+        yield Page([], [], [WorkedStep(title, sums)])
     if found.descent.rate is not None:
         yield _descent(found, request)
 
