@@ -165,8 +165,7 @@ RUN = ("run", "--wxh", "1", "--whh", "1", "--x", "1 2")
         ),
         (
             (*RUN, "-f", "toml"),
-            "-f toml is for an exercise, with --blank; "
-            "run --show-config prints a problem as TOML",
+            "-f toml is for an exercise, with --blank; run --show-config prints a problem as TOML",
         ),
         (
             (*RUN, "--blank", "--plot"),
