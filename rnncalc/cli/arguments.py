@@ -66,6 +66,9 @@ def tolerance(place: str, texts: list[str] | None) -> float | None:
     return value
 
 
+MOST_GENERATED = 1_000_000
+
+
 def generation(
     steps: list[str] | None, temperature: list[str] | None, seed: list[str] | None
 ) -> dict[str, float | int]:
@@ -82,6 +85,8 @@ def generation(
             raise InputError(f"{place}: is for --generate, which is not given")
         return {}
     found: dict[str, float | int] = {"generated": _whole(appended, "--generate", 1)}
+    if found["generated"] > MOST_GENERATED:
+        raise InputError(f"--generate: at most {MOST_GENERATED:,} steps are appended")
     if "--seed" in given and "--temperature" not in given:
         raise InputError("--seed: is for --temperature; without it the largest o is chosen")
     if "--temperature" in given:

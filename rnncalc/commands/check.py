@@ -8,8 +8,9 @@ from rnncalc.checking.check import check
 from rnncalc.checking.question import ByHand
 from rnncalc.commands.choice import chosen
 from rnncalc.errors import InputError
+from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
-from rnncalc.numerals.printed import Tolerance
+from rnncalc.numerals.printed import AllPrinted, Tolerance
 from rnncalc.reading.claims import Source, claims
 from rnncalc.reading.settings import Setting
 from rnncalc.writing.marks import json_text, table_text
@@ -18,6 +19,8 @@ from rnncalc.writing.request import Request
 
 if TYPE_CHECKING:
     from rnncalc.network.audit import Audit
+
+_ALL_DECIMALS = 12  # more than anybody writes by hand
 
 
 def requested(options: Request, atol: float | None, rtol: float | None) -> Request:
@@ -33,7 +36,23 @@ def requested(options: Request, atol: float | None, rtol: float | None) -> Reque
     return replace(options, tolerance=Tolerance(absolute=atol or 0.0, relative=rtol or 0.0))
 
 
-def _audit(problem: Problem, settings: Mapping[str, Setting]) -> "Audit | None":
+def _has_all_digits(printed: AllPrinted) -> bool:
+    """Return whether a program printed the values: their rounding is then no one's own."""
+    return max(each.most_decimals for each in printed.values()) >= _ALL_DECIMALS
+
+
+def _at_every_step(problem: Problem) -> Problem:
+    """Return the problem with a readout at every step, whose last one is the final answer."""
+    network = problem.network
+    if not network.final or not network.streams:
+        return problem
+    made = Network(network.layers, network.readouts, before=network.before)
+    return replace(problem, network=made)
+
+
+def _audit(
+    problem: Problem, settings: Mapping[str, Setting], *, on_paper: bool = True
+) -> "Audit | None":
     """Return the backward pass, if the problem has one."""
     if not {"target", "dy", "dh_output"} & settings.keys():
         return None
@@ -43,7 +62,7 @@ def _audit(problem: Problem, settings: Mapping[str, Setting]) -> "Audit | None":
 
     assert problem.x is not None
     try:
-        backward = backward_of(problem, objective_of(settings, problem), on_paper=True)
+        backward = backward_of(problem, objective_of(settings, problem), on_paper=on_paper)
         rate = learning_rate_of(settings)
         audit = Audit(backward, len(problem.x), rate, problem.start, problem.x)
         return audit if audit.sizes else None
@@ -68,14 +87,17 @@ def texts(
     steps = chosen(request.steps, len(problem.x)) if request.steps else None
     source = Source(request.expect, request.quantity, steps)
     audit = _audit(problem, settings)
-    sizes = audit.sizes if audit else None
-    printed, notes = claims(settings, problem.network, problem.x, source, sizes)
+    x, problem = problem.x, (problem if audit else _at_every_step(problem))
+    sizes = {"x": problem.network.input_size, **audit.sizes} if audit else None
+    printed, notes = claims(settings, problem.network, x, source, sizes)
+    if audit and not request.by_hand and _has_all_digits(printed):
+        audit = _audit(problem, settings, on_paper=False)
     if audit and not printed.keys() - problem.network.sizes.keys():
         audit = None
     elif audit and "loss_after" not in printed:
         audit = replace(audit, x=None)  # which spares a run for each step
     by_hand = ByHand(request.precision) if request.by_hand else None
-    given = problem.network, problem.start, problem.x
+    given = problem.network, problem.start, x
     report = check(
         *given, printed, request.tolerance, by_hand, float32=request.float32, audit=audit
     )

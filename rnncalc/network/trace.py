@@ -91,6 +91,11 @@ def overflow(trace: Trace, row: int) -> InputError:
     bad = next(name for name in names if not np.isfinite(trace[name][row]).all())
     if bad in trace.ahead:
         row = int(np.flatnonzero(~np.isfinite(trace[bad]).all(axis=1))[-1])
+    if bad == LOSS:
+        return InputError(
+            f"step {trace.first + row}: the loss is infinite: y is 0 or 1 where its target is not, "
+            "perhaps because it was rounded; more decimals may help (-p)"
+        )
     return InputError(
         f"step {trace.first + row}: {bad} is no longer finite: "
         "it has grown past 1.8e308, the largest number there is"

@@ -157,6 +157,8 @@ def _whole_apart(expected: Expected, steps: _Steps) -> Expected:
             raise InputError(f"is a table: [expect.{table}], and below it whh = ...", key=table)
         values |= {f"{table}.{key}": value for key, value in below.items()}
     loss: Any = values.pop("loss", None)
+    if isinstance(loss, dict) and not loss.keys() & {"value", "per_step"}:
+        loss = None  # the summary of a run
     if isinstance(loss, dict):  # our own
         values["loss"] = loss.get("per_step", [NOT_PRINTED])
         loss = loss.get("value")

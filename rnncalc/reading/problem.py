@@ -161,6 +161,8 @@ def _start(settings: Mapping[str, Setting], network: Network) -> dict[str, Array
     value = settings["h0"].value
     if not network.is_stack:
         return network.start(shapes.vector(value, "h0"))
+    if len(network.states) == 1:  # a single layer that reads backwards
+        return network.start([shapes.vector(value, "h0")])
     rows = value if isinstance(value, list) else [value]
     return network.start([shapes.vector(row, "h0") for row in rows])
 

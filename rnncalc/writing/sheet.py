@@ -241,11 +241,11 @@ def _groups(
     """Return the columns of the table: notes, quantities in the order of calculation, notes."""
     before, after = names_of(problem, request)
     groups = [_noted(problem, request, name, steps) for name in before]
-    asked = [name for name in request.only if name in problem.network.sizes]
-    asked = asked if request.only else usual(problem, [lines])
+    asked = request.only or usual(problem, [lines])
     groups += [
         _group(problem, request, name, [step.values[name] for step in steps], scale)
         for name in asked
+        if name in problem.network.sizes  # an output that is given once is below
     ]
     shown = [name for name in after if name not in FOR_PROGRAMS]
     return [*groups, *(_noted(problem, request, name, steps) for name in shown)]

@@ -11,7 +11,21 @@ from calling import ROOT, rnncalc
 from rnncalc import load
 from rnncalc.network.equations import parameters
 
-SCALAR = ["run", "--wxh", "0.5", "--whh", "-0.3", "--bh", "0.1", "--why", "0.4", "--by", "0.2", "--x", "1,2,3"]
+SCALAR = [
+    "run",
+    "--wxh",
+    "0.5",
+    "--whh",
+    "-0.3",
+    "--bh",
+    "0.1",
+    "--why",
+    "0.4",
+    "--by",
+    "0.2",
+    "--x",
+    "1,2,3",
+]
 SAMPLES = sorted((ROOT / "sample_configs").glob("*.toml"))
 FORMATS = ["table", "markdown", "latex", "html", "svg"]
 TWO_CLASSES = ("run", "-c", str(ROOT / "sample_configs" / "two_classes.toml"), "--steps", "1")

@@ -74,7 +74,8 @@ def widened(name: str, of: Stored) -> Array:
     if of.dtype == "bfloat16":
         values = (of.raw.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
     elif of.raw.dtype.kind in "fiu" and of.raw.dtype.itemsize <= np.dtype(np.float64).itemsize:
-        values = of.raw.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN, which is refused below
+            values = of.raw.astype(np.float64)
     else:
         raise InputError(
             f"{shown(name)} holds {of.dtype}, not real numbers of at most 64 bits".lstrip()
