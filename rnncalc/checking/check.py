@@ -50,7 +50,9 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
     equations, rows = network.equations, {"x": x}
     if audit:
         equations = needed(audit.equations, given)  # what each step adds takes much memory
-        rows, start = rows | audit.given, audit.beyond(start)
+        names = {each.name for each in equations}
+        beyond = audit.beyond(start)
+        rows, start = rows | audit.given, {n: beyond[n] for n in beyond if n in names}
     asked = Question(equations, start, rows, given, tolerance, by_hand, float32)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
         question = asked.with_zeros_restored()

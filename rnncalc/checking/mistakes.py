@@ -443,7 +443,8 @@ def _clipped(case: Case) -> Iterator[Case]:
         limit = float(np.nanmax(values, initial=0.0))
         for low in (-np.inf, -limit) if limit and (values == limit).sum() > 1 else ():
             equation = next(e for e in case.equations if e.name == name)
-            assert isinstance(equation, Applied)
+            if not isinstance(equation, Applied):  # of a backward pass
+                continue
             bounded = _bounded(equation.activation, low, limit)
             new = replace(equation, activation=bounded)
             yield replace(_with(case, equation, new), detail=f" at {limit:g}")

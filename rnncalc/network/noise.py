@@ -114,7 +114,7 @@ def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: fl
         given = {name: _alike(rows) for name, rows in given_in(part, equations).items()}
         _, shadows = follow(equations, before, given, adopt)
         last = shadows | given
-        before = {name: last[name][-1] for name in before}
+        before = {name: last[name][-1] for name in before if name in last}
         for name, rows in shadows.items():
             drift = np.abs(rows - part[name][:, None]).max(axis=(1, 2))
             here = slice(begin, begin + len(part))
