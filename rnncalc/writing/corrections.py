@@ -52,7 +52,10 @@ def working_of(
         if name.startswith((GRADIENTS, TOTAL)):
             return _as_a_sum(report.authored, mark, on_paper)
         lines, function = lines_of(name, t), functions.get(name)
-        own = lines[name if name in lines else worked_as[name]][i]
+        shown = name if name in lines else worked_as.get(name, "")
+        if shown not in lines or i >= len(lines[shown]):  # a part of another says nothing new
+            return []
+        own = lines[shown][i]
         if function is None or function.activation is SOFTMAX or function.source not in lines:
             return [own]
         if report.authored.has(function.source, t, i):
