@@ -285,6 +285,10 @@ class Sliced:
         """The quantity it is a part of, with its lag."""
         return ((self.source, 0),)
 
+    def component(self, i: int) -> tuple[str, int]:
+        """Return the quantity that component `i` is of, and which component of that it is."""
+        return self.source, self.first + i
+
     def of(self, at: At) -> Array:
         """Return its row (n,), or rows (T, n)."""
         return at(self.source, 0)[..., self.first : self.first + self.size]

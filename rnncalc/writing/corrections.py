@@ -9,7 +9,7 @@ from rnncalc.checking.readings import Authored
 from rnncalc.checking.report import Mark, Report
 from rnncalc.network.activations import LINEAR, SOFTMAX
 from rnncalc.network.audit import AFTER, GRADIENTS, TOTAL, Audit
-from rnncalc.network.equations import Applied, Equation, Joined, Rows, ahead, lagged
+from rnncalc.network.equations import Applied, Equation, Joined, Rows, Sliced, ahead, lagged
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS
 from rnncalc.writing.formulas import outputs
@@ -36,7 +36,7 @@ def working_of(
         on_paper = replace(on_paper, by_hand=False)
     functions = {f.name: f for f in equations if isinstance(f, Applied)}
     worked_as = {of.name: output.name for output, of in outputs(equations)}
-    joined = {each.name: each for each in equations if isinstance(each, Joined)}
+    joined = {each.name: each for each in equations if isinstance(each, Joined | Sliced)}
 
     @lru_cache(maxsize=1)  # the values of a step follow each other
     def lines_of(name: str, t: int) -> Lines:
@@ -52,18 +52,20 @@ def working_of(
         if name.startswith((GRADIENTS, TOTAL)):
             return _as_a_sum(report.authored, mark, on_paper)
         lines, function = lines_of(name, t), functions.get(name)
-        shown = name if name in lines else worked_as.get(name, "")
-        if shown not in lines or i >= len(lines[shown]):  # a part of another says nothing new
-            return []
-        own = lines[shown][i]
+        found = _own(lines, name, worked_as.get(name, ""), i)
         if function is None or function.activation is SOFTMAX or function.source not in lines:
-            return [own]
+            return found
         if report.authored.has(function.source, t, i):
-            return [own]
+            return found
         before = lines[function.source][i]
-        return [before] if function.activation is LINEAR else [before, own]
+        return [before] if function.activation is LINEAR else [before, *found]
 
     return working
+
+
+def _own(lines: Lines, name: str, otherwise: str, i: int) -> list[str]:
+    """Return the line of a component, under its own name or that of its output; none if hidden."""
+    return lines.get(name, lines.get(otherwise, []))[i : i + 1]
 
 
 def _as_a_sum(authored: Authored, mark: Mark, request: Request) -> list[str]:
