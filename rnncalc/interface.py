@@ -24,9 +24,11 @@ from rnncalc.commands import grad as differentiating
 from rnncalc.commands import run as running
 from rnncalc.errors import InputError
 from rnncalc.network import problem as given
+from rnncalc.network.backward import Backward
 from rnncalc.network.equations import Rows
 from rnncalc.network.gradients import Descended, Descent
 from rnncalc.network.notes import Ending
+from rnncalc.network.objective import Objective
 from rnncalc.network.trace import Trace
 from rnncalc.reading.loading import settings_of, with_expected, with_target, with_x
 from rnncalc.reading.objective import objective_of
@@ -114,10 +116,7 @@ class Problem(given.Problem):
             settings |= {"target": Setting(None, "target"), "reduction": Setting(reduction, "grad")}
         objective = objective_of(settings, problem)
         options = Request(decimals=decimals, enough=True)
-        words: dict[str, str | None] = {"steps": None, "only": None}
-        descent = Descent(learning_rate)
-        asked = differentiating.requested(problem, objective, descent, options, words)
-        return Gradient(problem, asked[2], asked)
+        return Gradient(problem, options, objective, Descent(learning_rate))
 
     def check(
         self, values: Mapping[str, Any] | None = None, *, by_hand: bool = False, **tolerance: float
@@ -241,17 +240,24 @@ class Gradient(Shown):
     Attributes:
         problem: what was run.
         request: how it is shown.
-        asked: what is calculated.
+        objective: what is differentiated.
+        descent: what becomes of the gradients.
     """
 
     problem: given.Problem
     request: Request
-    asked: Any
+    objective: Objective
+    descent: Descent
 
     @cached_property
     def found(self) -> Descended:
         """All that the backward pass gives."""
-        return differentiating.calculated(self.problem, *self.asked)
+        return differentiating.calculated(self.problem, *self._asked(self.request))
+
+    def _asked(self, request: Request) -> tuple[Backward, Descent, Request]:
+        """Return what is calculated for a request: the working needs more than the table."""
+        words: dict[str, str | None] = {"steps": None, "only": None}
+        return differentiating.requested(self.problem, self.objective, self.descent, request, words)
 
     @property
     def loss(self) -> float | None:
@@ -284,9 +290,8 @@ class Gradient(Shown):
         return _found(self, name)
 
     def _text(self, name: str, **look: Any) -> str:
-        backward, descent, request = self.asked
-        request = replace(request, format=name, **look)
-        return "".join(differentiating.texts(self.problem, backward, descent, request))
+        asked = self._asked(replace(self.request, format=name, **look))
+        return "".join(differentiating.texts(self.problem, *asked))
 
     def _repr_html_(self) -> str:
         return fragment_html(differentiating.pages_of(self.problem, self.found, self.request))

@@ -82,6 +82,7 @@ def console(width: int, colors: str | None, *, record: bool = False) -> "Console
         width=width,
         color_system=colors,  # type: ignore[arg-type]  # one of Rich's own names
         force_terminal=colors is not None,
+        force_jupyter=False,  # in a notebook Rich would show it there and then
         legacy_windows=False,
         record=record,
         _environ={},  # COLUMNS, NO_COLOR and TERM were looked at before

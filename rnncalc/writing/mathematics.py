@@ -26,6 +26,7 @@ _COMMANDS = {
     "½": r"\tfrac12",
     "Σ": r"\textstyle\sum",
     "   ": r"\quad ",
+    " %": r"\,\%",
     "the sum of all": r"\text{the sum of all}",
 }
 
