@@ -46,7 +46,9 @@ def math(text: str) -> str:
     text = re.sub(r"\bln ?(?=[(y])", r"\\ln ", text)
     text = re.sub(r"\bdiag\b", r"\\operatorname{diag}", text)
     text = text.replace("its part of ", r"\text{its part of }")
-    text = re.sub(r"\btarget", r"\\text{target}", text)
+    text = re.sub(r"\btarget(_\{[^}]*\})?", r"\\mathrm{target\1}", text)
+    # Markdown may take an underscore behind a bracket for the start of emphasis
+    text = re.sub(r"(\^\{\\text\{[^}]*\}\})(_\{[^}]*\})", r"\2\1", text)
     text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)
     text = re.sub(rf"e\^(−?[\d.]+|{_EMPTY})", r"e^{\1}", text)
     text = re.sub(r"([\d.])e\+?(-?)0*(\d+)", r"\1 \\cdot 10^{\2\3}", text)
