@@ -256,11 +256,15 @@ def rendered(shown: "Iterable[Page]", request: Request) -> Iterator[str]:
 def _rendered(shown: "Iterable[Page]", request: Request) -> Iterable[str]:
     if request.format == "markdown":
         from rnncalc.writing.markdown import markdown_text
+        from rnncalc.writing.page import shortened
 
+        shown = shown if request.whole else map(shortened, shown)
         return [markdown_text(shown)]
     if request.format == "latex":
         from rnncalc.writing.latex import latex_text
+        from rnncalc.writing.page import shortened
 
+        shown = shown if request.whole else map(shortened, shown)
         return [latex_text(shown, standalone=request.standalone)]
     if request.format == "svg":
         from rnncalc.writing.svg import svg_text

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_MOST_COMPONENTS, _END_COMPONENTS = 16, 5  # of a column vector; of a longer one, from each end
+
 
 class Entry(NamedTuple):
     """One step's entry in a column.
@@ -30,3 +32,18 @@ class Entry(NamedTuple):
         if self.largest is None:
             return texts
         return [f"{text} {'←' if i == self.largest else ' '}" for i, text in enumerate(texts)]
+
+
+def shortened(entry: Entry) -> Entry:
+    """Return the first and the last components of many, with ⋮ between them."""
+    if len(entry.lines) <= _MOST_COMPONENTS:
+        return entry
+    ends = [*range(_END_COMPONENTS), *range(-_END_COMPONENTS, 0)]
+    lines, states = ([of[i] for i in ends] if of else [] for of in (entry.lines, entry.states))
+    lines.insert(_END_COMPONENTS, "⋮".center(len(lines[0])))
+    if states:
+        states.insert(_END_COMPONENTS, 0.0)
+    shown = {i % len(entry.lines): n for n, i in enumerate(ends)}
+    largest = shown.get(entry.largest) if entry.largest is not None else None
+    beyond = largest is not None and largest >= _END_COMPONENTS
+    return Entry(lines, states, largest + 1 if largest is not None and beyond else largest)

@@ -18,6 +18,7 @@ RULE = r"\underline{\hspace{3em}}"
 
 _COMMANDS = {
     _EMPTY: RULE,
+    "⋮": r"\vdots",
     "×": r"\times",
     "−": "-",
     "≈": r"\approx",

@@ -13,6 +13,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.network.trace import SYMBOL
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, rounded
 from rnncalc.writing.entry import Entry
+from rnncalc.writing.entry import shortened as of_many
 from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs, people
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, with_names
@@ -92,6 +93,15 @@ class Page:
 def omitted(page: Page) -> str:
     """Return how many steps the page does not show."""
     return f"{page.left_out} steps omitted"
+
+
+def shortened(page: Page) -> Page:
+    """Return a page whose long vectors have their first and last components only."""
+    columns = [
+        replace(column, entries=[each if each.names else of_many(each) for each in column.entries])
+        for column in page.columns
+    ]
+    return replace(page, columns=columns)
 
 
 def rows_of(columns: list[Column]) -> list[tuple[Entry, ...]]:

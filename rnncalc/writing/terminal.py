@@ -6,14 +6,13 @@ from itertools import zip_longest
 from textwrap import wrap
 
 from rnncalc.writing.console import codes
-from rnncalc.writing.entry import Entry
+from rnncalc.writing.entry import Entry, shortened
 from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.side_by_side import given_lines
 
 _GAP = "..."  # in place of the omitted steps
 _BORDER = 3  # characters between two columns
-_MOST_COMPONENTS, _END_COMPONENTS = 16, 5  # of a column vector; of a longer one, from each end
 _BREAK = re.compile(r" (?=[=≈+−] )")
 
 
@@ -138,7 +137,7 @@ def _table(
         if page.totals and n == len(columns[0].entries) - 1:
             yield ruler
         named = map(_spelt_out, row)
-        entries = named if request.whole else map(_shortened, named)
+        entries = named if request.whole else map(shortened, named)
         cells = [_cell(*pair, page.scale, request) for pair in zip(entries, widths, strict=True)]
         if not tall:
             yield f" {border.join([line for (line,) in cells])}"
@@ -160,21 +159,6 @@ def _groups(columns: Sequence[Column], widths: list[int]) -> list[str]:
 def _spelt_out(entry: Entry) -> Entry:
     """Return the entry with the names of its components in its lines."""
     return Entry(entry.texts, entry.states, entry.largest) if entry.names else entry
-
-
-def _shortened(entry: Entry) -> Entry:
-    """Return the first and the last components of many, with ⋮ between them."""
-    if len(entry.lines) <= _MOST_COMPONENTS:
-        return entry
-    ends = [*range(_END_COMPONENTS), *range(-_END_COMPONENTS, 0)]
-    lines, states = ([of[i] for i in ends] if of else [] for of in (entry.lines, entry.states))
-    lines.insert(_END_COMPONENTS, "⋮".center(len(lines[0])))
-    if states:
-        states.insert(_END_COMPONENTS, 0.0)
-    shown = {i % len(entry.lines): n for n, i in enumerate(ends)}
-    largest = shown.get(entry.largest) if entry.largest is not None else None
-    beyond = largest is not None and largest >= _END_COMPONENTS
-    return Entry(lines, states, largest + 1 if largest is not None and beyond else largest)
 
 
 def _cell(entry: Entry, width: int, scale: float, request: Request) -> list[str]:

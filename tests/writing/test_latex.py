@@ -77,6 +77,15 @@ def test_a_step_names_its_components_by_step_and_index() -> None:
     assert "h_{1,2} &= \\tanh(-0.29) \\approx -0.282" in fragment("working")
 
 
+def test_of_a_long_vector_the_first_and_last_components_are_shown() -> None:
+    ones, zeros = ";".join(["1"] * 17), ";".join([" ".join(["0"] * 17)] * 17)
+    run = ("run", "--wxh", ones, "--whh", zeros, "--x", "1", "-f", "latex", "--only", "a")
+    five = " \\\\ ".join(["1.000"] * 5)
+
+    assert f"[r] {five} \\\\ \\vdots \\\\ {five} \\end" in rnncalc(*run).out
+    assert rnncalc(*run, "--all").out.count("1.000") == 17
+
+
 ARTICLE = "\\documentclass{article}\n\\usepackage{booktabs,mathtools}\n\\begin{document}\nText.\n%s\nText.\n\\end{document}\n"
 SLIDE = "\\documentclass{beamer}\n\\usepackage{booktabs,mathtools}\n\\begin{document}\n\\begin{frame}{A}\n%s\\end{frame}\n\\end{document}\n"
 
