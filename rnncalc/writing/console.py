@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _TO_ASCII = str.maketrans("×−≈⎡⎢⎣⎤⎥⎦─⋮←ᵀ", "*-~[[[]]]-:<'")
+_PALE = 0xA0  # from here on the lesser channel of a shade is that of a pale one
 _LONGER_IN_ASCII = {"²": "^2", "½": "1/2", "Σ": "sum"}
 
 
@@ -66,9 +67,20 @@ def codes(style: str, colors: str) -> tuple[str, str]:
     from rich.console import COLOR_SYSTEMS
     from rich.style import Style
 
+    if style != "bold" and colors in ("standard", "windows"):
+        style = _of_sixteen(style)
     look = Style(bold=True) if style == "bold" else Style(color="#000000", bgcolor=style)
     before, _, after = look.render("|", color_system=COLOR_SYSTEMS[colors]).partition("|")
     return before, after
+
+
+def _of_sixteen(shade: str) -> str:
+    """Return one of 16 colours for a shade: the nearest to a pale one of either sign is grey."""
+    red, blue = int(shade[1:3], 16), int(shade[5:7], 16)
+    strong = min(red, blue) < _PALE
+    if red > blue:
+        return "bright_red" if strong else "bright_magenta"
+    return "bright_blue" if strong else "bright_cyan"
 
 
 def console(width: int, colors: str | None, *, record: bool = False) -> "Console":

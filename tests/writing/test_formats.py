@@ -135,6 +135,27 @@ def test_in_the_terminal_the_largest_probability_is_bold_and_a_state_has_a_shade
     assert "9.000" not in codes  # a pre-activation has none
 
 
+@pytest.mark.parametrize("term", ["xterm", "linux", "xterm-256color"])
+def test_states_above_and_below_zero_differ_whatever_the_colours(
+    term: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    states = [n / 10 for n in range(1, 11)]
+    x = " ".join(f"{sign * state}" for state in states for sign in (1, -1))
+    run = ("run", "--wxh", "1", "--whh", "0", "--activation", "linear", "--only", "h", f"--x={x}")
+
+    found = re.findall(r"\x1b\[([\d;]+)m ?([−\d.]+)\x1b", rnncalc(*run, "--color", "always").out)
+
+    colors = {text: code for code, text in found}
+    assert len(colors) == 20
+    plus = {code for text, code in colors.items() if text[0] != "−"}
+    minus = {code for text, code in colors.items() if text[0] == "−"}
+    assert not plus & minus
+    assert len(plus) > 1 < len(minus)  # the size is seen, too
+
+
 def painted(svg: str) -> dict[str, str]:
     """Return the colour behind each text of a picture that has one."""
     pattern = r'<rect [^>]*fill="(#\w+)"/>\n<text[^>]*>([^<]*)</text>'
