@@ -19,6 +19,7 @@ from rnncalc.writing.sheet import Sheet, Worked, sheet_of, shown_of
 from rnncalc.writing.typeset import equation_html, working_html
 from rnncalc.writing.value_table import tables_html
 
+_HALF, _NARROW = 50, 30  # characters of a matrix in half of a page, and on a telephone
 _NAV = """\
 <div id="go" role="group" aria-label="Choose a step" hidden>
 <button type="button" class="back">← Previous</button>
@@ -68,7 +69,9 @@ def _hash(text: str) -> str:
 
 def _network(sheet: Sheet) -> str:
     lines = "\n".join(_heading(line) for line in sheet.heading)
-    wide = "" if len(sheet.charts) == 1 else ' class="wide"'
+    widest = max((_width(given) for given in sheet.given), default=0)
+    beside = len(sheet.charts) == 1 and widest <= _HALF
+    wide = "" if beside else ' class="wide"'
     return (
         f'<section id="network"{wide}>\n<h2>Network</h2>\n<div class="formulas">\n{lines}\n</div>\n'
         f"{_weights(sheet)}</section>\n"
@@ -105,7 +108,15 @@ def _given(given: Given) -> str:
         size = given.size.replace(" x ", " × ")
         return f"<p><math>{row(given.symbol)}</math>: {size}</p>\n"
     shown = row(given.rows[0][0]) if given.is_number else matrix(given.rows)
-    return f"<p><math>{row(f'{given.symbol} =')}{shown}</math></p>\n"
+    # what may be wider than a telephone can be moved with the keys
+    wide = f' tabindex="0" role="group" aria-label="{escape(given.symbol)}"'
+    moves = wide if _width(given) > _NARROW else ""
+    return f"<p{moves}><math>{row(f'{given.symbol} =')}{shown}</math></p>\n"
+
+
+def _width(given: Given) -> int:
+    """Return how many characters the widest row of a matrix has, with the space between them."""
+    return max((sum(len(text) + 2 for text in each) for each in given.rows), default=0)
 
 
 def _charts(sheet: Sheet) -> str:

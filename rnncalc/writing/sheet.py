@@ -256,7 +256,8 @@ def _answer_groups(problem: Problem, request: Request, answer: Worked, scale: fl
     names = [
         name for name in values if request.shows(name) and (name == "h" or name in answer.lines)
     ]
-    return [_group(problem, request, name, [values[name]], scale) for name in names]
+    groups = [_group(problem, request, name, [values[name]], scale) for name in names]
+    return [replace(group, title=people(group.key)) for group in groups]
 
 
 def _group(

@@ -130,6 +130,13 @@ def test_a_tap_shows_the_working_on_a_telephone(pages: Pages) -> None:
     assert box["width"] >= 40
 
 
+@pytest.mark.parametrize("arguments", [("run", *NAMES), ("run", *STACK), BACK, (*BACK, "--flow")])
+def test_nothing_is_wider_than_a_telephone(pages: Pages, arguments: tuple[str, ...]) -> None:
+    page = pages(*arguments, viewport={"width": 390, "height": 844}, is_mobile=True)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_pointing_shows_the_working_and_the_line_of_the_chart(pages: Pages) -> None:
     page = pages("run", *SAMPLE)
     page.locator("tr[data-t='2'] td").nth(6).hover()

@@ -162,6 +162,19 @@ def test_symbols_of_the_input_are_escaped() -> None:
     assert [tables(page)["symbol", str(t), 0] for t in (1, 2, 3)] == ["<", "&", ">"]
 
 
+def test_the_answer_of_a_final_readout_is_that_of_the_json() -> None:
+    numbers = ("--wxh", "1 0.5; -1 2", "--whh", "0.5 0; 0.1 0.2", "--why", "1 -1; 0.5 2")
+    run = ("run", *numbers, "--readout", "final", "--labels", "left right", "--x", "0.5 1; 1 1")
+    page, final = read(page_of(*run)), json.loads(rnncalc(*run, "-f", "json").out)["final"]
+
+    right = {("end", key, i): rounding(v, 3) for key, of in final.items() for i, v in enumerate(of)}
+    cells, results = tables(page), typeset(page)
+    assert {(t, key, i): text for (key, t, i), text in cells.items() if t == "end"} == right
+    shown = {(t, key, i): text for (key, t, i), text in results.items() if t == "end"}
+    assert shown == {cell: text for cell, text in right.items() if cell[1] != "h"}
+    assert working(page)["y", "end"][0].startswith("y[left] = e^")
+
+
 def test_targets_are_shown_as_they_are_given() -> None:
     run = ("run", "--wxh", "1", "--whh", "1", "--why", "1; -1", "--x", "1 2 3")
     page = read(page_of(*run, "--target", "? ?; 0.5 -1; ? ?", "--loss", "squared_error"))
