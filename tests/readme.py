@@ -66,7 +66,10 @@ def mistakes() -> tuple[set[str], set[str]]:
 
 if __name__ == "__main__":
     for page in [Path(name) for name in sys.argv[1:]] or PAGES:
-        page.write_text(rewritten(page.read_text()))
+        new = rewritten(page.read_text())
+        if "Traceback (most recent call last)" in new:
+            sys.exit(f"{page}: a command ends in a traceback; nothing is written")
+        page.write_text(new)
     for path, command in PICTURES.items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(sh(command).out)
