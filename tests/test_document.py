@@ -42,7 +42,7 @@ def test_the_table_prints_0_851_and_0_541_where_the_document_slips() -> None:
 a_t = W_xh x_t + W_hh h_{t-1} + b_h
 h_t = tanh(a_t)
 y_t = W_hy h_t + b_y  (linear)
-h_0 = 0
+W_xh = 0.5   W_hh = 0.3   b_h = 0.1   W_hy = 0.4   b_y = 0.2   h_0 = 0
 
  t   x_t     a_t     h_t     y_t
 ─────────────────────────────────
