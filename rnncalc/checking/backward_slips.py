@@ -93,7 +93,7 @@ def _over_all(
 
 
 def _part_guesses(question: Question, own: Authored, place: Place) -> Iterator[Guess]:
-    """Yield the mistakes in one part of a sum: left out, or with its sign turned."""
+    """Yield the mistakes in one part of a sum: left out, or with the wrong sign."""
     equation = question.equation(place.name)
     if not isinstance(equation, Combined) or "." in place.name:
         return
@@ -106,5 +106,5 @@ def _part_guesses(question: Question, own: Authored, place: Place) -> Iterator[G
     for part, of in zip(equation.parts, values, strict=True):
         named = " × ".join(source for source, _ in part.sources)
         if of:
-            turned, text = np.array([total - 2 * of]), f"{named} with its sign turned"
+            turned, text = np.array([total - 2 * of]), f"{named} with the wrong sign"
             yield Guess("sign-turned", turned, lambda _, text=text: text)  # type: ignore[misc]

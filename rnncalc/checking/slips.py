@@ -121,7 +121,7 @@ def _product_guesses(parts: list[Part], total: float) -> Iterator[Guess]:
     left = slice(1, None) if alone else slice(None)
     yield Guess("term-dropped", total - each[left], lambda k: f"{names[left][k]} left out")
     yield Guess("term-twice", total + each, lambda k: f"{names[k]} added twice")
-    yield Guess("sign-turned", total - 2 * each, lambda k: f"{names[k]} with its sign turned")
+    yield Guess("sign-turned", total - 2 * each, lambda k: f"{names[k]} with the wrong sign")
 
 
 def _bias_guesses(bias: Bias, value: float, total: float) -> Iterator[Guess]:
@@ -129,7 +129,7 @@ def _bias_guesses(bias: Bias, value: float, total: float) -> Iterator[Guess]:
         named = f"the bias {value:g}"
         yield _one(f"{bias.key}-missing", total - value, f"{named} left out")
         yield _one(f"{bias.key}-twice", total + value, f"{named} added twice")
-        yield _one("sign-turned", total - 2 * value, f"{named} with its sign turned")
+        yield _one("sign-turned", total - 2 * value, f"{named} with the wrong sign")
 
 
 def _recurrence_guesses(part: Part, total: float) -> Iterator[Guess]:
@@ -137,7 +137,7 @@ def _recurrence_guesses(part: Part, total: float) -> Iterator[Guess]:
     if part.term.lag and len(part.weights) > 1:
         memory = part.total
         yield _one("recurrence-missing", total - memory, "the recurrent terms left out")
-        text = "the recurrent terms with their sign turned"
+        text = "the recurrent terms with the wrong sign"
         yield _one("sign-turned", total - 2 * memory, text)
 
 
@@ -213,7 +213,7 @@ def reading_guesses(printed: Printed, expected: float, f: Activation | None) -> 
     if not isfinite(expected * 1e6):  # it follows from values as large as floats are
         return
     text = f"{expected:.{max(decimals, 0)}f}"
-    yield _one("sign-of-figure", -expected, f"{text} with its sign turned")
+    yield _one("sign-of-figure", -expected, f"{text} with the wrong sign")
     if _exchanged(text, f"{value:.{max(decimals, 0)}f}"):
         yield _one("digits-exchanged", value, f"digits of {text} exchanged")
     for places in (-3, -2, -1, 1, 2, 3):

@@ -88,7 +88,9 @@ def generation(
     if found["generated"] > MOST_GENERATED:
         raise InputError(f"--generate: at most {MOST_GENERATED:,} steps are appended")
     if "--seed" in given and "--temperature" not in given:
-        raise InputError("--seed: is for --temperature; without it the largest o is chosen")
+        raise InputError(
+            "--seed: is for --temperature; type --temperature 1 too, or the largest o is chosen"
+        )
     if "--temperature" in given:
         found["temperature"] = _temperature(given["--temperature"])
     if "--seed" in given:

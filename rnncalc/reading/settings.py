@@ -21,6 +21,7 @@ STREAM = "-"  # the value of an x that comes from standard input, one line per s
 EXPECT = "expect"  # the table of the values that `rnncalc check` checks
 
 _MOST_LISTED = 12
+_BACKWARD = ("dy", "do", "dh", "da", "dx", "dwxh", "dwhh", "dbh", "dwhy", "dby")
 _BOOKS = ("u", "w", "v")
 _KERAS = {"kernel": "wxh", "recurrentkernel": "whh"}
 _ELSEWHERE = {
@@ -70,6 +71,8 @@ class Setting:
 def hint(name: str, known: list[str]) -> str:
     """Return what an unknown key or flag is called here, or which ones are known."""
     letters = name.lstrip("-").lower().replace("_", "").replace("-", "")
+    if name.startswith("--d") and letters in _BACKWARD:
+        return f"; printed values of a backward pass go below [expect] in a file: {letters} = ..."
     dashes = "--" if name.startswith("-") else ""
     if letters in _BOOKS:
         return f"; U, W and V are called {dashes}wxh, {dashes}whh and {dashes}why here"

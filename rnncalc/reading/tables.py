@@ -109,8 +109,10 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
     start = text.lstrip(" \r\n")[:1]
     if start == "{":
         objects, below = _objects(text)
-        found = _from_objects(objects, names, steps)
-        found = found._replace(values=found.values | _whole(below, names))
+        whole = _whole(below, names)
+        alone = bool(whole) and objects == [below]  # gradients, and no steps
+        found = Expected({}) if alone else _from_objects(objects, names, steps)
+        found = found._replace(values=found.values | whole)
     elif start == "[":
         found = _from_list(text, names, steps, quantity)
     elif _has_header(text, start):
@@ -158,7 +160,9 @@ def _objects(text: str) -> tuple[list[Any], dict[str, Any]]:
         several = False  # the object continues on the next line
     if not several:
         found = _json(text)
-        return _steps_of(found), found if isinstance(found, dict) and "steps" in found else {}
+        below = found if isinstance(found, dict) else {}
+        has_more = "steps" in below or not below.keys() - _BELOW
+        return _steps_of(found), below if has_more else {}
     lines = [
         _json(line, f"line {n}: ") for n, line in enumerate(text.split("\n"), 1) if line.strip()
     ]

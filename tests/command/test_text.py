@@ -475,7 +475,7 @@ REFUSALS = [
     (["--x", "hell", "--temperature", "1"], "--temperature: is for --generate, which is not given"),
     (
         ["--x", "hell", "--generate", "3", "--seed", "1"],
-        "--seed: is for --temperature; without it the largest o is chosen",
+        "--seed: is for --temperature; type --temperature 1 too, or the largest o is chosen",
     ),
     (["--x", "hell", "--generate", "0"], "--generate: '0' is not a whole number of at least 1"),
     (
