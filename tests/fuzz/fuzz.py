@@ -333,6 +333,8 @@ def _continued(words: list[str]) -> None:
     if result.status or "-" in plain:
         return
     steps = json.loads(result.out)["steps"]
+    if {"[", '"'} <= {*json.loads(plain[plain.index("--vocabulary") + 1])}:
+        return  # then brackets and quotes are symbols, and no list can be typed
     x = plain.index("--x") + 1
     again = plain[: plain.index("--generate")]
     again[x] = json.dumps([step["symbol"] for step in steps])
