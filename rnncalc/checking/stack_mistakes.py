@@ -94,6 +94,26 @@ def _starts_exchanged(case: Case) -> Iterator[Case]:
         yield replace(case, start=start)
 
 
+def _weights_exchanged(case: Case) -> Iterator[Case]:
+    """Yield the case in which each direction has the weights and biases of the other."""
+    sums = {each.name: each for each in case.equations if _recurrent(each)}
+    new: dict[str, Equation] = {}
+    for name, each in sums.items():
+        other = sums.get(f"{name}_reverse")
+        if isinstance(each, Affine) and isinstance(other, Affine) and each.size == other.size:
+            new[name], new[other.name] = _weighted(each, other), _weighted(other, each)
+    if new:
+        equations = tuple(new.get(each.name, each) for each in case.equations)
+        yield replace(case, equations=equations)
+
+
+def _weighted(equation: Affine, other: Affine) -> Affine:
+    """Return an equation with the weights and biases of another one that reads as much."""
+    pairs = zip(equation.terms, other.terms, strict=True)
+    terms = tuple(replace(term, weight=its.weight) for term, its in pairs)
+    return replace(equation, terms=terms, biases=other.biases)
+
+
 def _directions_exchanged(case: Case) -> Iterator[Case]:
     """Yield the case in which the backward state comes before the forward one."""
     equations = tuple(
@@ -174,6 +194,12 @@ _SUSPECTS = (
     Suspect("layers-fed-with-x", "every layer fed with x, not with the one below", "", _fed_with_x),
     Suspect("one-state", "one state for all layers, overwritten by each", "", _one_state),
     Suspect("h0-exchanged", "h_0 of the other direction", "", _starts_exchanged),
+    Suspect(
+        "direction-weights-exchanged",
+        "the weights of the forward and the backward direction exchanged",
+        "",
+        _weights_exchanged,
+    ),
     Suspect(
         "directions-exchanged",
         "the backward state listed before the forward one",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calling import rnncalc
+from calling import ROOT, rnncalc
 from plain_loop import Matrix, Vector, affine, recur
 
 H, T = 3, 7
@@ -139,6 +139,11 @@ def starts_exchanged(w: Weights) -> Rows:
     return side_by_side(states(w, "l0", w.x, w.h0["r0"]), backward)
 
 
+def weights_exchanged(w: Weights) -> Rows:
+    forward = states(w, "r0", w.x, w.h0["l0"])
+    return side_by_side(forward, states(w, "l0", w.x[::-1], w.h0["r0"])[::-1])
+
+
 def backward_first(w: Weights) -> Rows:
     return side_by_side(*directions(w)[::-1])
 
@@ -162,6 +167,7 @@ def not_turned_back(w: Weights) -> Rows:
     ("port", "id_"),
     [
         (starts_exchanged, "h0-exchanged"),
+        (weights_exchanged, "direction-weights-exchanged"),
         (backward_first, "directions-exchanged"),
         (in_turn, "directions-interleaved"),
         (both_forward, "both-forward"),
@@ -184,3 +190,12 @@ def test_a_right_port_has_no_cause(tmp_path: Path) -> None:
     assert (
         causes(both_file(w, tmp_path / "b.toml"), read_out(w, side_by_side(*directions(w)))) == []
     )
+
+
+def test_the_manual_lists_these_mistakes() -> None:
+    from rnncalc.checking.stack_mistakes import _SUSPECTS
+
+    manual = (ROOT / "rnncalc" / "manual" / "layers.md").read_text()
+    listed = [line.split("`")[1] for line in manual.splitlines() if line.startswith("| `")]
+
+    assert [id_ for id_ in listed if "-" in id_] == [suspect.id for suspect in _SUSPECTS]
