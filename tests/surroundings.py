@@ -115,12 +115,13 @@ def fault(found: Case, result: Result) -> str:
     """Return what is wrong with the result of a case, or "" if nothing is."""
     if result.status not in (0, 1, 2):
         return f"status {result.status}"
-    if any(word in result.err for word in ("Traceback", "Exception ignored", "Fatal Python")):
-        return f"a traceback: {result.err}"
+    err = result.err.replace("\0", "")  # UTF-16, where a case asks for it
+    if any(word in err for word in ("Traceback", "Exception ignored", "Fatal Python")):
+        return f"a traceback: {err}"
     if found.lost and not result.status:
         return "status 0, though nothing could be written"
-    if found.readable and result.status == 2 and result.err.count("Error: ") != 1:
-        return f"errors: {result.err!r}"
+    if found.readable and result.status == 2 and err.count("Error: ") != 1:
+        return f"errors: {err!r}"
     if found.bare and found.shown and (bare := sh(found.bare)).out != result.out:
         return f"another output than {bare.out[:200]!r}: {result.out[:200]!r}"
     return ""

@@ -3,6 +3,7 @@
     python tests/fuzz/fuzz.py                          # 20 seconds of each harness
     python tests/fuzz/fuzz.py values --seconds 3600    # an hour of one of them
     python tests/fuzz/fuzz.py options --seed 123       # a single case again
+    python tests/fuzz/fuzz.py --first 1                # the same cases each time, as .ci/run does
 
 What must always hold: the exit status is 0, 1 or 2, nothing ends in a traceback, an error is one
 line, and what is written is valid. The harnesses add oracles of their own. A case that fails is
@@ -383,8 +384,10 @@ def main() -> int:
     parser.add_argument("harness", nargs="*", choices=[[], *HARNESSES], default=[])
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seed", type=int, help="run this case alone")
+    parser.add_argument("--first", type=int, help="begin with this case, not with a random one")
     given = parser.parse_args()
-    start = random.SystemRandom().randrange(10**9)
+    anywhere = random.SystemRandom().randrange(10**9)
+    start = anywhere if given.first is None else given.first
     faults = 0
     for name in given.harness or HARNESSES:
         seeds = iter([given.seed]) if given.seed is not None else iter(range(start, start + 10**9))
