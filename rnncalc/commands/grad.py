@@ -50,7 +50,8 @@ def requested(
     names, components, start = _only(words["only"], backward)
     every = options.by_hand or options.work or _is_scalar(backward)
     by_step = tuple(key for key in backward.shares if every or f"d{key}" in names)
-    backward = replace(backward, by_step=by_step, inputs=_wants_inputs(names, options))
+    inputs, outputs = _wants_inputs(names, options), "dy" in names
+    backward = replace(backward, by_step=by_step, inputs=inputs, outputs=outputs)
     steps = parse_steps(words["steps"]) if words["steps"] else None
     request = replace(options, only=names, components=components, steps=steps)
     return backward, replace(descent, start=start), request

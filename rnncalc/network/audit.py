@@ -54,7 +54,7 @@ class Audit:
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
         """All equations, in the order in which they are calculated."""
-        backward = replace(self.backward, by_step=tuple(self.backward.shares))
+        backward = replace(self.backward, by_step=tuple(self.backward.shares), outputs=True)
         return (*backward.calculated, *self._sums())
 
     @cached_property

@@ -38,7 +38,7 @@ from rnncalc.network.equations import (
 )
 from rnncalc.network.functions import Formula
 from rnncalc.network.model import Network
-from rnncalc.network.objective import COUNTED, DERIVED, Objective, loss_equations
+from rnncalc.network.objective import COUNTED, Objective, loss_equations, output_slope
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET
 
@@ -63,6 +63,7 @@ class Backward:
         on_paper: whether the loss is calculated from y as it is written down.
         by_step: the keys of the weights and biases whose gradients are wanted step by step.
         inputs: whether dL/dx is wanted.
+        outputs: whether dL/dy is wanted even where the loss gives dL/do at once.
         embedding: (V, D), whose rows x consists of, or None.
         positions: (T,), which row of it each x_t is.
     """
@@ -72,6 +73,7 @@ class Backward:
     on_paper: bool = False
     by_step: tuple[str, ...] = ()
     inputs: bool = True
+    outputs: bool = False
     embedding: Array | None = None
     positions: tuple[int, ...] = ()
 
@@ -133,7 +135,7 @@ class Backward:
         if loss is None:
             return ()
         y, o, size = self.output
-        slope = f"d{o}" if DERIVED[loss.name].activation and y != o else self._seed
+        slope = f"d{o}" if loss.activation and y != o else self._seed
         wanted = loss_equations(self.objective, slope, (y, o, size), on_paper=self.on_paper)
         return tuple(wanted)
 
@@ -151,7 +153,15 @@ class Backward:
     @cached_property
     def calculated(self) -> tuple[Equation, ...]:
         """The equations, with what each step adds to the gradients that are wanted step by step."""
-        return (*self.equations, *(self.shares[key] for key in self.by_step))
+        shares = (self.shares[key] for key in self.by_step)
+        return (*self.equations, *self.beside, *shares)
+
+    @cached_property
+    def beside(self) -> tuple[Equation, ...]:
+        """What nothing else needs: dL/dy where the loss gives dL/do at once, if it is wanted."""
+        y, _, size = self.output
+        found = output_slope(self.objective, y, size) if self.outputs else None
+        return (found,) if found else ()
 
     @cached_property
     def back(self) -> tuple[Equation, ...]:
@@ -201,7 +211,7 @@ class Backward:
     def names(self) -> tuple[str, ...]:
         """The derivatives and slopes of a step, given ones first, in the order of calculation."""
         given = [name for name in self.objective.given if name not in (TARGET, COUNTED)]
-        found = (each.name for each in (*self.seeds, *self.back))
+        found = (each.name for each in (*self.beside, *self.seeds, *self.back))
         return (*given, *(name for name in found if name != LOSS and PART not in name))
 
     @cached_property
@@ -230,10 +240,12 @@ class Backward:
     def sizes(self) -> dict[str, int]:
         """The number of components of everything that is given or calculated."""
         given = {name: rows.shape[1] for name, rows in self.objective.given.items()}
+        possible = replace(self, outputs=True)
         return (
             {"x": self.network.input_size}
             | {name: rows.shape[1] for name, rows in self.marks(1).items()}
             | given
+            | {each.name: each.size for each in (*self.forward, *possible.beside)}
             | {each.name: each.size for each in (*self.equations, *self.shares.values())}
         )
 

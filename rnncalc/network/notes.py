@@ -77,7 +77,9 @@ def with_probabilities(traces: Iterable[Trace], temperature: float) -> Iterator[
         yield with_notes(trace, {DRAWN: powers / powers.sum(axis=1, keepdims=True)})
 
 
-def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> Iterator[Trace]:
+def scored(
+    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending, *, on_paper: bool = False
+) -> Iterator[Trace]:
     """Yield the traces with the target and the loss of each step, and add up the losses.
 
     Args:
@@ -85,6 +87,7 @@ def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> I
         target: (T, n), a row of NaN at a step without one; generated steps have none.
         loss: compares y with it, or h where there is no readout.
         end: gets the sum, and how many steps it is of.
+        on_paper: whether the loss is calculated from y as it is written down, and not from o.
 
     Raises:
         InputError: a loss is infinite, or there is another number of steps than of targets.
@@ -96,7 +99,7 @@ def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> I
             some = target[trace.first - 1 : trace.first - 1 + len(trace)]
             rows[: len(some)] = some
             steps += len(trace)
-        losses = loss.value(trace[compared(trace.rows)], rows)
+        losses = _losses(loss, trace.rows, rows, on_paper=on_paper)
         _add(losses, trace.first, loss, end)
         yield with_notes(trace, {TARGET: rows, LOSS: losses})
     if steps != len(target):
@@ -104,7 +107,7 @@ def scored(traces: Iterable[Trace], target: Array, loss: Loss, end: Ending) -> I
 
 
 def scored_at_end(
-    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending
+    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending, *, on_paper: bool = False
 ) -> Iterator[Trace]:
     """Yield the traces and, when a final readout has answered, compare its y with the last target.
 
@@ -117,7 +120,12 @@ def scored_at_end(
         yield trace
     if len(target) not in (1, steps):
         raise InputError(f"target: {len(target)} steps, but x has {steps}")
-    _add(loss.value(end.answer["y"][None], target[-1:]), steps, loss, end)
+    answer = {name: row[None] for name, row in end.answer.items()}
+    _add(_losses(loss, answer, target[-1:], on_paper=on_paper), steps, loss, end)
+
+
+def _losses(loss: Loss, rows: Mapping[str, Array], target: Array, *, on_paper: bool) -> Array:
+    return loss.of(rows[compared(rows)], target, None if on_paper else rows.get("o"))
 
 
 def compared(names: Container[str]) -> str:

@@ -1,78 +1,20 @@
 """What is differentiated: a loss and its derivative, as equations of a step."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.equations import Called, Equation, Rows
-from rnncalc.network.functions import Formula, Written
-from rnncalc.network.losses import Loss
+from rnncalc.network.functions import Formula
+from rnncalc.network.losses import Each, Loss, Number
 from rnncalc.network.trace import LOSS, TARGET
 
 COUNTED, MEAN = "counted", "mean slope"
 REDUCTIONS = ("sum", "mean")
-
-_Each = Callable[[Array, Array], Array]
-_Number = Any  # with `signed`, `factor` and `value`
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A loss with its derivative, component by component.
-
-    Attributes:
-        text: the formula of a step, for people.
-        value: from y and target to the part of each component, before the sum over components.
-        slope: from y and target to the derivative of each component.
-        pattern: the derivative, of one component.
-        written: writes the value of a step with its numbers.
-        activation: the output activation that it belongs to, through which the derivative is
-            y − target at once; "" for any.
-        stable: from o and target to the part of each component, where y may round to 0 or 1.
-    """
-
-    text: str
-    value: _Each
-    slope: _Each
-    pattern: str
-    written: Written
-    activation: str = ""
-    stable: _Each | None = None
-
-
-def _difference(y: Array, target: Array) -> Array:
-    return y - target
-
-
-def _half_square(y: Array, target: Array) -> Array:
-    # by hand the values are decimal numbers, which a float does not multiply
-    return np.asarray((y - target) * (y - target) / 2)
-
-
-def _logarithms(y: Array, target: Array) -> Array:
-    return -np.where(target != 0, target * np.log(y), 0.0)
-
-
-def _both_logarithms(y: Array, target: Array) -> Array:
-    return _logarithms(y, target) + _logarithms(1 - y, 1 - target)
-
-
-def _of_logits(o: Array, target: Array) -> Array:
-    shifted = o - o.max(axis=-1, keepdims=True)
-    total = np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return np.asarray(target * (total - shifted))
-
-
-def _of_logit(o: Array, target: Array) -> Array:
-    return np.asarray(np.logaddexp(0.0, o) - target * o)
-
-
-_DIFFERENCE = "{0.signed} − {1.factor}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,105 +77,49 @@ def loss_equations(
     """
     y, o, size = output
     assert objective.loss
-    name, loss = objective.loss.name, DERIVED[objective.loss.name]
+    loss = objective.loss
     stable = None if on_paper else loss.stable
     value = partial(_value, loss.value, stable)
-    formula = Formula(name, loss.text, value, loss.stable is None, loss.written)
+    formula = Formula(loss.name, loss.text, value, loss.stable is None, loss.written)
     yield Called(LOSS, formula, (y, TARGET, COUNTED, *((o,) if stable else ())), 1)
+    reads = (y, TARGET, COUNTED)
+    yield Called(slope, _derivative(objective, loss.slope), reads, size)
+
+
+def output_slope(objective: Objective, y: str, size: int) -> Called | None:
+    """Return dL/dy, where the loss gives the derivative of the sum below y at once; else None."""
+    if objective.loss is None or objective.loss.by_output is None:
+        return None
+    formula = _derivative(objective, objective.loss.by_output)
+    return Called(f"d{y}", formula, (y, TARGET, COUNTED), size)
+
+
+def _derivative(objective: Objective, of: Formula) -> Formula:
+    """Return the derivative of a loss, divided by the number of steps where it is a mean."""
     over = objective.parts
-    pattern = loss.pattern if over == 1 else f"({loss.pattern}) / {over}"
-    derived = Formula(
-        f"slope of {name}" if over == 1 else f"{MEAN} of {name}",
-        pattern,
-        partial(_slope, loss.slope, over),
-        exact=True,
-        own=partial(_written_slope, pattern),
+    assert objective.loss
+    return replace(
+        of,
+        name=f"{of.name if over == 1 else f'mean {of.name}'} of {objective.loss.name}",
+        pattern=of.pattern if over == 1 else f"({of.pattern}) / {over}",
+        function=partial(_slope, of, over),
+        own=partial(_written_slope, of, over),
     )
-    yield Called(slope, derived, (y, TARGET, COUNTED), size)
 
 
-def _value(each: _Each, stable: _Each | None, *rows: Array) -> Array:
+def _value(each: Each, stable: Each | None, *rows: Array) -> Array:
     y, target, counted = rows[:3]
     parts = stable(rows[3], target) if stable else each(y, target)
     total = parts.sum(axis=-1, keepdims=True)
     return np.where(counted != 0, total, 0 * counted)
 
 
-def _slope(each: _Each, over: int, y: Array, target: Array, counted: Array) -> Array:
-    derived = each(y, target)
-    return np.where(counted != 0, derived / over if over > 1 else derived, 0 * derived)
+def _slope(of: Formula, over: int, y: Array, target: Array, counted: Array) -> Array:
+    derived = of.function(y, target)
+    return np.where(counted != 0, derived / over if over > 1 else derived, 0 * y)
 
 
-def _written_slope(pattern: str, i: int, numbers: Sequence[Sequence[_Number]]) -> str:
+def _written_slope(of: Formula, over: int, i: int, numbers: Sequence[Sequence[Number]]) -> str:
     y, target, counted = numbers[:3]
-    return pattern.format(y[i], target[i]) if counted[0].value else ""
-
-
-def _squares(factor: str, _: int, numbers: Sequence[Sequence[_Number]]) -> str:
-    y, target, counted = numbers[:3]
-    if not counted[0].value:
-        return ""
-    pairs = zip(y, target, strict=True)
-    parts = [f"({_DIFFERENCE})²".format(*pair) for pair in pairs]
-    together = " + ".join(parts)
-    return f"{factor}({together})" if factor and len(parts) > 1 else f"{factor}{together}"
-
-
-def _logarithm(_: int, numbers: Sequence[Sequence[_Number]]) -> str:
-    y, target, counted = numbers[:3]
-    pairs = [pair for pair in zip(y, target, strict=True) if pair[1].value]
-    if not counted[0].value:
-        return ""
-    return _negated([_times(t, f"ln({of.signed})") for of, t in pairs])
-
-
-def _both(_: int, numbers: Sequence[Sequence[_Number]]) -> str:
-    y, target, counted = numbers[:3]
-    if not counted[0].value:
-        return ""
-    parts = []
-    for of, t in zip(y, target, strict=True):
-        parts += [_times(t, f"ln({of.signed})")] if t.value else []
-        if t.value != 1:
-            rest = f"ln(1 − {of.factor})"
-            parts.append(f"(1 − {t.factor}) × {rest}" if t.value else rest)
-    return _negated(parts)
-
-
-def _times(number: _Number, text: str) -> str:
-    return text if number.value == 1 else f"{number.signed} × {text}"
-
-
-def _negated(parts: list[str]) -> str:
-    alone = len(parts) == 1 and parts[0].startswith("ln")
-    return f"−{parts[0]}" if alone else f"−({' + '.join(parts)})"
-
-
-DERIVED = {
-    "half_squared_error": Derived(
-        "½ Σ (y − target)²",
-        _half_square,
-        _difference,
-        _DIFFERENCE,
-        partial(_squares, "0.5 × "),
-    ),
-    "squared_error": Derived(
-        "Σ (y − target)²",
-        lambda y, target: (y - target) * (y - target),
-        lambda y, target: 2 * (y - target),
-        f"2 × ({_DIFFERENCE})",
-        partial(_squares, ""),
-    ),
-    "cross_entropy": Derived(
-        "−Σ target ln y", _logarithms, _difference, _DIFFERENCE, _logarithm, "softmax", _of_logits
-    ),
-    "binary_cross_entropy": Derived(
-        "−Σ (target ln y + (1 − target) ln (1 − y))",
-        _both_logarithms,
-        _difference,
-        _DIFFERENCE,
-        _both,
-        "sigmoid",
-        _of_logit,
-    ),
-}
+    text = of.written(i, [y, target]) if counted[0].value else ""
+    return f"({text}) / {over}" if text and over > 1 else text

@@ -96,6 +96,11 @@ def overflow(trace: Trace, row: int) -> InputError:
             f"step {trace.first + row}: the loss is infinite: y is 0 or 1 where its target is not, "
             "perhaps because it was rounded; more decimals may help (-p)"
         )
+    if bad.startswith("dy"):
+        return InputError(
+            f"step {trace.first + row}: dL/dy is infinite: y is 0 or 1 where its target is not; "
+            "dL/do = y − target is finite (do)"
+        )
     return InputError(
         f"step {trace.first + row}: {bad} is no longer finite: "
         "it has grown past 1.8e308, the largest number there is"

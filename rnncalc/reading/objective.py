@@ -7,14 +7,13 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, counted, nearest, quote
-from rnncalc.network.objective import DERIVED, REDUCTIONS, Objective, with_targets
+from rnncalc.network.objective import REDUCTIONS, Objective, with_targets
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.number import NOT_PRINTED
 from rnncalc.reading import shapes
 from rnncalc.reading.settings import Setting
 
 _SOURCES = ("target", "dy", "dh_output")
-_NEARLY = 1e-6  # what rounded probabilities may miss 1 by, for each of them
 
 Settings = Mapping[str, Setting]
 
@@ -69,17 +68,9 @@ def _refuse_other_than_one(settings: Settings, given: list[str]) -> None:
 
 
 def _with_loss(settings: Settings, problem: Problem) -> Objective:
-    target, loss, readout = problem.target, problem.loss, problem.network.readout
-    assert target is not None
-    assert loss
-    needed = DERIVED[loss.name].activation
-    found = readout.activation.name if readout else "no readout"
-    if needed and needed != found:
-        raise InputError(
-            f"{loss.name} is for an output with {needed}, but there is {found}", key="loss"
-        )
-    _refuse_impossible(loss.name, needed, target)
-    return with_targets(target, loss, _reduction(settings))
+    assert problem.target is not None
+    assert problem.loss
+    return with_targets(problem.target, problem.loss, _reduction(settings))
 
 
 def _reduction(settings: Settings) -> str:
@@ -90,20 +81,6 @@ def _reduction(settings: Settings) -> str:
         known = nearest(found, [*REDUCTIONS])
         raise InputError(f"unknown reduction {quote(found)}{known}", key="reduction")
     return found
-
-
-def _refuse_impossible(loss: str, activation: str, target: Array) -> None:
-    """Refuse targets with which the derivative would not be y - target."""
-    for t, row in enumerate(target, 1):
-        if not activation or np.isnan(row).any():
-            continue
-        if (row < 0).any() or (row > 1).any():
-            raise InputError(f"step {t}: {loss} needs targets between 0 and 1", key="target")
-        total = float(row.sum())
-        if activation == "softmax" and abs(total - 1) > _NEARLY * len(row):
-            raise InputError(
-                f"step {t}: a distribution adds up to 1, but this one to {total:g}", key="target"
-            )
 
 
 def _given(settings: Settings, problem: Problem, key: str) -> Objective:

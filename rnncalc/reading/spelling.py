@@ -28,6 +28,8 @@ from rnncalc.reading.vocabulary import (
     vocabulary_of,
 )
 
+_NEARLY = 1e-6  # what rounded probabilities may miss 1 by, for each of them
+
 Settings = Mapping[str, Setting]
 
 
@@ -178,9 +180,7 @@ def target_of(
     """
     if "target" not in settings:
         return None, None
-    loss = default_loss(network.readout.activation if network.readout else LINEAR)
-    if "loss" in settings:
-        loss = loss_named(str(settings["loss"].value))
+    loss = _loss_of(settings, network)
     value = listed(settings["target"].value)
     rows = _targets(value, network.output_size or network.hidden_size, labels)
     if network.final and len(rows) == 1 and steps:  # the readout answers at the last step
@@ -191,7 +191,35 @@ def target_of(
             'give one for each, and "?" where there is none',
             key="target",
         )
+    _refuse_impossible(loss, rows)
     return rows, loss
+
+
+def _loss_of(settings: Settings, network: Network) -> Loss:
+    found = network.readout.activation if network.readout else LINEAR
+    if "loss" not in settings:
+        return default_loss(found)
+    loss = loss_named(str(settings["loss"].value))
+    if loss.activation and loss.activation != found.name:
+        but = f"this one has {found.name}" if network.readout else "without why there is none"
+        raise InputError(
+            f"{loss.name} is for an output with {loss.activation}, but {but}", key="loss"
+        )
+    return loss
+
+
+def _refuse_impossible(loss: Loss, target: Array) -> None:
+    """Refuse targets with which the derivative would not be y - target."""
+    for t, row in enumerate(target, 1):
+        if not loss.activation or np.isnan(row).any():
+            continue
+        if (row < 0).any() or (row > 1).any():
+            raise InputError(f"step {t}: {loss.name} needs targets between 0 and 1", key="target")
+        total = float(row.sum())
+        if loss.activation == "softmax" and abs(total - 1) > _NEARLY * len(row):
+            raise InputError(
+                f"step {t}: a distribution adds up to 1, but this one to {total:g}", key="target"
+            )
 
 
 def _targets(value: Any, outputs: int, labels: Vocabulary | None) -> Array:

@@ -12,7 +12,7 @@ from rnncalc.network.backward import FIRST, PART, Backward
 from rnncalc.network.equations import Called, Combined, Equation, Outer, Sliced
 from rnncalc.network.flow import Way, way_back
 from rnncalc.network.gradients import Descended
-from rnncalc.network.objective import COUNTED, DERIVED
+from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET, Trace
 from rnncalc.numerals.rounding import exact, rounded
@@ -49,7 +49,7 @@ def reversed_steps(traces: Sequence[Trace], steps: Sequence[int]) -> Iterator[St
 
 def equations_back(backward: Backward, request: Request) -> list[Equation]:
     """Return the equations of the backward pass of a step that are worked."""
-    equations: list[Equation] = [*backward.seeds, *backward.back]
+    equations: list[Equation] = [*backward.beside, *backward.seeds, *backward.back]
     equations += [backward.shares[key] for key in backward.by_step]
     if request.only:
         return [*backward.forward, *equations]
@@ -190,11 +190,7 @@ def loss_line(found: Descended, request: Request) -> str:
         (name,) = objective.given
         return f"{at_step(name) if name != 'dh_output' else 'what comes from the loss'} is given"
     size = found.backward.output[2]
-    text = (
-        DERIVED[objective.loss.name].text
-        if size > 1
-        else DERIVED[objective.loss.name].text.replace("Σ ", "")
-    )
+    text = objective.loss.text if size > 1 else objective.loss.text.replace("Σ ", "")
     if not found.backward.network.readout:
         text = text.replace("y", "h")
     steps = int(objective.given[COUNTED].sum())
@@ -234,7 +230,7 @@ def _formulas(backward: Backward) -> list[str]:
         for each in backward.back
         if _is_alias(each) and (each.name.startswith("do") or PART in each.name)
     }
-    for each in (*backward.seeds, *backward.back):
+    for each in (*backward.beside, *backward.seeds, *backward.back):
         if each.name == LOSS or each.name in slopes or at_step(each.name) in repeated:
             continue
         line = formula(each)

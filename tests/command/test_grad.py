@@ -12,6 +12,7 @@ from calling import ROOT, rnncalc
 
 SCALAR = ["--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3"]
 CLASSES = ["-c", str(ROOT / "sample_configs" / "two_classes.toml"), "--target", "? 0 1"]
+HELLO = ["-c", str(ROOT / "tests" / "published" / "hello_one_hot.toml")]
 GRADIENT = str(ROOT / "sample_configs" / "gradient.toml")
 
 
@@ -256,7 +257,7 @@ def test_what_is_printed_is_never_a_bare_delta() -> None:
         ([*SCALAR, "--target", "? ? ?"], "--target: no step has a target; at least one is needed"),
         (
             [*SCALAR, "--target", "? ? 1", "--loss", "cross_entropy"],
-            "--loss: cross_entropy is for an output with softmax, but there is linear",
+            "--loss: cross_entropy is for an output with softmax, but this one has linear",
         ),
         (
             [*SCALAR, "--target", "? ? 1", "--activation", "step"],
@@ -287,6 +288,42 @@ def test_what_is_printed_is_never_a_bare_delta() -> None:
 )
 def test_errors_say_what_to_type_instead(arguments: list[str], message: str) -> None:
     assert refused(*arguments) == message
+
+
+CERTAIN = ["--wxh", "500", "--whh", "0", "--why", "400; -400", "--output-activation", "softmax"]
+
+
+def test_the_derivative_by_the_output_is_there_if_it_is_asked_for() -> None:
+    # published with tests/published/hello_one_hot.toml: p of 'e' is 0.174951 at step 1
+    command = [*HELLO, "--only", "dy,do", "-f", "json"]
+    steps = {step["t"]: step for step in json.loads(grad(*command))["steps"]}
+
+    assert [*steps[1]] == ["t", "dy", "do"]
+    assert steps[1]["dy"] == pytest.approx([0, -1 / 0.174951, 0, 0], rel=1e-5)
+    assert "dL/dy[1] = −1 / 0.175 ≈ −5.716" in grad(*HELLO, "--only", "dy", "--work", "--steps=1")
+
+
+def test_an_infinite_derivative_is_refused_with_the_finite_one_to_ask_for() -> None:
+    assert refused(*CERTAIN, "--x", "1", "--target", "1", "--only", "dy") == (
+        "step 1: dL/dy is infinite: y is 0 or 1 where its target is not; "
+        "dL/do = y − target is finite (do)"
+    )
+
+
+def test_run_and_grad_have_the_same_loss_where_an_output_rounds_to_0() -> None:
+    # o is 400 and -400, so -ln y[1] is 800 + ln(1 + e^-800)
+    given = [*CERTAIN, "--x", "1", "--target", "1", "-f", "json"]
+    losses = [json.loads(rnncalc(name, *given).out)["loss"] for name in ("run", "grad")]
+
+    assert [losses[0]["sum"], losses[1]["value"]] == [800.0, 800.0]
+
+
+def test_run_refuses_a_loss_that_is_not_of_its_output_as_grad_does() -> None:
+    given = [*SCALAR, "--target", "? ? 1", "--loss", "cross_entropy"]
+    message = "--loss: cross_entropy is for an output with softmax, but this one has linear"
+
+    assert refused(*given) == message
+    assert rnncalc("run", *given).err == f"Error: {message}\n"
 
 
 def test_keys_of_the_file(tmp_path: Path) -> None:

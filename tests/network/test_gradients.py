@@ -205,6 +205,22 @@ def test_given_derivatives_take_the_place_of_a_loss() -> None:
     assert_close(given.by_key, gradients_of(backward, [trace]).by_key, 0)
 
 
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("g", ["softmax", "sigmoid"])
+def test_the_derivative_by_the_output_gives_that_by_the_sum_below_it(
+    g: str, reduction: str
+) -> None:
+    # through the Jacobian of the output, which the usual loss leaves out
+    net = network(g=g)
+    backward = Backward(net, objective(net, reduction=reduction), outputs=True)
+
+    (trace,) = traces_of(backward, net.start(), of(9, STEPS, 2))
+
+    for y, dy, do in zip(trace["y"], trace["dy"], trace["do"], strict=True):
+        between = np.outer(y, y) if g == "softmax" else np.diag(y * y)
+        assert (np.diag(y) - between) @ dy == pytest.approx(do, rel=1e-12, abs=1e-15)
+
+
 def test_given_derivatives_of_the_states() -> None:
     net = network(g=None)
     goal = objective(net)
