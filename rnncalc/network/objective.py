@@ -13,7 +13,7 @@ from rnncalc.network.functions import Formula
 from rnncalc.network.losses import Each, Loss, Number
 from rnncalc.network.trace import LOSS, TARGET
 
-COUNTED, MEAN = "counted", "mean slope"
+COUNTED, MEAN = "counted", "mean "
 REDUCTIONS = ("sum", "mean")
 
 
@@ -100,7 +100,7 @@ def _derivative(objective: Objective, of: Formula) -> Formula:
     assert objective.loss
     return replace(
         of,
-        name=f"{of.name if over == 1 else f'mean {of.name}'} of {objective.loss.name}",
+        name=f"{'' if over == 1 else MEAN}{of.name} of {objective.loss.name}",
         pattern=of.pattern if over == 1 else f"({of.pattern}) / {over}",
         function=partial(_slope, of, over),
         own=partial(_written_slope, of, over),
