@@ -158,11 +158,10 @@ def ids_in(value: Any, size: int, key: str = "x") -> list[int] | None:
             message = f"{quote(item, 20)} is a symbol, but the {lacking}"
             raise InputError(f"step {t}: {message}; they are 0 to {size - 1}", key=key)
         if isinstance(item, bool) or not isinstance(item, int | float) or item not in range(size):
-            raise InputError(
-                f"step {t}: {item} is not an id; embedding has {counted(size, 'row')}, "
-                f"so ids are 0 to {size - 1}",
-                key=key,
-            )
+            typed = str(item).removesuffix(".0")  # flags give floats
+            rows = counted(size, "row")
+            message = f"{typed} is not an id; embedding has {rows}, so ids are 0 to {size - 1}"
+            raise InputError(f"step {t}: {message}", key=key)
         ids.append(int(item))
     return ids
 

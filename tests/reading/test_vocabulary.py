@@ -175,6 +175,7 @@ def test_an_embedding_without_a_vocabulary_takes_ids() -> None:
     ("typed", "message"),
     [
         ([0, 4], "x: step 2: 4 is not an id; embedding has 4 rows, so ids are 0 to 3"),
+        ([4.0], "x: step 1: 4 is not an id; embedding has 4 rows, so ids are 0 to 3"),
         ([-1], "x: step 1: -1 is not an id; embedding has 4 rows, so ids are 0 to 3"),
         ([0.5], "x: step 1: 0.5 is not an id; embedding has 4 rows, so ids are 0 to 3"),
         ([True], "x: step 1: True is not an id; embedding has 4 rows, so ids are 0 to 3"),
