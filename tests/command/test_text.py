@@ -234,11 +234,11 @@ def test_a_generated_text_has_the_values_of_the_same_text_as_x() -> None:
 def test_o_is_divided_by_the_temperature() -> None:
     # one draw each: the shares of the letters that follow "hell"
     counts = dict.fromkeys("helo", 0)
-    for seed in range(400):
+    for seed in range(200):
         counts[found("--generate", "1", "--temperature", "0.5", "--seed", str(seed))["text"]] += 1
     p = softmax([2 * value for value in outputs("hell")[-1]])
 
-    assert [counts[c] / 400 for c in "helo"] == pytest.approx(p, abs=0.08)
+    assert [counts[c] / 200 for c in "helo"] == pytest.approx(p, abs=0.1)
     assert (
         "softmax(o / 0.5), seed 7"
         in hello("--generate", "1", "--temperature", "0.5", "--seed", "7").out
