@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command line, and leave with its exit status."""
     # One BLAS thread: a third of NumPy's start is spent on making more, no matrix here is worth
-    # them, and the figures must not depend on how many cores there are.
+    # them, and the values must not depend on how many cores there are.
     if not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"} & os.environ.keys():
         os.environ["OPENBLAS_NUM_THREADS"] = "1"
     if sys.stdout is not None:

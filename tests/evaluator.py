@@ -122,5 +122,5 @@ def links(line: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def figure(text: str) -> Decimal:
+def printed_number(text: str) -> Decimal:
     return Decimal(text.replace("−", "-"))

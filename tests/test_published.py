@@ -26,7 +26,7 @@ def as_printed(right: float, printed: Decimal) -> bool:
 
 
 @pytest.mark.parametrize("path", sorted(PUBLISHED.glob("*.toml")), ids=lambda path: path.stem)
-def test_every_right_figure_comes_out_to_its_printed_digits(path: Path) -> None:
+def test_every_right_value_comes_out_to_its_printed_digits(path: Path) -> None:
     expect = tomllib.loads(path.read_text(), parse_float=Decimal)["expect"]
     steps = json.loads(rnncalc("run", "-c", str(path), "-f", "json").out)["steps"]
     wrong = {entry["where"]: entry["right"] for entry in KNOWN_WRONG.get(path.stem, [])}

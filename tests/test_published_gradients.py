@@ -15,8 +15,8 @@ NAMES = {"direct": "dh_output", "carry": "dh_next", "fprime": "slope", "loss_t":
 NOT_OURS = ("J", "loss_after_no_by")  # the author's loss after has the old b_y
 
 
-def quantity(figure: dict[str, Any]) -> str:
-    kind, _, key = figure["quantity"].partition(".")
+def quantity(entry: dict[str, Any]) -> str:
+    kind, _, key = entry["quantity"].partition(".")
     table = {"grad": "gradients.", "new": "updated.", "step": "d"}
     return f"{table[kind]}{key}" if key else NAMES.get(str(kind), str(kind))
 
@@ -44,15 +44,15 @@ def problem(example: dict[str, Any]) -> list[str]:
 def expected(example: dict[str, Any]) -> list[str]:
     steps: dict[str, dict[int, Any]] = {}
     tables: dict[str, list[str]] = {"gradients": [], "updated": []}
-    for figure in example["figures"]:
-        name = quantity(figure)
+    for entry in example["figures"]:
+        name = quantity(entry)
         table, _, key = name.partition(".")
         if key:
-            tables[table].append(f"{key} = {listed(figure['published'])}")
-        elif figure["t"] is not None:
-            steps.setdefault(name, {})[figure["t"]] = figure["published"]
+            tables[table].append(f"{key} = {listed(entry['published'])}")
+        elif entry["t"] is not None:
+            steps.setdefault(name, {})[entry["t"]] = entry["published"]
         elif name == "loss" and not any(f["quantity"] == "loss_t" for f in example["figures"]):
-            steps["loss"] = {0: figure["published"]}
+            steps["loss"] = {0: entry["published"]}
     count = example["sizes"]["steps"]
     lines = ["[expect]"]
     for name, rows in steps.items():
@@ -70,7 +70,7 @@ def flat(value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
-def test_every_right_figure_comes_out_to_its_printed_digits(path: Path, tmp_path: Path) -> None:
+def test_every_right_value_comes_out_to_its_printed_digits(path: Path, tmp_path: Path) -> None:
     example = json.loads(path.read_text())
     file = tmp_path / "example.toml"
     file.write_text("\n".join(problem(example)))
@@ -81,8 +81,8 @@ def test_every_right_figure_comes_out_to_its_printed_digits(path: Path, tmp_path
     bad = {(b["quantity"], b["t"], b["component"]) for b in example["known_bad"]}
     checked = 0
 
-    for figure in example["figures"]:
-        name, t = quantity(figure), figure["t"]
+    for entry in example["figures"]:
+        name, t = quantity(entry), entry["t"]
         if name in NOT_OURS:
             continue
         table, _, key = name.partition(".")
@@ -92,17 +92,17 @@ def test_every_right_figure_comes_out_to_its_printed_digits(path: Path, tmp_path
             right = found["loss"]["value"] if t is None else found["loss"]["per_step"][t - 1]
         else:
             right = steps[t][name]
-        pairs = zip(flat(figure["published"]), flat(right), flat(figure["right"]), strict=True)
+        pairs = zip(flat(entry["published"]), flat(right), flat(entry["right"]), strict=True)
         for i, (printed, ours, theirs) in enumerate(pairs):
             assert ours == pytest.approx(theirs, rel=1e-12, abs=1e-14)
-            if not {(figure["quantity"], t, None), (figure["quantity"], t, i)} & bad:
+            if not {(entry["quantity"], t, None), (entry["quantity"], t, i)} & bad:
                 assert as_printed(ours, Decimal(printed)), (name, t, i)
                 checked += 1
     assert checked >= 8
 
 
 @pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
-def test_check_finds_every_wrong_figure_and_calls_no_right_one_wrong(
+def test_check_finds_every_wrong_value_and_calls_no_right_one_wrong(
     path: Path, tmp_path: Path
 ) -> None:
     example = json.loads(path.read_text())

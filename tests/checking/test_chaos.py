@@ -32,10 +32,10 @@ def another_program(net: Network, x: Array, kind: type = np.float64) -> Array:
 
 
 def claimed(net: Network, x: Array, states: Array, digits: str = "r") -> Claimed:
-    figures = [
+    values = [
         [f"{float(v)!r}" if digits == "r" else f"{v:{digits}}" for v in row] for row in states
     ]
-    return Claimed(net, np.zeros(len(net.cells[0].W_hh)), x, {"h": figures})  # type: ignore[dict-item]
+    return Claimed(net, np.zeros(len(net.cells[0].W_hh)), x, {"h": values})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(("digits", "seed"), [("r", 0), (".12g", 1), (".4f", 2)])
@@ -49,7 +49,7 @@ def test_drift_in_a_chaotic_network_is_no_mistake(digits: str, seed: int) -> Non
     assert report.consistent_with == ()
 
 
-def test_the_step_is_said_from_which_on_figures_cannot_be_judged() -> None:
+def test_the_step_is_said_from_which_on_values_cannot_be_judged() -> None:
     net, rng = network(64, 3.0, 1)
     x = rng.normal(size=(300, 2)) * 0.1
     states = another_program(net, x)

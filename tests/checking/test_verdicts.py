@@ -1,4 +1,4 @@
-"""What is said of a figure: ok, carried, cut or slip."""
+"""What is said of a value: ok, carried, cut or slip."""
 
 import json
 from pathlib import Path
@@ -36,13 +36,13 @@ def sums(x: list[list[float]], weights: list[float], claimed: list[str]) -> Clai
 
 
 @pytest.mark.parametrize("path", sorted(PUBLISHED.glob("*.toml")), ids=lambda path: path.stem)
-def test_every_wrong_figure_of_a_published_example_is_found_and_its_kind_named(path: Path) -> None:
+def test_every_wrong_value_of_a_published_example_is_found_and_its_kind_named(path: Path) -> None:
     known = {entry["where"]: entry["kind"] for entry in KNOWN_WRONG.get(path.stem, [])}
 
     assert wrong(load(path).marked()) == known
 
 
-def test_the_document_has_one_slip_and_one_figure_carried_from_it() -> None:
+def test_the_document_has_one_slip_and_one_value_carried_from_it() -> None:
     report = scalar(h="0.537 0.850 0.952", y="0.415 0.540 0.581").marked()
 
     assert verdicts(report) == {
@@ -78,7 +78,7 @@ def test_digits_cut_off_are_a_cut_on_either_side_of_zero() -> None:
     assert verdicts(report) == {"a[0][0]": "cut", "a[1][0]": "cut", "a[2][0]": "slip"}
 
 
-def test_zeros_at_the_end_say_how_far_a_figure_was_rounded() -> None:
+def test_zeros_at_the_end_say_how_far_a_value_was_rounded() -> None:
     report = sums([[0.8513]] * 3, [1.0], ["0.85", "0.850", "0.851"]).marked()
 
     assert wrong(report) == {"a[1][0]": "slip"}
@@ -105,11 +105,11 @@ def test_where_nothing_is_printed_the_next_step_follows_from_what_would_be_there
     assert verdicts(report) == {"h[0][0]": "slip", "h[2][0]": "carried"}
 
 
-def test_a_figure_that_follows_from_a_slip_is_carried_whether_the_slip_was_rounded_or_not() -> None:
+def test_a_value_that_follows_from_a_slip_is_carried_whether_the_slip_was_rounded_or_not() -> None:
     # the bias forgotten in step 1: h_1 = tanh(0.5) = 0.46212, of which 0.46 is printed; after it
     # tanh(1.1 + 0.3 * 0.46212) = 0.84507, and 0.3 * 0.46 gives 0.84488
-    for figure in ("0.84507", "0.84488"):
-        report = scalar(h=f"0.46 {figure} ?").marked()
+    for text in ("0.84507", "0.84488"):
+        report = scalar(h=f"0.46 {text} ?").marked()
         assert verdicts(report) == {"h[0][0]": "slip", "h[1][0]": "carried"}
 
 
@@ -122,9 +122,9 @@ def test_right_digits_that_are_cut_off_are_cut_in_every_step() -> None:
 
 def test_h_may_follow_from_the_printed_a_or_from_the_printed_state() -> None:
     # a_2 = 1.261 is printed as 1.26: tanh(1.26) is 0.85106, tanh(1.1 + 0.3 * 0.5370) is 0.85137
-    for figure in ("0.85106", "0.85137"):
-        report = scalar(a="0.60 1.26 1.86", h=f"0.53705 {figure} ?").marked()
-        assert wrong(report) == ({"h[1][0]": "carried"} if figure == "0.85106" else {})
+    for text in ("0.85106", "0.85137"):
+        report = scalar(a="0.60 1.26 1.86", h=f"0.53705 {text} ?").marked()
+        assert wrong(report) == ({"h[1][0]": "carried"} if text == "0.85106" else {})
 
 
 def test_full_digits_are_compared_within_a_few_units_in_the_last_place() -> None:
@@ -134,7 +134,7 @@ def test_full_digits_are_compared_within_a_few_units_in_the_last_place() -> None
 
 
 @pytest.mark.parametrize(
-    ("figure", "verdict"),
+    ("text", "verdict"),
     [
         ("0.750000000004", "ok"),  # twelve digits: four units of the last one
         ("0.750000000005", "slip"),
@@ -144,9 +144,9 @@ def test_full_digits_are_compared_within_a_few_units_in_the_last_place() -> None
     ],
 )
 def test_twelve_digits_and_more_may_differ_as_other_additions_let_them(
-    figure: str, verdict: str
+    text: str, verdict: str
 ) -> None:
-    assert verdicts(sums([[0.75]], [1.0], [figure]).marked()) == {"a[0][0]": verdict}
+    assert verdicts(sums([[0.75]], [1.0], [text]).marked()) == {"a[0][0]": verdict}
 
 
 def test_a_tolerance_of_ones_own_replaces_the_rounding() -> None:
@@ -156,7 +156,7 @@ def test_a_tolerance_of_ones_own_replaces_the_rounding() -> None:
     assert claimed.marked(Tolerance(relative=0.001)).counts["ok"] == 0
 
 
-def test_a_short_figure_is_right_unless_the_author_went_on_with_it_and_a_term_is_missing() -> None:
+def test_a_short_value_is_right_unless_the_author_went_on_with_it_and_a_term_is_missing() -> None:
     # 0.3 is 0.2502, rounded; beside four decimals and before tanh(0.3) = 0.2913 it is 0.3000
     claimed = load(PUBLISHED / "ktu_exam_3step_softmax.toml")
     assert wrong(claimed.marked())["a[1][1]"] == "slip"
@@ -189,7 +189,7 @@ def test_softmax_is_redone_from_the_printed_logits() -> None:
         ("1 1 1", {}),
     ],
 )
-def test_a_short_figure_among_those_of_a_program_has_lost_its_zeros(
+def test_a_short_value_among_those_of_a_program_has_lost_its_zeros(
     claimed: str, found: dict[str, str]
 ) -> None:
     assert wrong(scalar(h=claimed).marked()) == found
@@ -235,7 +235,7 @@ def test_a_sheet_worked_on_paper_has_no_slip(names: str) -> None:
         assert set(wrong(Claimed(network, h0, x, texts(**sheet)).marked()).values()) <= {"carried"}
 
 
-def test_saturated_figures_are_short_without_a_program() -> None:
+def test_saturated_values_are_short_without_a_program() -> None:
     network = Network(Cell(numbers([[10]]), numbers([[0]]), activation="sigmoid"))
     sheet = texts(h=[["1"], ["1"], ["1"], ["0.731059"]])
 

@@ -22,8 +22,8 @@ def marked(*arguments: str, stdin: str = "") -> dict[str, Any]:
 def test_the_documents_values_are_marked_as_the_issue_says() -> None:
     found = marked("-c", PRINTED)
 
-    figures = found["figures"]
-    assert {f["where"]: f["verdict"] for f in figures} == {
+    values = found["figures"]
+    assert {f["where"]: f["verdict"] for f in values} == {
         "h[0][0]": "ok",
         "h[1][0]": "slip",
         "h[2][0]": "ok",
@@ -31,7 +31,7 @@ def test_the_documents_values_are_marked_as_the_issue_says() -> None:
         "y[1][0]": "carried",
         "y[2][0]": "ok",
     }
-    slip = next(f for f in figures if f["verdict"] == "slip")
+    slip = next(f for f in values if f["verdict"] == "slip")
     assert list(slip) == [
         "where",
         "step",
@@ -203,11 +203,11 @@ def test_the_steps_of_a_file_are_placed_by_their_t() -> None:
 
 
 @pytest.mark.parametrize(
-    "figure", ["1e-99999999999999999999", "1e-100000000", "0e-99999999", "1e-400"]
+    "text", ["1e-99999999999999999999", "1e-100000000", "0e-99999999", "1e-400"]
 )
-def test_a_value_that_no_float_is_near_is_refused(figure: str) -> None:
+def test_a_value_that_no_float_is_near_is_refused(text: str) -> None:
     result = rnncalc(
-        "check", "-c", "-", stdin=f"wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [{figure}]\n"
+        "check", "-c", "-", stdin=f"wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [{text}]\n"
     )
 
     assert (result.status, result.out) == (2, "")
@@ -370,7 +370,7 @@ def test_x_is_not_a_value_of_expect() -> None:
 def test_values_may_be_given_without_a_file(arguments: tuple[str, ...], printed: list[str]) -> None:
     found = marked(*DOCUMENT, *arguments)
 
-    assert [figure["printed"] for figure in found["figures"]] == printed
+    assert [value["printed"] for value in found["figures"]] == printed
 
 
 def test_a_flag_overrides_that_quantity_of_the_file() -> None:

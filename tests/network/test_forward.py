@@ -82,7 +82,7 @@ def plain_loop(network: Network, h: list[float], x: list[list[float]]) -> list[l
 
 @settings(max_examples=30, deadline=None)
 @given(sizes=st.tuples(SIZES, SIZES, SIZES), seed=st.integers(0, 999))
-def test_a_plain_loop_over_lists_gives_the_same_figures(
+def test_a_plain_loop_over_lists_gives_the_same_values(
     sizes: tuple[int, int, int], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)

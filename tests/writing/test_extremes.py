@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calling import rnncalc
-from evaluator import Slack, figure, interval, links
+from evaluator import Slack, interval, links, printed_number
 from networks import ACTIVATIONS, lines, work
 from rnncalc.numerals.rounding import fixed
 
@@ -235,5 +235,5 @@ def test_a_quotient_has_more_decimals_until_it_gives_its_result() -> None:
 
     for line in step["y"]:
         quotient, _, result = line.split(" ≈ ")[-2], "", line.split(" ≈ ")[-1]
-        above, below = (figure(text) for text in quotient.split(" / "))
-        assert round(above / below, 3) == figure(result)
+        above, below = (printed_number(text) for text in quotient.split(" / "))
+        assert round(above / below, 3) == printed_number(result)

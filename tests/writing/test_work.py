@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from calling import DOCUMENT, rnncalc
-from evaluator import evaluated, figure, links
+from evaluator import evaluated, links, printed_number
 from networks import lines, network, work
 
 
@@ -208,9 +208,9 @@ def test_by_hand_the_right_side_is_exactly_the_left_side_rounded(seed: int) -> N
             for e in (1e-9, -1e-9)
             if near_half
         }
-        assert abs(figure(right)) in {abs(number) for number in allowed}, line
+        assert abs(printed_number(right)) in {abs(number) for number in allowed}, line
         if relation == "=":
-            assert abs(value - float(figure(right))) < 1e-9, line
+            assert abs(value - float(printed_number(right))) < 1e-9, line
 
 
 def fraction_line(left: str) -> Fraction:
@@ -234,7 +234,7 @@ def test_an_equals_sign_of_sums_and_products_is_exact_and_an_approximate_one_is_
     for step in work(*network(seed)):
         for line in [*step["a"], *step.get("o", [])]:
             for left, relation, right in links(line):
-                exact = fraction_line(left) == Fraction(figure(right))
+                exact = fraction_line(left) == Fraction(printed_number(right))
                 assert exact or relation == "≈", line
 
 
