@@ -134,21 +134,50 @@ def test_the_values_to_check_are_those_of_the_sample() -> None:
         assert sample in found
 
 
+def printed_values(value: Any) -> int:
+    """Return how many values are printed in a list of any depth: "?" is not one."""
+    if isinstance(value, list):
+        return sum(map(printed_values, value))
+    return value not in ("?", None)
+
+
+def counted(section: str) -> tuple[int, int]:
+    """Return the examples and those with a wrong value, as a table of the manual adds them up."""
+    rows = re.findall(r"\| (\d+) \| (\d+) \|$", section, re.MULTILINE)
+    *parts, together = [(int(examples), int(with_wrong)) for examples, with_wrong in rows]
+    assert tuple(map(sum, zip(*parts, strict=True))) == together
+    return together
+
+
 def test_the_published_examples_are_counted() -> None:
+    _, forward, backward = (MANUAL / "published.md").read_text().split("\n## ")
     folder = ROOT / "tests" / "published"
-    page = (MANUAL / "published.md").read_text()
+    files = [tomllib.loads(path.read_text())["expect"] for path in folder.glob("*.toml")]
     wrong = json.loads((folder / "known_wrong.json").read_text())
     kinds = [entry["kind"] for entries in wrong.values() for entry in entries]
-    rows = re.findall(r"\| (\d+) \| (\d+) \|$", page, re.MULTILINE)
-    *parts, together = [(int(examples), int(with_wrong)) for examples, with_wrong in rows]
 
-    assert together == (len(list(folder.glob("*.toml"))), len(wrong))
-    assert tuple(map(sum, zip(*parts, strict=True))) == together
-    found = re.findall(r"(\d+) are slips, (\d+) follow.*?and (\d+) are", page, re.DOTALL)
-    assert [tuple(map(int, each)) for each in found] == [
-        (kinds.count("slip"), kinds.count("carried"), kinds.count("cut"))
-    ]
-    assert f"{together[1]} of the {together[0]} that are kept" in README.read_text()
+    assert counted(forward) == (len(files), len(wrong))
+    assert f" has {printed_values([list(f.values()) for f in files])} printed values" in forward
+    found = re.findall(r"(\d+) are slips, (\d+) follow.*?and (\d+) are", forward, re.DOTALL)
+    assert found == [tuple(str(kinds.count(each)) for each in ("slip", "carried", "cut"))]
+
+
+def test_the_published_gradients_are_counted() -> None:
+    _, forward, backward = (MANUAL / "published.md").read_text().split("\n## ")
+    folder = ROOT / "tests" / "published_gradients"
+    files = [json.loads(path.read_text()) for path in folder.glob("*.json")]
+    values = printed_values([figure["published"] for f in files for figure in f["figures"]])
+    kinds = [entry["kind"] for f in files for entry in f["known_bad"]]
+    together = counted(backward)
+
+    assert together == (len(files), sum(bool(f["known_bad"]) for f in files))
+    assert f" has {values} printed values" in backward
+    found = re.findall(r"(\d+) are slips, (\d+) follow.*?and (\d+) are", backward, re.DOTALL)
+    assert found == [tuple(str(kinds.count(each)) for each in ("slip", "carried", "last digits"))]
+    examples, with_wrong = counted(forward)
+    # hello over h e l o is in both folders; only its gradients have wrong values
+    kept = (with_wrong + together[1], examples + together[0] - 1)
+    assert "{} of the {} that are kept".format(*kept) in README.read_text()
 
 
 def ids_of_the_program() -> tuple[set[str], set[str]]:
