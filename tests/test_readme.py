@@ -150,7 +150,7 @@ def counted(section: str) -> tuple[int, int]:
 
 
 def test_the_published_examples_are_counted() -> None:
-    _, forward, backward = (MANUAL / "published.md").read_text().split("\n## ")
+    _, forward, _ = (MANUAL / "published.md").read_text().split("\n## ")
     folder = ROOT / "tests" / "published"
     files = [tomllib.loads(path.read_text())["expect"] for path in folder.glob("*.toml")]
     wrong = json.loads((folder / "known_wrong.json").read_text())

@@ -285,6 +285,8 @@ def _refuse_other_count(entries: list[Any], steps: _Steps, size: int) -> None:
     found = counted(len(entries), "step")
     if count < steps.total:
         raise InputError(f"{found}, but --steps selects {count}")
+    if len(entries) == count + 1 and size > 1 and entries[0] == [*range(size)]:
+        raise InputError(f"{found}, but x has {count}; leave out a line of the columns' names")
     raise InputError(
         f"{found}, but x has {count}{_comma_hint(entries, count)}; "
         f'"{NOT_PRINTED}" stands for a step that was not printed'

@@ -111,12 +111,12 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
         objects, below = _objects(text)
         whole = _whole(below, names)
         alone = bool(whole) and objects == [below]  # gradients, and no steps
-        found = Expected({}) if alone else _from_objects(objects, names, steps)
+        found = Expected({}) if alone else _from_objects(objects, names, steps, quantity)
         found = found._replace(values=found.values | whole)
     elif start == "[":
         found = _from_list(text, names, steps, quantity)
     elif _has_header(text, start):
-        found = _from_csv(text, names, steps)
+        found = _from_csv(text, names, steps, quantity)
     else:
         found = Expected({_required(quantity): _rows(text)})
     if quantity is None:
@@ -212,11 +212,30 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _from_objects(objects: Sequence[Any], names: Names, steps: int) -> Expected:
+def _renamed(titles: Iterable[str], names: Names, quantity: str | None) -> dict[str, str]:
+    """Return the names that `quantity` gives to titles that are not names.
+
+    A single title is the quantity, whatever it is called; 0, 1 ... are its components, as pandas
+    calls the columns of an array.
+    """
+    given = [title for title in dict.fromkeys(titles) if title and title not in _OURS]
+    if quantity is None or any(map(names.column, given)):
+        return {}
+    if len(given) == 1:
+        return {given[0]: quantity}
+    counted_up = given == [*map(str, range(len(given)))]
+    return {title: f"{quantity}[{title}]" for title in given} if counted_up else {}
+
+
+def _from_objects(
+    objects: Sequence[Any], names: Names, steps: int, quantity: str | None
+) -> Expected:
     """Return the quantities of objects like {"t": 1, "h": [0.5]}, one per step."""
     if not all(isinstance(item, dict) for item in objects):
         raise InputError('a step is not an object; write for example {"t": 1, "h": [0.5]}')
     objects = [item for item in objects if item.keys() - _BELOW] or objects
+    if new := _renamed((title for item in objects for title in item), names, quantity):
+        objects = [{new.get(k, k): value for k, value in item.items()} for item in objects]
     only = objects[0]
     if len(objects) == 1 and "t" not in only and (steps > 1 or _has_rows(only)):
         return _picked(only, names)
@@ -240,7 +259,8 @@ def _picked(found: Mapping[str, Any], names: Names) -> Expected:
     """Return the quantities of an object that has all steps of each: {"h": [[0.5], [0.8]]}."""
     there = names.among(found)
     if not set(there) - {_GIVEN}:
-        raise InputError(f"holds none of {', '.join(names.computed)}")
+        has = f"; it has {few(list(found))}" if found else ""
+        raise InputError(f"holds none of {', '.join(names.computed)}{has}")
     return _found({name: found[name] for name in there}, _unknown(found, names))
 
 
@@ -294,7 +314,7 @@ def _from_list(text: str, names: Names, steps: int, quantity: str | None) -> Exp
             raise
         rows = _rows(text)
     if isinstance(rows, list) and any(isinstance(row, dict) for row in rows):
-        return _from_objects(rows, names, steps)
+        return _from_objects(rows, names, steps, quantity)
     return Expected({_required(quantity): rows})
 
 
@@ -306,7 +326,7 @@ def _rows(text: str) -> object:
         raise literals.error_in(text, error) from None
 
 
-def _from_csv(text: str, names: Names, steps: int) -> Expected:
+def _from_csv(text: str, names: Names, steps: int, quantity: str | None) -> Expected:
     first = text.lstrip(" \r\n").partition("\n")[0]
     delimiter = next((d for d in ",\t;" if d in first), ",")
     _refuse_many_cells(text.count(delimiter) + text.count("\n"))
@@ -325,7 +345,9 @@ def _from_csv(text: str, names: Names, steps: int) -> Expected:
             raise InputError(
                 f"line {n} has {counted(len(line), 'value')}, but the header has {len(header)}"
             )
-    return _from_columns([title.strip(_BLANKS) for title in header], lines, names, steps, _cell)
+    titles = [title.strip(_BLANKS) for title in header]
+    new = _renamed(titles, names, quantity)
+    return _from_columns([new.get(k, k) for k in titles], lines, names, steps, _cell)
 
 
 def _from_columns(

@@ -70,12 +70,24 @@ def test_what_rnncalc_writes_it_reads_back_to_the_same_values(writer: Callable[.
         ("tensor([[[ 0.850],\n         [-1.]]], grad_fn=<TransposeBackward1>)", "h", [["0.850"], ["-1."]]),
         (r"0.850 \\ -1", "h", [["0.850"], ["-1"]]),
         ("“t”,“h”\n1,−0.850\n", None, [["-0.850"], [None]]),
+        (",0\n0,0.850\n1,-1.0\n", "h", [["0.850"], ["-1.0"]]),  # pandas: DataFrame(h).to_csv()
+        ('[{"0":0.850},{"0":-1.0}]', "h", [["0.850"], ["-1.0"]]),  # to_json(orient="records")
+        ('{"hidden": [[0.850], [-1.0]]}', "h", [["0.850"], ["-1.0"]]),
+        ('{"hidden": [0.850]}\n{"hidden": [-1.0]}\n', "h", [["0.850"], ["-1.0"]]),
+        ("t,state\n2,-1.0\n1,0.850\n", "h", [["0.850"], ["-1.0"]]),
     ],
 )  # fmt: skip
 def test_other_programs_may_write_less(
     text: str, quantity: str | None, rows: Sequence[Sequence[str | None]]
 ) -> None:
     assert printed(expected(text, 2, quantity), network(), 2) == {"h": rows}
+
+
+def test_pandas_counts_the_columns_of_an_array() -> None:
+    found = expected(",0,1\n0,0.1,0.2\n1,0.3,0.4\n", 2, "h")
+
+    assert found.values == {"h": [[0.1, 0.2], [0.3, 0.4]]}
+    assert found.ignored == ()
 
 
 DECIMALS = {
@@ -189,6 +201,8 @@ def test_names_that_are_ignored_are_known() -> None:
         ("[0.5]", None, "is a plain list of rows; say of what, for example --quantity h"),
         ("h[0]\n0.5", "y", "holds no y; it has h"),
         ("t,u\n1,2", None, "none of its names (t, u) is a, h, o, y, or one of their components, such as h[0]"),
+        (",1,0\n0,0.1,0.2\n", "h", "none of its names (1, 0) is a, h, o, y, or one of their components, such as h[0]"),
+        ('{"hidden": [[1]], "out": [[1]]}', "h", "holds none of a, h, o, y; it has hidden, out"),
         ("h[0],h[2]\n1,2", None, "the columns of h are h[0], h[2], not h[0], h[1], ..."),
         ("h,h\n1,2", None, "the columns of h are h, h, not h[0], h[1], ..."),
         ("h,h[0]\n1,2", None, "the columns of h are h, h[0], not h[0], h[1], ..."),
