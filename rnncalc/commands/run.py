@@ -86,7 +86,8 @@ def _refuse_blank(problem: Problem, options: Request) -> None:
 def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterable[str]:
     """Return the text of the answer in parts.
 
-    Of a stream, all that comes before an error is written; of anything else, nothing is.
+    Of a stream and of what is generated, all that comes before an error is written; of anything
+    else, nothing is.
 
     Args:
         problem: what is to be run.
@@ -100,7 +101,7 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
         return _exercise(problem, request)
     end = Ending()
     traces = _traces(problem, request, stream if problem.x is None else [problem.x], end)
-    if problem.x is not None:
+    if problem.x is not None and not request.generated:
         traces = iter(list(traces))
     if request.text_only:
         return _text_alone(problem, request, traces, end)

@@ -1,6 +1,6 @@
 """Cells, layers and readouts: weights whose shapes are checked once, when they are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
@@ -81,12 +81,7 @@ class Cell:
         if rows != columns:
             _refuse_whh(W_hh, W_xh)
         if len(W_xh) != rows:
-            hint = TRANSPOSED if W_xh.shape[1] == rows else ""
-            raise InputError(
-                f"{shape_of(W_xh)}, but whh is {shape_of(W_hh)}, "
-                f"so wxh needs {counted(rows, 'row')}{hint}",
-                key="wxh",
-            )
+            _refuse_either(W_xh, W_hh, self.biases())
         for bias in self.biases():
             if bias.vector.size != rows:
                 raise wrong_size(bias.vector, bias.key, rows)
@@ -129,6 +124,22 @@ def _refuse_whh(W_hh: Array, W_xh: Array) -> None:
     n = len(W_xh)
     raise InputError(
         f"{shape_of(W_hh)}, but wxh has {counted(n, 'row')}, so whh must be {n} x {n}", key="whh"
+    )
+
+
+def _refuse_either(W_xh: Array, W_hh: Array, biases: Sequence[Bias]) -> None:
+    """Refuse wxh and whh for different numbers of units: which is wrong, a bias may know."""
+    n, rows = len(W_xh), len(W_hh)
+    if W_xh.shape[1] != rows and biases and {b.vector.size for b in biases} == {n}:
+        raise InputError(
+            f"{shape_of(W_hh)}, but wxh has {counted(n, 'row')} and "
+            f"{biases[0].key} {shape_of(biases[0].vector)}, so whh must be {n} x {n}",
+            key="whh",
+        )
+    hint = TRANSPOSED if W_xh.shape[1] == rows else f", or whh must be {n} x {n}"
+    raise InputError(
+        f"{shape_of(W_xh)}, but whh is {shape_of(W_hh)}, so wxh needs {counted(rows, 'row')}{hint}",
+        key="wxh",
     )
 
 

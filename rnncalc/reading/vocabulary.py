@@ -158,12 +158,19 @@ def ids_in(value: Any, size: int, key: str = "x") -> list[int] | None:
             message = f"{quote(item, 20)} is a symbol, but the {lacking}"
             raise InputError(f"step {t}: {message}; they are 0 to {size - 1}", key=key)
         if isinstance(item, bool) or not isinstance(item, int | float) or item not in range(size):
-            typed = str(item).removesuffix(".0")  # flags give floats
-            rows = counted(size, "row")
-            message = f"{typed} is not an id; embedding has {rows}, so ids are 0 to {size - 1}"
-            raise InputError(f"step {t}: {message}", key=key)
+            raise InputError(f"step {t}: {_not_an_id(item, size, key)}", key=key)
         ids.append(int(item))
     return ids
+
+
+def _not_an_id(item: object, size: int, key: str) -> str:
+    typed, rows = str(item).removesuffix(".0"), counted(size, "row")  # flags give floats
+    if key != "target":
+        return f"{typed} is not an id; embedding has {rows}, so ids are 0 to {size - 1}"
+    return (
+        f"{typed} is not the number of an output; why has {rows}, so these are 0 to {size - 1}; "
+        'a target for each output is a row, as in "0.1 0.9; 1 0"'
+    )
 
 
 def symbols_in(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:

@@ -222,6 +222,36 @@ def test_greedy_generation_chooses_the_largest_o_again_and_again() -> None:
     assert hello("--generate", "9", "--only", "text").out == f"{text[4:]}\n"
 
 
+def test_what_is_generated_is_written_as_it_comes() -> None:
+    # a million steps take minutes
+    done = sh(
+        "rnncalc run --wxh 0.5 --whh 0.3 --why 1 --x 1 --generate 1000000 -f jsonl | head -n 2"
+    )
+
+    assert (done.status, done.out.count("\n")) == (0, 2)
+
+
+def test_a_forecast_that_overflows_has_all_steps_before() -> None:
+    grows = (
+        "run",
+        "--activation",
+        "linear",
+        "--wxh",
+        "1e100",
+        "--whh",
+        "0",
+        "--why",
+        "1",
+        "--x",
+        "1",
+    )
+    result = rnncalc(*grows, "--generate", "9", "-f", "csv", "--only", "h")
+
+    assert result.status == 2
+    assert result.out.splitlines()[1:] == ["1,1e+100,false", "2,1e+200,true", "3,1e+300,true"]
+    assert "step 4" in result.err
+
+
 def test_a_generated_text_has_the_values_of_the_same_text_as_x() -> None:
     result = found("--generate", "6", "--temperature", "1.5", "--seed", "3")
     again = found(x=f"hell{result['text']}")

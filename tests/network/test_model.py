@@ -35,11 +35,22 @@ def test_whh_must_be_square() -> None:
 def test_wxh_needs_a_row_a_hidden_unit() -> None:
     assert (
         refusal(lambda: Cell(np.ones((3, 1)), TWO))
-        == "wxh: 3 x 1, but whh is 2 x 2, so wxh needs 2 rows"
+        == "wxh: 3 x 1, but whh is 2 x 2, so wxh needs 2 rows, or whh must be 3 x 3"
     )
     assert (
         refusal(lambda: Cell(np.ones((3, 2)), TWO))
         == "wxh: 3 x 2, but whh is 2 x 2, so wxh needs 2 rows; its transpose would fit (for x W, as Keras writes it)"
+    )
+
+
+def test_whh_is_wrong_if_wxh_and_the_bias_agree() -> None:
+    assert (
+        refusal(lambda: Cell(np.ones((3, 1)), TWO, np.ones(3)))
+        == "whh: 2 x 2, but wxh has 3 rows and bh 3 values, so whh must be 3 x 3"
+    )
+    assert (
+        refusal(lambda: Cell(np.ones((3, 1)), TWO, np.ones(2)))
+        == "wxh: 3 x 1, but whh is 2 x 2, so wxh needs 2 rows, or whh must be 3 x 3"
     )
 
 

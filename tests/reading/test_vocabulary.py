@@ -189,6 +189,16 @@ def test_what_is_not_an_id_is_refused(typed: object, message: str) -> None:
     assert str(refused.value) == message
 
 
+def test_a_target_is_the_number_of_an_output() -> None:
+    with pytest.raises(InputError) as refused:
+        ids_in([1, 4.0], 4, "target")
+
+    assert str(refused.value) == (
+        "target: step 2: 4 is not the number of an output; why has 4 rows, so these are 0 to 3; "
+        'a target for each output is a row, as in "0.1 0.9; 1 0"'
+    )
+
+
 def test_an_embedding_has_a_row_per_symbol_and_a_column_per_input() -> None:
     assert np.array_equal(embedding_of([[1, 2]] * 4, HELO, 2), [[1, 2]] * 4)
     assert embedding_of([[1, 2]] * 7, None, 2).shape == (7, 2)
