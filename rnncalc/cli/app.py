@@ -139,7 +139,8 @@ _PROBLEM: dict[str, Any] = {
         SEQUENCE,
         "--loss",
         "NAME",
-        "cross_entropy, binary_cross_entropy or half_squared_error. [default: by activation]",
+        "cross_entropy, binary_cross_entropy, half_squared_error or squared_error. "
+        "[default: by activation]",
     ),
     "stop": _once(SEQUENCE, "--stop", "SYMBOL", "The symbol that ends a generated text."),
 }

@@ -33,10 +33,11 @@ from rnncalc.writing.page import (
 from rnncalc.writing.plot import bars
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import ENDS, MOST, Excerpt, Step, steps_of
-from rnncalc.writing.working import Lines, worked
+from rnncalc.writing.working import MOST_TERMS, Lines, sum_line, worked
 
 _MOST_ROWS = 24  # lines of a gradient; more of them nobody reads
 _MOST_COLUMNS = 12
+_MOST_ADDED = 9  # components of a gradient that are added up, one per line
 
 
 def reversed_steps(traces: Sequence[Trace], steps: Sequence[int]) -> Iterator[Step]:
@@ -174,6 +175,9 @@ def _remarks(found: Descended, request: Request) -> Iterator[str]:
     if descent.clip is not None:
         limit = short(descent.clip, request.decimals)
         yield f"each component of a gradient beyond {limit} is clipped to {limit}"
+    if request.steps is not None and not request.plot:
+        total = counted(sum(map(len, found.traces)), "step")
+        yield f"the sums are over all {total}, not only those that are shown"
     decimals = counted(request.decimals, "decimal")
     if request.blank:
         yield f"to be filled in with {decimals}"
@@ -327,12 +331,32 @@ def _has_name(line: str, name: str) -> bool:
 def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, list[str]]:
     """Return the title and the lines of the gradients that are not in the table's last row."""
     lines: list[str] = []
+    worked_too = _are_added_up(found, request)
     for key, of in found.gradients.by_key.items():
-        if f"d{key}" not in shown:
-            lines += matrix_lines(f"dL/d{symbol(key)}", of, request)
+        name = f"dL/d{symbol(key)}"
+        if worked_too and of.size <= _MOST_ADDED:
+            lines += _added_up(found, key, name, request)
+        elif f"d{key}" not in shown:
+            lines += matrix_lines(name, of, request)
     for name, row in found.gradients.h0.items() if found.descent.start else ():
         lines += matrix_lines(f"dL/d{name}_0", row, request)
     return "sums over the steps", lines
+
+
+def _are_added_up(found: Descended, request: Request) -> bool:
+    """Return whether a sum is shown with what each step adds: few steps, and no clipped sum."""
+    few = 1 < sum(map(len, found.traces)) <= MOST_TERMS
+    return request.work and not request.hidden and few and found.descent.clip is None
+
+
+def _added_up(found: Descended, key: str, name: str, request: Request) -> Iterator[str]:
+    """Yield `dL/dW_hy = −0.399 + 0 − 0.046 ≈ −0.445` for each component, the last step first."""
+    of = found.gradients.by_key[key]
+    shares = np.vstack([trace[f"d{key}"] for trace in found.traces])[::-1]
+    for k, at in enumerate(np.ndindex(of.shape)):
+        where = f"[{','.join(map(str, at))}]" if of.size > 1 else ""
+        line = sum_line(shares[:, k].tolist(), f"d{key}", float(of[at]), request)
+        yield f"{name}{where} = {line}"
 
 
 def matrix_lines(name: str, of: Array, request: Request) -> list[str]:

@@ -383,3 +383,40 @@ def test_a_readout_that_answers_once_has_one_target(tmp_path: Path) -> None:
         b = math.tanh(0.2 * x + 0.6 * b)
     assert found["loss"]["value"] == pytest.approx((0.4 * h - 0.5 * b - 1) ** 2 / 2, rel=1e-12)
     assert [step["dh_output_l0_reverse"] for step in found["steps"]][:2] == [[0.0], [0.0]]
+
+
+def test_the_working_adds_up_what_each_step_gives() -> None:
+    # y = x by relu: all of it can be followed in the head
+    flags = [
+        "--wxh",
+        "1",
+        "--whh",
+        "0",
+        "--why",
+        "1",
+        "--activation",
+        "relu",
+        "--x",
+        "1,2",
+        "--target",
+        "0.5,1.5",
+        "-p",
+        "1",
+    ]
+    lines = rnncalc("grad", *flags, "--work").out.splitlines()
+
+    below = lines[lines.index("sums over the steps") + 1 :]
+    assert below == [
+        "  dL/dW_xh = 1 + 0.5 = 1.5",
+        "  dL/dW_hh = 0.5 + 0 = 0.5",
+        "  dL/dW_hy = 1 + 0.5 = 1.5",
+    ]
+
+
+def test_sums_beside_some_of_the_steps_say_that_they_are_of_all() -> None:
+    flags = ("--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3", "--target", "1,1,1")
+    remark = "the sums are over all 3 steps, not only those that are shown"
+
+    assert remark in rnncalc("grad", *flags, "--steps", "1").out.splitlines()
+    assert remark.capitalize() in rnncalc("grad", *flags, "--steps", "1", "-f", "html").out
+    assert remark not in rnncalc("grad", *flags).out
