@@ -36,7 +36,11 @@ def refuse_ungenerated(problem: Problem, request: Request) -> None:
             "--generate: a backward direction reads the sequence from its end, which is not known"
         )
     if network.readout is None:
-        raise InputError("--generate: chooses by the output, but without why there is none")
+        rows = len(problem.inputs) if problem.inputs else network.input_size
+        raise InputError(
+            "--generate: chooses by the output, but without why there is none; "
+            f"add --why, {rows} x {network.hidden_size}"
+        )
     if network.final:
         raise InputError("--generate: needs an output at every step, but readout is final")
     if problem.inputs is None:

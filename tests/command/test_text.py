@@ -555,7 +555,7 @@ def test_without_outputs_there_is_nothing_to_choose_by() -> None:
     ]
 
     assert rnncalc("run", *flags, "--generate", "1").err == (
-        "Error: --generate: chooses by the output, but without why there is none\n"
+        "Error: --generate: chooses by the output, but without why there is none; add --why, 4 x 3\n"
     )
 
 
