@@ -134,11 +134,11 @@ def _exercise(problem: Problem, backward: Backward, descent: Descent, request: R
     """Return the problem as TOML, with places for what a page shows of the backward pass."""
     from rnncalc.network.equations import parameters
     from rnncalc.writing.formulas import stem_of
-    from rnncalc.writing.gradients import hidden_in
+    from rnncalc.writing.gradients import hidden_in, shown_names
     from rnncalc.writing.toml import exercise_text, objective_lines
 
     hidden = hidden_in(backward)
-    names = [name for name in request.only or backward.names if name in hidden]
+    names = [name for name in shown_names(backward, request) if name in hidden]
     names = [name for name in names if stem_of(name) in ("dy", "do", "dh", "da", "a", "h")]
     weights = {key: parameters(backward.forward)[key] for key in backward.shares}
     tables = {"gradients": weights, **({"updated": weights} if descent.rate is not None else {})}

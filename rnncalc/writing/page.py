@@ -207,9 +207,12 @@ def _vector_of(texts: list[str]) -> str:
 
 
 def finer(shown: Excerpt, request: Request) -> dict[str, int]:
-    """Return the decimals of each quantity that would read 0.000 at every step, but is not 0."""
+    """Return the decimals of each quantity that would read 0.000 at every step, but is not 0.
+
+    An exercise has none: they would say how small its answers are.
+    """
     finer = {}
-    for name in shown.first[0].values if request.enough else ():
+    for name in shown.first[0].values if request.enough and not request.blank else ():
         largest = max(abs(value) for step in shown.steps for value in step.values[name])
         if name != "x" and largest and not rounded(largest, request.decimals):
             wanted = request.decimals - 1 - exact(largest).adjusted()

@@ -194,3 +194,21 @@ def test_what_does_not_fit_an_exercise_is_refused(arguments: tuple[str, ...], me
     result = rnncalc(*arguments)
 
     assert (result.status, result.out, result.err) == (2, "", f"Error: {message}\n")
+
+
+def test_an_exercise_does_not_say_how_small_its_values_are() -> None:
+    for command in (
+        ("run", "--wxh", "0.0001", "--whh", "0", "--x", "1 2"),
+        ("grad", "--wxh", "1", "--whh", "0.0001", "--x", "1 2", "--why", "1", "--target", "? 1"),
+    ):
+        assert "would read 0.000" in rnncalc(*command).out
+        assert "would read 0.000" not in rnncalc(*command, "--blank").out
+        assert "would read 0.000" not in text_of(rnncalc(*command, "--blank", "-f", "html").out)
+
+
+def test_an_answer_sheet_asks_once_for_what_has_two_names() -> None:
+    # of a linear output, dL/do is dL/dy; the page has no column for it
+    grad = ("grad", "--wxh", "1", "--whh", "1", "--why", "1", "--x", "1 2", "--target", "1 1")
+    sheet = rnncalc(*grad, "--blank", "-f", "toml").out.partition("[expect]")[2]
+
+    assert re.findall(r"^\w+", sheet.partition("[")[0], re.MULTILINE) == ["dy", "dh", "da"]
