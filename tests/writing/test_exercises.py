@@ -211,4 +211,4 @@ def test_an_answer_sheet_asks_once_for_what_has_two_names() -> None:
     grad = ("grad", "--wxh", "1", "--whh", "1", "--why", "1", "--x", "1 2", "--target", "1 1")
     sheet = rnncalc(*grad, "--blank", "-f", "toml").out.partition("[expect]")[2]
 
-    assert re.findall(r"^\w+", sheet.partition("[")[0], re.MULTILINE) == ["dy", "dh", "da"]
+    assert re.findall(r"^\w+", sheet.partition("[expect.")[0], re.MULTILINE) == ["dy", "dh", "da"]
