@@ -81,13 +81,17 @@ class Otherwise:
         return self
 
 
-def edits(equations: Sequence[Equation], given: Rows) -> list[Edit]:
-    """Return the mistakes that can be made in the backward part of some equations."""
-    backward = [each for each in equations if is_backward(each.name)]
-    found: list[Edit] = []
-    for each in backward:
-        found += _edits_of(each, equations, given)
-    return found
+def edits(some: Sequence[Equation], equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:
+    """Yield the mistakes that can be made in those of some equations that are of a backward pass.
+
+    Args:
+        some: the equations to make mistakes in.
+        equations: all of them.
+        given: (T, m), what is not calculated.
+    """
+    for each in some:
+        if is_backward(each.name):
+            yield from _edits_of(each, equations, given)
 
 
 def _edits_of(each: Equation, equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:
@@ -353,7 +357,7 @@ def _of_update(each: Combined) -> Iterator[Edit]:
 def backward_suspects(equations: Sequence[Equation], given: Rows) -> tuple[Suspect, ...]:
     """Return the mistakes that can be made at every step of a backward pass."""
     found: dict[str, list[Edit]] = {}
-    for edit in edits(equations, given):
+    for edit in edits(equations, equations, given):
         found.setdefault(edit.id, []).append(edit)
     two = COUNTED in given and given[COUNTED].sum() == 2
     # of two steps a mean is a half, and a sum is twice the mean
@@ -364,7 +368,7 @@ def backward_suspects(equations: Sequence[Equation], given: Rows) -> tuple[Suspe
         for id_, some in found.items()
         if id_ not in left_out
     ]
-    return (*every, *_printed_otherwise(equations), _CLIPPED)
+    return (*every, _DH_FOR_DA, _CLIPPED)
 
 
 def _replaced(some: list[Edit], case: Case) -> Iterator[Case]:
@@ -391,47 +395,14 @@ def _kind(edit: Edit) -> str:
     return stem + point if point else "_".join(edit.equation.name.split("_")[:2])
 
 
-def _printed_otherwise(equations: Sequence[Equation]) -> Iterator[Suspect]:
-    """Yield the mistake that only prints dL/dh for dL/da, and continues with what is right."""
-    names = [each.name for each in equations if each.name[:2] == "da"]
-    if names:
-        text = "dL/dh printed for dL/da"
-        yield Suspect("dh-for-da", text, "slope", partial(_dh_for_da, names))
+def _dh_for_da(case: Case) -> Iterator[Case]:
+    """Yield the case that prints dL/dh for dL/da, and continues with what is right."""
+    if any(each.name[:2] == "da" for each in case.equations):
+        yield replace(case, listing=_with_dh)
 
 
-def _dh_for_da(names: list[str], case: Case) -> Iterator[Case]:
-    found: list[Equation] = []
-    start = dict(case.start)
-    for each in case.equations:
-        if each.name not in names:
-            found.append(_reading_right(each, names))
-            continue
-        found.append(replace(_reading_right(each, names), name=f"right {each.name}"))
-        derivative = ((f"dh{each.name[2:]}", 0),)
-        found.append(Combined(each.name, (Product(1.0, derivative),), each.size))
-        if each.name in start:
-            start[f"right {each.name}"] = start[each.name]
-    yield replace(case, equations=tuple(found), start=start)
-
-
-def _reading_right(each: Equation, names: list[str]) -> Equation:
-    """Return an equation that reads the right value and not the one that is printed."""
-
-    def right(source: str) -> str:
-        return f"right {source}" if source in names else source
-
-    if isinstance(each, Affine):
-        terms = tuple(replace(term, source=right(term.source)) for term in each.terms)
-        return replace(each, terms=terms)
-    if isinstance(each, Outer):
-        return replace(each, left=right(each.left))
-    if isinstance(each, Combined):
-        parts = tuple(
-            replace(part, sources=tuple((right(s), lag) for s, lag in part.sources))
-            for part in each.parts
-        )
-        return replace(each, parts=parts)
-    return each
+def _with_dh(rows: Rows, _: Rows) -> Rows:
+    return {n: rows[f"dh{n[2:]}"] if n[:2] == "da" else of for n, of in rows.items()}
 
 
 def _clipped(case: Case) -> Iterator[Case]:
@@ -452,4 +423,5 @@ def _clip(limit: float, rows: Array) -> Array:
     return np.clip(rows, -limit, limit)
 
 
+_DH_FOR_DA = Suspect("dh-for-da", "dL/dh printed for dL/da", "slope", _dh_for_da)
 _CLIPPED = Suspect("gradient-clipped", "the gradient clipped", "clip", _clipped)

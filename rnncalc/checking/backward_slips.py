@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.backward_mistakes import Edit, edits
+from rnncalc.checking.backward_mistakes import edits
 from rnncalc.checking.question import Question
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.slips import Guess, Place
@@ -14,40 +14,28 @@ from rnncalc.network.equations import Combined, Equation, Rows, follow
 
 def backward_guesses(question: Question, own: Authored, place: Place) -> Iterator[Guess]:
     """Yield the mistakes between the author's own values and the one at `place`."""
-    name, _, i = place
-    whole = "." in name
-    for edit in edits(question.equations, question.given):
-        way = _way(question, edit.equation.name, place, whole=whole)
-        if not way:
-            continue
-        changed = [edit.equation if each.name == edit.equation.name else each for each in way]
-        value = (_over_all if whole else _at_one)(question, own, changed, place)
-        if value is not None and np.isfinite(value[i]):
-            yield _one(edit, float(value[i]))
+    whole = "." in place.name
+    redo = _over_all if whole else _at_one
+    way = _way(question, place, whole=whole)
+    names = [each.name for each in way]
+    for edit in edits(way, question.equations, question.given):
+        rest = way[names.index(edit.equation.name) + 1 :]
+        row = redo(question, own, [edit.equation, *rest], place)
+        if row is not None and np.isfinite(row[place.i]):
+            value = np.array([row[place.i]])
+            yield Guess(edit.id, value, lambda _, text=edit.text: text)  # type: ignore[misc]
     yield from _part_guesses(question, own, place)
 
 
-def _one(edit: Edit, value: float) -> Guess:
-    return Guess(edit.id, np.array([value]), lambda _: edit.text)
-
-
-def _way(question: Question, begin: str, place: Place, *, whole: bool) -> list[Equation]:
-    """Return the equations from `begin` to the place, by way of what was not printed."""
-    name, t, _ = place
-    reached, way = {begin}, list[Equation]()
-    for each in question.equations:
-        sources = {source for source, lag in each.reads if whole or not lag}
-        if each.name != begin and not (sources & reached and reached & {e.name for e in way}):
-            continue
-        if each.name != name and _is_printed(question, each.name, t, whole=whole):
-            if each.name == begin:
-                return []
-            continue
-        way.append(each)
-        reached.add(each.name)
-        if each.name == name:
-            return way
-    return []
+def _way(question: Question, place: Place, *, whole: bool) -> list[Equation]:
+    """Return the equations that lead to the place from what was printed or given."""
+    sources, found = {place.name}, list[Equation]()
+    for each in reversed(question.equations):
+        hidden = not _is_printed(question, each.name, place.t, whole=whole)
+        if each.name in sources and (hidden or each.name == place.name):
+            sources |= {source for source, lag in each.reads if whole or not lag}
+            found.insert(0, each)
+    return found
 
 
 def _is_printed(question: Question, name: str, t: int, *, whole: bool) -> bool:

@@ -6,6 +6,7 @@ symmetric matrix is transposed, it yields no case: it cannot be told from being 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -31,7 +32,8 @@ from rnncalc.numerals.printed import AllPrinted
 
 _SHORT = 8  # steps: so few are done before a plan for more would be made
 
-Listing = Callable[[Array, Array], Array]
+Listing = Callable[[Rows, Rows], Rows]
+"""From all rows, and the row before them of some quantities, to the rows that are printed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +44,8 @@ class Case:
         equations: what a step consists of.
         start: (n,), the row before step 1 of each quantity that is read with a lag.
         given: (T, m), x and whatever else is not calculated, such as targets.
-        listing: how the rows of a quantity, and the row before them, became those that are
-            printed, NaN where nothing is known; None if they are printed as calculated.
+        listing: how the rows became those that are printed, NaN where nothing is known; None if
+            they are printed as calculated.
         adopt: makes what the calculation continues with, if that is not what follows.
         printed: what was printed, for mistakes that are read off it.
         detail: what is to be said of the mistake besides its name.
@@ -65,6 +67,12 @@ class Case:
     def reading(self, x: Array) -> "Case":
         """Return the case with other inputs."""
         return replace(self, given={**self.given, "x": x})
+
+    def with_equations(self, *new: Equation) -> "Case":
+        """Return the case with other equations for some quantities."""
+        named = {each.name: each for each in new}
+        equations = tuple(named.get(each.name, each) for each in self.equations)
+        return replace(self, equations=equations)
 
     def run(self) -> Rows:
         """Return the values of the run, (T, n) for each quantity.
@@ -108,7 +116,7 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     sums = [equation for equation in equations if isinstance(equation, Affine)]
     # the recurrent term comes first: its mistakes are the likelier ones
     terms = [term for each in sums for term in sorted(each.terms, key=lambda term: not term.lag)]
-    inner = [term for term in terms if any(term in each.terms for each in sums if _recurs(each))]
+    inner = {term for each in sums if recurrent_term(each) for term in each.terms}
     plain = [f for f in ACTIVATIONS.values() if not f.output_only]
     return (
         *(
@@ -116,7 +124,7 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
             for t in terms
         ),
         # of a square matrix that is the transposed one
-        *(_by_column(term) for term in inner if len(term.weight) != len(term.weight.T)),
+        *(_by_column(t) for t in terms if t in inner and len(t.weight) != len(t.weight.T)),
         *(found for each in sums for bias in each.biases for found in _bias_suspects(bias)),
         *(_without(term) for term in terms if term.lag),
         Suspect("h0-ignored", "h_0 taken for zero", "h0", _h0_ignored),
@@ -133,10 +141,15 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
             "listed-backwards",
             "the rows listed backwards, the last step first",
             "order",
-            _listed(_last_first),
+            _listed(_LAST_FIRST),
         ),
-        Suspect("early", "the states of one step later", "shift", _listed(_early)),
-        Suspect("late", "the states of one step before", "shift", _listed(_late, _late_from_start)),
+        Suspect("early", "the states of one step later", "shift", _listed(_each_listed(_early))),
+        Suspect(
+            "late",
+            "the states of one step before",
+            "shift",
+            _listed(_each_listed(_late), _each_listed(_late_from_start)),
+        ),
         *(
             Suspect(f"activation-{f.name}", f"{f.name} as the activation", "f", _hidden(f))
             for f in plain
@@ -157,20 +170,19 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     )
 
 
-def _recurs(equation: Equation) -> bool:
-    return any(lag for _, lag in equation.reads)
+def recurrent_term(equation: Equation | None) -> Term | None:
+    """Return the term of a sum that reads another step, or None."""
+    terms = equation.terms if isinstance(equation, Affine) else ()
+    return next((term for term in terms if term.lag), None)
 
 
 def _recurrences(case: Case) -> Iterator[tuple[Affine, Term, Term]]:
     """Yield each recurrent sum with its input term and its recurrent term."""
     for equation in case.equations:
-        if isinstance(equation, Affine) and _recurs(equation) and len(equation.terms) == 2:
+        recurrent = recurrent_term(equation)
+        if isinstance(equation, Affine) and recurrent and len(equation.terms) == 2:
             first, second = sorted(equation.terms, key=lambda term: bool(term.lag))
             yield equation, first, second
-
-
-def _with(case: Case, old: Equation, new: Equation) -> Case:
-    return replace(case, equations=tuple(new if e is old else e for e in case.equations))
 
 
 def in_parameters(keys: Sequence[str], change: Callable[[Array], Array]) -> Change:
@@ -182,10 +194,10 @@ def in_parameters(keys: Sequence[str], change: Callable[[Array], Array]) -> Chan
         if any(new[key].shape != old[key].shape for key in keys):
             return
         if any(not np.array_equal(new[key], old[key]) for key in keys):
-            equations = case.equations
+            some = [each for each in case.equations if parameters([each]).keys() & {*keys}]
             for key in keys:
-                equations = tuple(each.changed(change, key) for each in equations)
-            yield replace(case, equations=equations)
+                some = [each.changed(change, key) for each in some]
+            yield case.with_equations(*some)
 
     return cases
 
@@ -225,7 +237,7 @@ def _reversed(case: Case) -> Iterator[Case]:
 
 
 def _read_backwards(case: Case) -> Iterator[Case]:
-    return (replace(each, listing=_last_first) for each in _reversed(case))
+    return (replace(each, listing=_LAST_FIRST) for each in _reversed(case))
 
 
 def _listed(*listings: Listing) -> Change:
@@ -236,8 +248,18 @@ def _listed(*listings: Listing) -> Change:
     return changed
 
 
-def _last_first(rows: Array, _: Array) -> Array:
-    return rows[::-1]
+def _each_listed(change: Callable[[Array, Array], Array]) -> Listing:
+    """Return the listing that changes the rows (T, n) of each quantity alike.
+
+    Args:
+        change: from the rows, and the row before them, to those that are printed.
+    """
+
+    def listing(rows: Rows, before: Rows) -> Rows:
+        nothing = {name: np.full(of.shape[1], np.nan) for name, of in rows.items()}
+        return {name: change(of, before.get(name, nothing[name])) for name, of in rows.items()}
+
+    return listing
 
 
 def _early(rows: Array, before: Array) -> Array:
@@ -252,22 +274,16 @@ def _late_from_start(rows: Array, before: Array) -> Array:
     return np.vstack((before, rows[:-1]))
 
 
-def _last_everywhere(rows: Array, _: Array) -> Array:
-    return np.tile(rows[-1], (len(rows), 1))
-
-
-def _per_cent(rows: Array, _: Array) -> Array:
-    return 100 * rows
+_LAST_FIRST = _each_listed(lambda rows, _: rows[::-1])
+_LAST_EVERYWHERE = _each_listed(lambda rows, _: np.tile(rows[-1], (len(rows), 1)))
+_PER_CENT = _each_listed(lambda rows, _: 100 * rows)
 
 
 def _applied(case: Case, f: Activation, wanted: Callable[[Applied], bool]) -> Iterator[Case]:
     """Yield the case with the function `f` in the wanted equations, if that is another one."""
-    equations = tuple(
-        replace(e, activation=f) if isinstance(e, Applied) and wanted(e) else e
-        for e in case.equations
-    )
-    if any(new is not old for new, old in zip(equations, case.equations, strict=True)):
-        yield replace(case, equations=equations)
+    new = [replace(e, activation=f) for e in case.equations if isinstance(e, Applied) and wanted(e)]
+    if new:
+        yield case.with_equations(*new)
 
 
 def _hidden(f: Activation) -> Change:
@@ -386,7 +402,7 @@ def _weights_split(case: Case, *, both: bool) -> Iterator[Case]:
         for new_W, new_R in found:
             if not np.array_equal(new_W, W):
                 terms = (replace(term, weight=new_W), replace(recurrent, weight=new_R))
-                yield _with(case, equation, replace(equation, terms=terms))
+                yield case.with_equations(replace(equation, terms=terms))
 
 
 def _exchanged(case: Case) -> Iterator[Case]:
@@ -402,7 +418,7 @@ def _split(case: Case) -> Iterator[Case]:
 def _residual(case: Case) -> Iterator[Case]:
     for equation, term, recurrent in _recurrences(case):
         more = replace(recurrent, weight=recurrent.weight + np.eye(len(recurrent.weight)))
-        yield _with(case, equation, replace(equation, terms=(term, more)))
+        yield case.with_equations(replace(equation, terms=(term, more)))
 
 
 def _each_from_start(case: Case) -> Iterator[Case]:
@@ -410,7 +426,7 @@ def _each_from_start(case: Case) -> Iterator[Case]:
         constant = Bias("start", recurrent.weight @ case.start[recurrent.source])
         silent = replace(recurrent, weight=np.zeros_like(recurrent.weight))
         new = replace(equation, terms=(term, silent), biases=(*equation.biases, constant))
-        yield _with(case, equation, new)
+        yield case.with_equations(new)
 
 
 def _input_for_state(case: Case) -> Iterator[Case]:
@@ -418,7 +434,7 @@ def _input_for_state(case: Case) -> Iterator[Case]:
         if term.source == "x" and case.x.shape[1] == recurrent.weight.shape[1]:
             terms = (term, replace(recurrent, source="x"))
             start = {**case.start, "x": case.start[recurrent.source]}
-            yield replace(_with(case, equation, replace(equation, terms=terms)), start=start)
+            yield replace(case.with_equations(replace(equation, terms=terms)), start=start)
 
 
 def _padded(case: Case) -> Iterator[Case]:
@@ -429,25 +445,23 @@ def _padded(case: Case) -> Iterator[Case]:
     ]
     end = max((int(found[-1]) + 1 for found in some if found.size), default=0)
     if 0 < end < len(case.x):
-
-        def listing(rows: Array, _: Array) -> Array:
-            return np.vstack((rows[:end], np.zeros_like(rows[end:])))
-
+        ended = np.arange(len(case.x))[:, None] >= end
+        listing = _each_listed(lambda rows, _: np.where(ended, 0.0, rows))
         yield replace(case, listing=listing, detail=f" (step {end})")
 
 
 def _clipped(case: Case) -> Iterator[Case]:
     """Yield the cases whose state never exceeds the largest one that was printed."""
-    for name in lagged(case.equations):
-        values = np.abs(case.printed[name].values) if name in case.printed else np.zeros((1, 1))
+    states = {*lagged(case.equations)} & case.printed.keys()
+    for equation in case.equations:
+        if not isinstance(equation, Applied) or equation.name not in states:
+            continue
+        values = np.abs(case.printed[equation.name].values)
         limit = float(np.nanmax(values, initial=0.0))
         for low in (-np.inf, -limit) if limit and (values == limit).sum() > 1 else ():
-            equation = next(e for e in case.equations if e.name == name)
-            if not isinstance(equation, Applied):  # of a backward pass
-                continue
             bounded = _bounded(equation.activation, low, limit)
             new = replace(equation, activation=bounded)
-            yield replace(_with(case, equation, new), detail=f" at {limit:g}")
+            yield replace(case.with_equations(new), detail=f" at {limit:g}")
 
 
 def _bounded(f: Activation, low: float, high: float) -> Activation:
@@ -467,13 +481,12 @@ def _reordered(case: Case) -> Iterator[Case]:
         order = agree.argmax(axis=1)
         in_order = np.array_equal(order, np.arange(len(order)))
         if bool(agree.any(axis=1).all()) and np.unique(order).size == order.size and not in_order:
-            text = ", ".join(map(str, order.tolist()))
-            detail = f" ({name}: {text})"
+            detail = f" ({name}: {', '.join(map(str, order.tolist()))})"
+            yield replace(case, listing=_each_listed(partial(_in_order, order)), detail=detail)
 
-            def listing(rows: Array, _: Array, order: Array = order) -> Array:
-                return rows[:, order] if rows.shape[1] == len(order) else rows
 
-            yield replace(case, listing=listing, detail=detail)
+def _in_order(order: Array, rows: Array, _: Array) -> Array:
+    return rows[:, order] if rows.shape[1] == len(order) else rows
 
 
 _ALONE = (
@@ -496,11 +509,11 @@ _ALONE = (
         "last-everywhere",
         "every row is the last one: one array stored again and again",
         "",
-        _listed(_last_everywhere),
+        _listed(_LAST_EVERYWHERE),
     ),
     Suspect("padding", "zeros after the end of the sequence", "", _padded),
     Suspect("units-reordered", "the units in another order", "", _reordered),
     Suspect("clipped", "the state clipped", "", _clipped),
     Suspect("log-softmax", "log-softmax instead of softmax", "", _softmax(_LOGARITHM)),
-    Suspect("per-cent", "the values given in per cent", "", _listed(_per_cent)),
+    Suspect("per-cent", "the values given in per cent", "", _listed(_PER_CENT)),
 )

@@ -4,17 +4,23 @@ PyTorch's cell has two biases, and a port that forgets one of them runs with ano
 W_xh x and W_hh h from each printed pre-activation: if the remainder is the same at every step, it
 is the bias that was used. What remains of the first step is from h_0, and what remains of W_xh x in
 the same proportion everywhere is a factor of the inputs.
+
+Each is what agrees with single steps. Whether it gives the whole run is still to be seen.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.checking.mistakes import Case, recurrent_term
 from rnncalc.checking.question import Question
-from rnncalc.network.equations import Affine, Applied
+from rnncalc.checking.report import Cause
+from rnncalc.network.equations import Affine, Applied, Bias, Term
 from rnncalc.numerals.printed import Printed
+from rnncalc.numerals.rounding import plain
 
 _INVERSES: dict[str, Callable[[Array], Array]] = {
     "tanh": np.arctanh,
@@ -30,15 +36,47 @@ class Sum(NamedTuple):
     """A recurrent sum, what was printed of it, and how to get from there to the sum."""
 
     equation: Affine
+    recurrent: Term
     printed: Printed
     inverse: Callable[[Array], Array]
 
 
-def other_biases(question: Question, inner: Sum) -> Iterator[Array]:
-    """Yield each bias (H,) that agrees with the printed values of every step, the shortest first.
+def other_biases(question: Question, case: Case) -> Iterator[tuple[Cause, Case]]:
+    """Yield the cases with another bias."""
+    for inner in _sums(question):
+        equation, key = inner.equation, f"b{inner.recurrent.key[2:]}"
+        for vector in _biases(question, inner):
+            bias = Bias(equation.biases[0].key if equation.biases else key, vector)
+            cause = Cause(f"{bias.key}-missing", f"{bias.symbol} left out")
+            if vector.any():
+                cause = Cause(f"{bias.key}-other", f"another {bias.symbol}: {_listed(vector)}")
+            yield cause, case.with_equations(replace(equation, biases=(bias,)))
 
-    One that agrees with single steps need not give the whole run: that is still to be seen.
-    """
+
+def other_starts(question: Question, case: Case) -> Iterator[tuple[Cause, Case]]:
+    """Yield the cases with another state before step 1."""
+    for inner in _sums(question):
+        for start in _starts(question, inner):
+            other = replace(case, start={**case.start, inner.recurrent.source: start})
+            yield Cause("h0-other", f"another h_0: {_listed(start)}"), other
+
+
+def scaled_inputs(question: Question, case: Case) -> Iterator[tuple[Cause, Case]]:
+    """Yield the cases with scaled inputs."""
+    for inner in _sums(question):
+        for factor in _factors(question, inner):
+            by = f"1/{1 / factor:g}" if abs(factor) < 1 else f"{factor:g}"
+            cause = Cause("inputs-scaled", f"the inputs scaled by {by}")
+            yield cause, case.reading(factor * case.x)
+
+
+def _listed(vector: Array) -> str:
+    texts = [plain(value) for value in vector.tolist()]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _biases(question: Question, inner: Sum) -> Iterator[Array]:
+    """Yield each bias (H,) that agrees with what is printed in every step, the shortest first."""
     for slack in (0.0, _SUM_IN_FLOAT32):
         least, most = _bounds(question, inner, slack)
         bias = inner.equation.bias
@@ -48,19 +86,19 @@ def other_biases(question: Question, inner: Sum) -> Iterator[Array]:
                 yield found
 
 
-def sums(question: Question) -> Iterator[Sum]:
+def _sums(question: Question) -> Iterator[Sum]:
     """Yield the recurrent sums that can be read off what was printed, of itself or its function."""
     printed = question.printed
     for outer in question.equations:
-        inner = question.equation(outer.reads[0][0]) if isinstance(outer, Applied) else None
-        if not isinstance(inner, Affine) or not any(term.lag for term in inner.terms):
+        inner = question.equation(outer.source) if isinstance(outer, Applied) else None
+        recurrent = recurrent_term(inner)
+        if not (isinstance(outer, Applied) and isinstance(inner, Affine) and recurrent):
             continue
-        assert isinstance(outer, Applied)
         inverse = _INVERSES.get(outer.activation.name)
         if inner.name in printed:
-            yield Sum(inner, printed[inner.name], np.positive)
+            yield Sum(inner, recurrent, printed[inner.name], np.positive)
         elif outer.name in printed and inverse:
-            yield Sum(inner, printed[outer.name], inverse)
+            yield Sum(inner, recurrent, printed[outer.name], inverse)
 
 
 def _bounds(question: Question, inner: Sum, slack: float) -> tuple[Array, Array]:
@@ -81,7 +119,7 @@ def _bounds(question: Question, inner: Sum, slack: float) -> tuple[Array, Array]
 
 def _offsets(question: Question, inner: Sum, slack: float) -> tuple[Array, Array]:
     """Return (T, H) between which two numbers the offset of each sum lies."""
-    equation, printed, inverse = inner
+    equation, _, printed, inverse = inner
     half = question.allowed(printed, printed.values)
     half += slack * np.maximum(np.abs(printed.values), 1.0)
     redone, spread = question.authored.redone[equation.name], question.rounding[equation.name]
@@ -92,13 +130,12 @@ def _offsets(question: Question, inner: Sum, slack: float) -> tuple[Array, Array
     return low, high
 
 
-def other_starts(question: Question, inner: Sum) -> Iterator[Array]:
+def _starts(question: Question, inner: Sum) -> Iterator[Array]:
     """Yield the shortest state before step 1 (H,) that gives the first printed sum, if any.
 
     It must be so short that chance does not give it.
     """
-    equation, printed, inverse = inner
-    (recurrent,) = (term for term in equation.terms if term.lag)
+    equation, recurrent, printed, inverse = inner
     first = printed.at(slice(0, 1))
     half = question.allowed(first, first.values)
     with np.errstate(all="ignore"):
@@ -117,9 +154,9 @@ def other_starts(question: Question, inner: Sum) -> Iterator[Array]:
             return
 
 
-def input_factors(question: Question, inner: Sum) -> Iterator[float]:
+def _factors(question: Question, inner: Sum) -> Iterator[float]:
     """Yield the factors of the inputs that agree with the printed sums, the simplest first."""
-    equation, printed, inverse = inner
+    equation, _, printed, inverse = inner
     x_terms = [term for term in equation.terms if term.source == "x"]
     with np.errstate(all="ignore"):
         sums_ = inverse(printed.values)
@@ -131,6 +168,5 @@ def input_factors(question: Question, inner: Sum) -> Iterator[float]:
     factor = float((rest * given)[usable].sum() / (given[usable] ** 2).sum())
     if factor and np.isfinite(factor):
         simple = [float(f"{factor:.{n}g}") for n in (1, 2, 3)]
-        yield from dict.fromkeys(
-            [*simple, *(1 / round(1 / factor, n) for n in (0, 1) if round(1 / factor, n))]
-        )
+        simple += [1 / round(1 / factor, n) for n in (0, 1) if round(1 / factor, n)]
+        yield from (each for each in dict.fromkeys(simple) if each != 1)

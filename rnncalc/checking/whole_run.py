@@ -1,7 +1,8 @@
 """Find the mistake that, made at every step, reproduces all printed values: a port that differs."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -9,18 +10,17 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.checking.mistakes import Case, Suspect, suspects
 from rnncalc.checking.question import Question
-from rnncalc.checking.read_off import input_factors, other_biases, other_starts, sums
+from rnncalc.checking.read_off import other_biases, other_starts, scaled_inputs
 from rnncalc.checking.report import Cause
 from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
 from rnncalc.network.audit import is_backward
-from rnncalc.network.equations import Affine, Bias, Rows, ahead, needed
+from rnncalc.network.equations import Adopt, Rows, Steps, ahead, needed
 from rnncalc.network.float32 import float32_error
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
-from rnncalc.numerals.printed import fits
-from rnncalc.numerals.rounding import plain
+from rnncalc.numerals.printed import AllPrinted, Mask, fits
 
 _LONG = 1000  # steps
 _LARGE = 1e-3  # noise: where a step function may go either way, nothing is reproduced
@@ -41,140 +41,50 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     Args:
         question: the printed values, at least one of them wrong in itself.
     """
-    equations = needed(question.equations, question.printed)
-    case = Case(equations, question.start, question.given, printed=question.printed)
+    search = _Search(question, question.printed)
     if any(is_backward(name) for name in question.printed):
-        return _of_a_backward_pass(question, case)
-    if _is_float32(question, case):
+        return _of_a_backward_pass(search)
+    if search.is_float32(search.case):
         return (FLOAT32,)
-    singles = (*stack_suspects(equations), *suspects(equations))
-    exact = tuple(_explaining(question, case, singles))
+    singles = _forward_suspects(search.case)
     return (
-        exact
-        or _other_bias(question, case)
-        or _other_start(question, case)
-        or _scaled(question, case)
-        or _pairs(question, case, singles)
-        or _named((s,) for s in singles if _by_hand(question, s, case))
+        search.explaining(singles)
+        or search.read_off()
+        or search.pairs(singles)
+        or search.by_hand(singles)
     )
 
 
-def _of_a_backward_pass(question: Question, case: Case) -> tuple[Cause, ...]:
+def _forward_suspects(case: Case) -> tuple[Suspect, ...]:
+    equations = [each for each in case.equations if not is_backward(each.name)]
+    return (*stack_suspects(equations), *suspects(equations))
+
+
+def _of_a_backward_pass(search: "_Search") -> tuple[Cause, ...]:
     """Return the mistakes in a backward pass, alone or together with one in the forward pass."""
     from rnncalc.checking.backward_mistakes import backward_suspects
 
-    ahead_ = {name: of for name, of in question.printed.items() if not is_backward(name)}
-    forward = replace(question, printed=ahead_) if ahead_ else None
-    singles = backward_suspects(case.equations, case.given)
-    first = [e for e in case.equations if not is_backward(e.name)]
-    known = (*stack_suspects(first), *suspects(first))
-    wrong = forward and not _explains(forward, case)
-    if not wrong:
-        return (
-            tuple(_explaining(question, case, singles))
-            or tuple(_explaining(question, case, known if not forward else ()))
-            or _pairs(question, case, singles)
-            or _named((s,) for s in singles if _by_hand(question, s, case))
+    singles = backward_suspects(search.case.equations, search.case.given)
+    known = _forward_suspects(search.case)
+    printed = {name: of for name, of in search.printed.items() if not is_backward(name)}
+    forward = _Search(search.question, printed)
+    if forward.wrong:
+        fitting = [s for s in known if forward.explains_any(s.change(forward.case))]
+        both = ((one, other) for one in fitting for other in singles)
+        return search.explaining(fitting) or _named(
+            pair for pair in both if search.explains_any(_both(pair, search.case))
         )
-    assert forward
-    fitting = [s for s in known if _explains_any(forward, s.change(case))]
-    both = [(one, other) for one in fitting for other in singles]
-    return tuple(_explaining(question, case, fitting)) or _named(
-        pair for pair in both if _explains_any(question, _both(pair, case))
+    return (
+        search.explaining(singles)
+        or search.explaining(() if printed else known)
+        or search.pairs(singles)
+        or search.by_hand(singles)
     )
-
-
-def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> Iterator[Cause]:
-    found: set[str] = set()
-    for suspect in singles:
-        if suspect.id[:-1] in found:  # below 6 relu6 is relu, and but for 0 step0 is step
-            continue
-        if suspect.id == "units-reordered" and found:  # which fits more than any other
-            continue
-        for changed in suspect.change(case):
-            if _explains(question, changed):
-                yield Cause(suspect.id, suspect.text + changed.detail)
-                found.add(suspect.id)
-                break
-
-
-def _other_bias(question: Question, case: Case) -> tuple[Cause, ...]:
-    """Return the cause that a bias is another, with one that gives every printed value."""
-    found = [(each, bias) for each in sums(question) for bias in other_biases(question, each)]
-    cases = [(_with_bias(case, each.equation, bias), each, bias) for each, bias in found]
-    for gives, how in ((_explains, ""), (_carried, ""), (_is_float32, f", in {FLOAT32.text}")):
-        for other, each, bias in cases:
-            if gives(question, other):
-                key = _bias_of(each.equation, bias)
-                if not bias.any():
-                    return (Cause(f"{key.key}-missing", f"{key.symbol} left out{how}"),)
-                return (Cause(f"{key.key}-other", f"another {key.symbol}: {_listed(bias)}{how}"),)
-    return ()
-
-
-def _other_start(question: Question, case: Case) -> tuple[Cause, ...]:
-    """Return the cause that the state before step 1 is another, if that gives what is printed."""
-    for each in sums(question):
-        source = next(term.source for term in each.equation.terms if term.lag)
-        for start in other_starts(question, each):
-            other = replace(case, start={**case.start, source: start})
-            if _explains(question, other) or _carried(question, other):
-                return (Cause("h0-other", f"another h_0: {_listed(start)}"),)
-    return ()
-
-
-def _scaled(question: Question, case: Case) -> tuple[Cause, ...]:
-    """Return the cause that the inputs are scaled, if that gives what is printed."""
-    for each in sums(question):
-        for factor in input_factors(question, each):
-            if factor != 1 and _explains(question, case.reading(factor * case.x)):
-                by = f"1/{1 / factor:g}" if abs(factor) < 1 else f"{factor:g}"
-                return (Cause("inputs-scaled", f"the inputs scaled by {by}"),)
-    return ()
-
-
-def _bias_of(equation: Affine, vector: Array) -> Bias:
-    """Return a bias that takes the place of those of an equation."""
-    recurrent = next(term.key for term in equation.terms if term.lag)
-    key = equation.biases[0].key if equation.biases else f"b{recurrent[2:]}"
-    return Bias(key, vector)
-
-
-def _with_bias(case: Case, equation: Affine, vector: Array) -> Case:
-    new = replace(equation, biases=(_bias_of(equation, vector),))
-    return replace(case, equations=tuple(new if e is equation else e for e in case.equations))
-
-
-def _listed(vector: Array) -> str:
-    texts = [plain(value) for value in vector.tolist()]
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
 def _named(found: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:
     return tuple(
         Cause("+".join(s.id for s in some), " and ".join(s.text for s in some)) for some in found
-    )
-
-
-def _pairs(question: Question, case: Case, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
-    """Return the pairs of mistakes that fit, each as one cause; with float32 as the other half."""
-    if _digits(question) < _PAIR_DIGITS:
-        return ()
-    active = [s for s in singles if any(True for _ in s.change(case))]
-    with_float32 = tuple(
-        Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
-        for s in active
-        if any(_near(question, each) and _is_float32(question, each) for each in s.change(case))
-    )
-    named = [s for s in active if s.what]
-    pairs = (pair for pair in combinations(named, 2) if pair[0].what != pair[1].what)
-    return with_float32 or _named(p for p in pairs if _explains_any(question, _both(p, case)))
-
-
-def _near(question: Question, case: Case) -> bool:
-    """Return whether `case` gives what is printed up to what float32 may be off in a short run."""
-    return _fits(
-        question, case, {name: np.full((len(case.x), 1), _NEAR) for name in question.printed}
     )
 
 
@@ -185,18 +95,6 @@ def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:
     return (both for both in found if not both.listing or len(both.x) <= _LONG)
 
 
-def _explains_any(question: Question, cases: Iterable[Case]) -> bool:
-    return any(_explains(question, case) for case in cases)
-
-
-def _explains(question: Question, case: Case) -> bool:
-    """Return whether `case` gives all that is printed; most are out after a few steps."""
-    start = _beginning(case)
-    if not _fits(question, start, question.noise.grown):
-        return False
-    return start is case or _fits(question, case)
-
-
 def _beginning(case: Case) -> Case:
     """Return the first steps of a long case.
 
@@ -204,113 +102,261 @@ def _beginning(case: Case) -> Case:
     """
     if case.listing or len(case.x) <= 2 * _FIRST_STEPS or ahead(case.equations):
         return case
-    return _first(case, _FIRST_STEPS)
+    return replace(case, given={name: rows[:_FIRST_STEPS] for name, rows in case.given.items()})
 
 
-def _first(case: Case, steps: int) -> Case:
-    """Return the first steps of a case."""
-    return replace(case, given={name: rows[:steps] for name, rows in case.given.items()})
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """The search for mistakes that give some of the values that are printed for a question.
 
-
-def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
-    """Return whether `case` gives all that is printed for its steps.
-
-    Args:
-        question: what is printed.
-        case: a run with mistakes.
-        slack: how far its values may be off, (T, 1) or more rows for each; measured if not given,
-            except for a calculation that continues otherwise, for which there is no measure.
+    Attributes:
+        question: the run, and how values are judged.
+        printed: the values that a mistake has to give.
     """
+
+    question: Question
+    printed: AllPrinted
+
+    @cached_property
+    def case(self) -> Case:
+        """The run without a mistake, as far as the printed values depend on it."""
+        equations = needed(self.question.equations, self.printed)
+        return Case(equations, self.question.start, self.question.given, printed=self.printed)
+
+    @cached_property
+    def right(self) -> Rows:
+        """The rows of the run without a mistake."""
+        if self.question.by_hand is None:
+            return self.question.right.rows
+        return self.case.run()
+
+    @cached_property
+    def wrong(self) -> dict[str, Mask]:
+        """(T,), the steps in which printed values are wrong, for each quantity that has such."""
+        found = {
+            name: ~np.all(self._agrees(name, self.right[name], self._slack[name]), axis=1)
+            for name in self.printed
+        }
+        return {name: steps for name, steps in found.items() if steps.any()}
+
+    @cached_property
+    def _slack(self) -> Rows:
+        return self._allowed(self.question.noise.grown)
+
+    def _allowed(self, noise: Rows) -> Rows:
+        """Return how far values may be off by noise, and by the rounding of printed weights."""
+        slack = {name: np.where(of < _LARGE, of, 0.0) for name, of in noise.items()}
+        if self.question.weights_rounded:
+            _, off = self.question.weights_rounded
+            slack = {name: of + off[name][: len(of)] for name, of in slack.items()}
+        return slack
+
+    def explaining(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:
+        """Return the suspects that give what is printed, without those that add nothing."""
+        found: dict[str, Cause] = {}
+        for suspect in singles:
+            if suspect.id[:-1] in found:  # below 6 relu6 is relu, and but for 0 step0 is step
+                continue
+            if suspect.id == "units-reordered" and found:  # which fits more than any other
+                continue
+            cases = (case for case in suspect.change(self.case) if self.explains(case))
+            for case in cases:
+                found[suspect.id] = Cause(suspect.id, suspect.text + case.detail)
+                break
+        return tuple(found.values())
+
+    def read_off(self) -> tuple[Cause, ...]:
+        """Return the mistake that can be read off the printed values, if there is one."""
+        ways: Sequence[tuple[Callable[[Case], bool], str]] = (
+            (self.explains, ""),
+            (self.carries, ""),
+            (self.is_float32, f", in {FLOAT32.text}"),
+        )
+        for read in (other_biases, other_starts, scaled_inputs):
+            found = [*read(self.question, self.case)]
+            for gives, how in ways:
+                for cause, case in found:
+                    if gives(case):
+                        return (Cause(cause.id, cause.text + how),)
+        return ()
+
+    def pairs(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
+        """Return the pairs of mistakes that fit, each as one cause; one may be float32."""
+        if self._digits() < _PAIR_DIGITS:
+            return ()
+        active = [s for s in singles if any(True for _ in s.change(self.case))]
+        with_float32 = tuple(
+            Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
+            for s in active
+            if any(self._is_near(each) and self.is_float32(each) for each in s.change(self.case))
+        )
+        named = [s for s in active if s.what]
+        pairs = (pair for pair in combinations(named, 2) if pair[0].what != pair[1].what)
+        return with_float32 or _named(
+            pair for pair in pairs if self.explains_any(_both(pair, self.case))
+        )
+
+    def by_hand(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:
+        """Return the mistakes with which every value is right or carried."""
+        return _named(
+            (s,)
+            for s in singles
+            if any(not c.listing and self.carries(c) for c in s.change(self.case))
+        )
+
+    def explains_any(self, cases: Iterable[Case]) -> bool:
+        """Return whether one of some cases gives all that is printed."""
+        return any(map(self.explains, cases))
+
+    def explains(self, case: Case) -> bool:
+        """Return whether a case gives all that is printed; most do not after a few steps."""
+        start = _beginning(case)
+        if not self._fits(start, self._slack):
+            return False
+        return start is case or self._fits(case, self._slack if case.adopt else None)
+
+    def _is_near(self, case: Case) -> bool:
+        """Return whether a case gives what is printed up to what float32 may be off."""
+        near: Rows = {name: np.full((len(case.x), 1), _NEAR) for name in self.printed}
+        return self._fits(case, self._allowed(near))
+
+    def _fits(self, case: Case, slack: Rows | None) -> bool:
+        """Return whether a case gives all that is printed for its steps.
+
+        Args:
+            case: a run with mistakes.
+            slack: how far its values may be off, (T, 1) or more rows for each; None to measure it.
+        """
+        reached = self._reached(case)
+        if not case.listing and not self.wrong.keys() <= reached:
+            return False
+        try:
+            rows = self._run(case, reached, slack)
+        except InputError:  # it overflows, so it gives no values
+            return False
+        if slack is None:
+            trace = Trace(
+                1, {**self.right, **case.given, **rows}, case.start, ahead(case.equations)
+            )
+            slack = self._allowed(Noise(case.equations, trace).grown)
+        slack = {name: of[: len(case.x)] for name, of in slack.items()}
+        agree = {n: self._all_agree(n, rows, slack) for n in self.printed if n in rows}
+        if all(agree.values()) or not case.listing:
+            return all(agree.values()) and not case.listing
+        listed = case.listing(rows, case.start)
+        slack = case.listing(slack, {name: np.zeros(of.shape[1]) for name, of in slack.items()})
+        right = {n: np.where(np.isnan(listed[n]), np.nan, self.question.right[n]) for n in agree}
+        return all(
+            self._all_agree(n, listed, slack) and not self._all_agree(n, right, slack)
+            for n in agree
+            if not agree[n]
+        )
+
+    def _reached(self, case: Case) -> set[str]:
+        """Return the quantities that the mistakes of a case may change."""
+        if case.adopt:
+            return {each.name for each in case.equations}
+        steps, old = len(case.x), {*self.case.equations}
+        pairs = [(name, case.given[name], rows[:steps]) for name, rows in self.case.given.items()]
+        pairs += [(name, case.start[name], row) for name, row in self.case.start.items()]
+        reached = {name for name, new, row in pairs if not np.array_equal(new, row)}
+        size = -1
+        while size < len(reached):
+            size = len(reached)
+            for each in case.equations:
+                if each not in old or any(source in reached for source, _ in each.reads):
+                    reached.add(each.name)
+        return reached
+
+    def _run(self, case: Case, reached: set[str], slack: Rows | None) -> Rows:
+        """Return the rows that the mistakes of a case may change; all if it is listed otherwise.
+
+        Raises:
+            InputError: they overflow, or differ from what is printed where the right ones do.
+        """
+        if case.adopt:
+            return case.run()
+        steps = len(case.x)
+        equations = tuple(each for each in case.equations if each.name in reached)
+        names = {each.name for each in case.equations} - reached
+        known = {name: self.right[name][:steps] for name in names}
+        part = replace(case, equations=equations, given={**known, **case.given})
+        if slack is not None and not case.listing and steps <= 2 * _FIRST_STEPS:
+            part = replace(part, adopt=lambda _: self._watching(slack))
+        rows = part.run() if equations else {}
+        return {**known, **rows} if case.listing else rows
+
+    def _watching(self, slack: Rows) -> Adopt:
+        """Return what continues with each row, but ends a run that cannot fit any more."""
+
+        def adopt(name: str, t: Steps, row: Array) -> Array:
+            if name in self.wrong and self.wrong[name][t]:
+                one = self.printed[name].at(t)
+                fit = fits(one, row, self.question.tolerance, slack[name][t])
+                if not (fit | ~one.printed).all():
+                    raise InputError("differs from what is printed")
+            return row
+
+        return adopt
+
+    def _all_agree(self, name: str, rows: Rows, slack: Rows) -> bool:
+        return bool(self._agrees(name, rows[name], slack[name]).all())
+
+    def _agrees(self, name: str, rows: Array, slack: Array) -> Mask:
+        """Return where nothing is printed that differs from `rows`, as far as they are known."""
+        printed = self.printed[name].at(slice(0, len(rows)))
+        fit = fits(printed, rows, self.question.tolerance, slack)
+        return np.asarray(fit | ~printed.printed | np.isnan(rows))
+
+    def _digits(self) -> float:
+        """Return how many printed digits differ from what is right: those that chance must hit."""
+        total = 0.0
+        for name, printed in self.printed.items():
+            right = self.question.right[name]
+            width = 2 * self.question.allowed(printed, right)
+            off = np.abs(printed.values - right) / np.maximum(width, np.finfo(np.float64).tiny)
+            total += float(np.log10(1 + off[printed.printed & (off > 1)]).sum())
+        return total
+
+    def is_float32(self, case: Case) -> bool:
+        """Return whether float32 arithmetic explains what float64 does not.
+
+        What is printed must be as near to a run in float32 as another order of additions leaves it.
+        """
+        if self.question.tolerance is not None or case.listing:
+            return False
+        start = _beginning(case)
+        return (start is case or self._fits_single(start)) and self._fits_single(case)
+
+    def _fits_single(self, case: Case) -> bool:
+        try:
+            right = calculated(case.equations, case.start, case.given)
+        except InputError:
+            return False
+        slack = float32_error(case.equations, right)
+        return all(self._agrees(name, right[name], slack[name]).all() for name in self.printed)
+
+    def carries(self, case: Case) -> bool:
+        """Return whether every printed value is right in a case, or follows from printed ones."""
+        if not self._slips <= self._reached(case):
+            return False
+        start = _beginning(case)
+        whole = replace(self.question, equations=case.equations, start=case.start, given=case.given)
+        return (start is case or _carries(whole.beginning(_FIRST_STEPS))) and _carries(whole)
+
+    @cached_property
+    def _slips(self) -> set[str]:
+        """The quantities with a value that is neither right nor carried."""
+        return {name for name in self.printed if _is_slipped(self.question, name)}
+
+
+def _carries(question: Question) -> bool:
     try:
-        rows = case.run()
-    except InputError:  # it overflows, so it gives no values
+        return not any(_is_slipped(question, name) for name in question.printed)
+    except InputError:  # it overflows
         return False
-    if case.adopt:
-        slack = question.noise.grown
-    elif slack is None:
-        trace = Trace(1, {**case.given, **rows}, case.start, ahead(case.equations))
-        slack = Noise(case.equations, trace).grown
-    slack = {name: np.where(of < _LARGE, of, 0.0) for name, of in slack.items()}
-    if question.weights_rounded:
-        _, off = question.weights_rounded
-        slack = {name: of[: len(case.x)] + off[name][: len(case.x)] for name, of in slack.items()}
-    moved = [_moved(question, case, n, rows[n], slack[n][: len(case.x)]) for n in question.printed]
-    return None not in moved and (case.listing is None or any(moved))
 
 
-def _moved(question: Question, case: Case, name: str, rows: Array, slack: Array) -> bool | None:
-    """Return whether the printed values are `rows` (T, n) as listed otherwise; None if neither."""
-    if _same(question, name, rows, slack):
-        return False
-    if case.listing is None:
-        return None
-    nothing = np.full(rows.shape[1], np.nan)
-    listed = case.listing(rows, case.start.get(name, nothing))
-    slack = case.listing(slack, np.zeros(slack.shape[1]))
-    right = np.where(np.isnan(listed), np.nan, question.right[name][: len(rows)])
-    explains = _same(question, name, listed, slack) and not _same(question, name, right, slack)
-    return True if explains else None
-
-
-def _same(question: Question, name: str, rows: Array, slack: Array) -> bool:
-    """Return whether everything that is printed agrees with `rows`, where they are known."""
-    printed = question.printed[name].at(slice(0, len(rows)))
-    fit = fits(printed, rows, question.tolerance, slack)
-    return bool((fit | ~printed.printed | np.isnan(rows)).all())
-
-
-def _digits(question: Question) -> float:
-    """Return how many printed digits differ from what is right: those that chance must hit."""
-    total = 0.0
-    for name, printed in question.printed.items():
-        right = question.right[name]
-        width = 2 * question.allowed(printed, right)
-        off = np.abs(printed.values - right) / np.maximum(width, np.finfo(np.float64).tiny)
-        total += float(np.log10(1 + off[printed.printed & (off > 1)]).sum())
-    return total
-
-
-def _is_float32(question: Question, case: Case) -> bool:
-    """Return whether float32 arithmetic explains what float64 does not.
-
-    What is printed must be as near to a run in float32 as another order of additions leaves it.
-    """
-    if question.tolerance is not None or case.listing:
-        return False
-    start = _beginning(case)
-    return (start is case or _fits_single(question, start)) and _fits_single(question, case)
-
-
-def _fits_single(question: Question, case: Case) -> bool:
-    try:
-        right = calculated(case.equations, case.start, case.given)
-    except InputError:
-        return False
-    slack = float32_error(case.equations, right)
-    return all(_same(question, name, right[name], slack[name]) for name in question.printed)
-
-
-def _by_hand(question: Question, suspect: Suspect, case: Case) -> bool:
-    """Return whether every value is right or carried, once the mistake is made."""
-    start = question.beginning(len(case.x) if ahead(case.equations) else _FIRST_STEPS)
-    return any(
-        not changed.listing
-        and _carried(start, _first(changed, len(start.x)))
-        and _carried(question, changed)
-        for changed in suspect.change(case)
-    )
-
-
-def _carried(question: Question, case: Case) -> bool:
-    asked = replace(question, equations=case.equations, start=case.start, given=case.given)
-    try:
-        right = asked.right
-    except InputError:
-        return False
-    return not any(
-        (
-            asked.unexplained(name, right[name])
-            & asked.unexplained(name, asked.authored.redone[name])
-        ).any()
-        for name in asked.printed
-    )
+def _is_slipped(question: Question, name: str) -> bool:
+    carried = question.fits(name, question.authored.redone[name])
+    return bool((question.unexplained(name, question.right[name]) & ~carried).any())

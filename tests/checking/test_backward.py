@@ -81,7 +81,7 @@ IDS = sorted(
         for g in ("linear", "softmax")
         for s in backward_suspects(audit(network(g)).equations, {"x": X, **audit(network(g)).given})
     }
-    - {"gradient-clipped"}
+    - {"gradient-clipped", "dh-for-da"}
 )
 
 
@@ -138,6 +138,18 @@ def test_a_forward_and_a_backward_mistake_are_named_together() -> None:
     found = report(net, work, rows, {"h": 2, "y": 2, "da": 2, "gradients.whh": 4})
 
     assert [c.id for c in found.consistent_with] == ["whh-transposed+state-of-same-step"]
+
+
+def test_dh_printed_for_da_is_named() -> None:
+    net = network()
+    work = audit(net)
+    right = the_right(net, work)
+
+    found = report(net, work, right | {"da": right["dh"]}, {"h": 2, "da": 2, "gradients.whh": 4})
+
+    assert [(c.id, c.text) for c in found.consistent_with] == [
+        ("dh-for-da", "dL/dh printed for dL/da")
+    ]
 
 
 def test_a_clipped_gradient_is_named() -> None:
