@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from hypothesis import settings
 
 # The same examples each time: a red test is about the code, not about the day's luck.
