@@ -50,7 +50,7 @@ def _rounding_of_parts(equation: Equation, due: list[Array]) -> Array:
     for part in equation.parts:
         some, due = due[: len(part.sources)], due[len(part.sources) :]
         # of a product nothing is known, unless its factors are
-        exact = len(some) == 1 or not np.any(some)
+        exact = len(some) == 1 or not any(np.any(rows) for rows in some)
         found = found + (abs(part.factor) * some[0] if exact else np.full_like(found, np.inf))
     return found
 

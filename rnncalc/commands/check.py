@@ -55,7 +55,7 @@ def _audit(
 ) -> "Audit | None":
     """Return the backward pass, if the problem has one."""
     if not {"target", "dy", "dh_output"} & settings.keys():
-        return None
+        return _of_both_ends(problem)
     from rnncalc.network.audit import Audit
     from rnncalc.network.backward import backward_of
     from rnncalc.reading.objective import learning_rate_of, objective_of
@@ -68,6 +68,43 @@ def _audit(
         return audit if audit.sizes else None
     except InputError:  # what is printed may be of the forward pass alone
         return None
+
+
+def _of_both_ends(problem: Problem) -> "Audit | None":
+    """Return the equations of an answer from both ends of the sequence, if there is one."""
+    network = problem.network
+    if not network.final or network.streams:
+        return None
+    from rnncalc.network.audit import Audit
+    from rnncalc.network.backward import backward_of
+    from rnncalc.network.objective import Objective
+
+    import numpy as np
+
+    assert problem.x is not None
+    key = "dy" if network.readout else "dh"
+    zeros = np.zeros((len(problem.x), network.output_size or network.hidden_size))
+    return Audit(backward_of(problem, Objective({key: zeros}), on_paper=False), len(problem.x))
+
+
+def _needed(audit: "Audit", printed: AllPrinted, network: Network) -> "Audit | None":
+    """Return the audit, unless the equations of the network are enough for what was printed.
+
+    Raises:
+        InputError: h is that of each step beside an answer that has an h of its own.
+    """
+    beyond = printed.keys() - network.sizes.keys()
+    h = printed.get("h")
+    if not network.final or network.streams or h is None:
+        return audit if beyond else None
+    if not h.printed[:-1].any():  # the h of the answer
+        return audit
+    if beyond:
+        raise InputError(
+            "h is what the answer is formed of, so only the last step has it; "
+            "print the two directions of each step instead, such as h_l0 and h_l0_reverse"
+        )
+    return None
 
 
 def texts(
@@ -92,9 +129,8 @@ def texts(
     printed, notes = claims(settings, problem.network, x, source, sizes)
     if audit and not request.by_hand and _has_all_digits(printed):
         audit = _audit(problem, settings, on_paper=False)
-    if audit and not printed.keys() - problem.network.sizes.keys():
-        audit = None
-    elif audit and "loss_after" not in printed:
+    audit = _needed(audit, printed, problem.network) if audit else None
+    if audit and "loss_after" not in printed:
         audit = replace(audit, x=None)  # which spares a run for each step
     by_hand = ByHand(request.precision) if request.by_hand else None
     given = problem.network, problem.start, x

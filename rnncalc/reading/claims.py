@@ -82,7 +82,8 @@ def claims(
         InputError: there are no values, or they are not what they must be.
     """
     known = network.sizes if sizes is None else sizes
-    names = Names(tuple(dict.fromkeys((*known, *OUTPUTS))))
+    ends = network.final and not network.streams  # its answer is of no single step
+    names = Names(tuple(dict.fromkeys((*known, *OUTPUTS))), ends)
     if source.path is not None:
         place_of, expected = _from_file(source.path, names, len(x), source.quantity)
     else:

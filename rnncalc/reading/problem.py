@@ -70,7 +70,7 @@ def _refuse_missing(settings: Mapping[str, Setting], *, with_x: bool) -> None:
             f"{names} missing; "
             f"type for example {example}, or name a file with -c (rnncalc init prints one)"
         )
-    for key in ("by", "output_activation", "readout"):
+    for key in ("by", "output_activation", *(["readout"] if LAYERS not in settings else [])):
         if key in settings and "why" not in settings and WEIGHTS not in settings:
             raise InputError(
                 f"{settings[key].place}: is for the output, but without why there is none; "

@@ -52,9 +52,11 @@ class Names(NamedTuple):
 
     Attributes:
         every: x and the quantities, in the order in which they are calculated.
+        ends: whether h is what such an answer is formed of, and not both directions at a step.
     """
 
     every: tuple[str, ...]
+    ends: bool = False
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -109,6 +111,9 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
     start = text.lstrip(" \r\n")[:1]
     if start == "{":
         objects, below = _objects(text)
+        answer = below.get("final")
+        if isinstance(answer, dict):
+            objects = _with_answer(objects, answer, apart=("h",) if names.ends else ())
         whole = _whole(below, names)
         alone = bool(whole) and objects == [below]  # gradients, and no steps
         found = Expected({}) if alone else _from_objects(objects, names, steps, quantity)
@@ -168,6 +173,21 @@ def _objects(text: str) -> tuple[list[Any], dict[str, Any]]:
     ]
     last = lines[-1]
     return lines, last if isinstance(last, dict) and not last.keys() - _BELOW else {}
+
+
+def _with_answer(objects: list[Any], answer: Mapping[str, Any], apart: Sequence[str]) -> list[Any]:
+    """Return the steps with what the last one answers as its own: the o and y below `final`.
+
+    Args:
+        objects: the steps.
+        answer: what is below `final`.
+        apart: what only the answer has under these names; in a step they mean something else.
+    """
+    if not all(isinstance(item, dict) for item in objects):
+        return objects
+    steps = [item for item in objects if item.keys() - _BELOW]
+    plain = [{name: of for name, of in item.items() if name not in apart} for item in steps]
+    return [*plain[:-1], {**answer, **plain[-1]}] if plain else objects
 
 
 def _is_whole(line: str) -> bool:

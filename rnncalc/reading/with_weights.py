@@ -28,7 +28,7 @@ def network_with_weights(
     final = is_final(settings, otherwise=network.final)
     layers = [_with_biases(settings, network)] if _given(settings) else [*network.layers]
     readouts = _readouts(settings, network)
-    made = Network(layers, readouts, before=network.before, final=final and bool(readouts))
+    made = Network(layers, readouts, before=network.before, final=final)
     return made, found
 
 

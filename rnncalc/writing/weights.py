@@ -61,7 +61,7 @@ def _network(network: Network) -> Iterator[str]:
     for readout in network.readouts:
         yield _dense(readout)
     if network.final:
-        yield "  the readout answers once, from the last state"
+        yield f"  {'the readout answers' if network.readout else 'h is given'} once, at the end"
 
 
 _MERGED = {

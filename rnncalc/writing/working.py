@@ -426,7 +426,8 @@ def _combined_lines(equation: Combined, step: Step, request: Request) -> list[st
 
 def _part(part: Product, i: int, step: Step, request: Request) -> _Addend:
     """Return a product of components, its sign apart."""
-    numbers = [_as_found(step.at(s, lag)[i], s, request) for s, lag in part.sources]
+    rows = [(source, step.at(source, lag)) for source, lag in part.sources]
+    numbers = [_as_found(row[i] if len(row) > 1 else row[0], s, request) for s, row in rows]
     if abs(part.factor) != 1:
         numbers.insert(0, as_given(abs(part.factor), request))
     negative = part.factor < 0

@@ -1,6 +1,7 @@
 """Stacks and two directions, as a person uses them: names, formats, the readout, streams."""
 
 import json
+from itertools import pairwise
 import random
 import tomllib
 from pathlib import Path
@@ -133,6 +134,62 @@ def test_a_readout_that_answers_once_reads_both_ends() -> None:
     assert list(found["steps"][0])[-1] == "h"  # type: ignore[index]
     lines = rnncalc("run", "-c", BOTH, "--readout", "final", "-f", "jsonl").out.splitlines()
     assert json.loads(lines[-1]) == {"final": found["final"]}
+
+
+def printed_answer(tmp_path: Path, *words: str) -> Path:
+    """Return the file of a run; of the words, each is replaced by the next."""
+    text = rnncalc("run", "-c", BOTH, "--readout", "final", "-f", "jsonl").out
+    for right, wrong in pairwise(words):
+        assert right in text
+        text = text.replace(right, wrong)
+    path = tmp_path / "port.jsonl"
+    path.write_text(text)
+    return path
+
+
+def test_an_answer_from_both_ends_is_checked(tmp_path: Path) -> None:
+    flags = ["check", "-c", BOTH, "--readout", "final", "--expect"]
+    right = rnncalc(*flags, str(printed_answer(tmp_path)))
+    wrong_y = rnncalc(*flags, str(printed_answer(tmp_path, '"y": [0.0]', '"y": [1.0]')))
+    # the backward state of the last step, where that of the first one is due
+    wrong_h = rnncalc(*flags, str(printed_answer(tmp_path, '{"h": [9.0, 9.0]', '{"h": [9.0, 1.0]')))
+
+    assert (right.status, right.err) == (0, "")
+    assert "First slip: y[0] at step 5: 1.0 printed, 0.00 is right\n" in wrong_y.out
+    assert "First slip: h[1] at step 5: 1.0 printed, 9.00 is right\n" in wrong_h.out
+
+
+def test_an_answer_of_a_forward_network_is_checked(tmp_path: Path) -> None:
+    flags = ["-c", TWO, "--readout", "final", "--why", "2"]
+    text = rnncalc("run", *flags, "-f", "json").out
+    path = tmp_path / "port.json"
+    path.write_text(text.replace('"y": [20.0]', '"y": [21.0]'))
+
+    assert '"y": [20.0]' in text
+    assert (
+        "First slip: y[0] at step 4: 21.0 printed, 20.00 is right\n"
+        in rnncalc("check", *flags, "--expect", str(path)).out
+    )
+
+
+def test_the_h_of_each_step_beside_an_answer_is_refused() -> None:
+    h = "9 1; 9 1; 9 1; 9 1; 9 1"
+    result = rnncalc("check", "-c", BOTH, "--readout", "final", "--h", h, "--y", "?; ?; ?; ?; 0")
+
+    assert result.status == 2
+    assert result.err.startswith("Error: h is what the answer is formed of, so only the last step")
+
+
+def test_two_directions_without_a_readout_end_in_a_state(tmp_path: Path) -> None:
+    path = tmp_path / "both.toml"
+    layer = "wxh = 1\nwhh = 1\nactivation = 'linear'\n"
+    path.write_text(
+        f"readout = 'final'\nx = [1, 2, 4]\n[[layers]]\n{layer}[layers.reverse]\n{layer}"
+    )
+
+    # the sum of all inputs, from either end
+    assert run_json("-c", str(path))["final"] == {"h": [7.0, 7.0]}
+    assert rnncalc("run", "-c", str(path)).out.endswith("at the end\n  h = [7.000, 7.000]\n")
 
 
 def test_in_csv_the_answer_is_in_the_last_row() -> None:

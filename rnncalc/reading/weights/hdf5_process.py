@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from io import BytesIO
+from math import ceil
+from time import process_time
 from typing import Any
 
 from rnncalc.errors import InputError
@@ -25,7 +27,7 @@ from rnncalc.reading.weights.files import damage_told
 _DEEPEST = 30
 _OPTIMIZER = ("optimizer_weights", "optimizer")
 _MEMORY = 3 * 2**30
-_SECONDS = 8  # of the processor; a slow one needs a few to start
+_SECONDS = 3  # of the processor; any file takes a tenth of one, but a damaged one has no end
 _PER_SECOND = 2**24  # bytes, about a tenth of what the library reads
 _TYPES = {
     "float64": "F64",
@@ -39,6 +41,8 @@ _TYPES = {
 
 def main() -> None:
     """Read standard input, and write the answer to standard output."""
+    import h5py  # noqa: F401  # a slow processor takes seconds, which are not the file's
+
     data = sys.stdin.buffer.read()
     _limit(len(data))
     try:
@@ -56,7 +60,7 @@ def _limit(size: int) -> None:
     with suppress(ImportError, ValueError, OSError):  # Windows has no such limits
         import resource
 
-        seconds = _SECONDS + size // _PER_SECOND
+        seconds = ceil(process_time()) + _SECONDS + size // _PER_SECOND
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 

@@ -101,6 +101,7 @@ def from_keras(
     chain = _Chain()
     for layer in layers:
         _take(contents, chain, layer)
+    chain.final = chain.final and head != NO_HEAD  # which shows the states, step by step
     return with_unused(contents, _described(chain))
 
 

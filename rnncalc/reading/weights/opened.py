@@ -265,7 +265,8 @@ def network_of(described: Described) -> Network:
     before = [_readout(each, names.pop(0)) for each in described.before]
     after = [_readout(each, names.pop(0)) for each in described.after[:-1]]
     after += [_readout(each, "") for each in described.after[-1:]]
-    return Network(layers, after, before=before, final=described.final and bool(after))
+    answers = described.final and bool(after or layers[-1].reverse)  # the last h, or more than it
+    return Network(layers, after, before=before, final=answers)
 
 
 def _plain_names(names: list[str]) -> list[str]:
