@@ -75,11 +75,11 @@ def _of_both_ends(problem: Problem) -> "Audit | None":
     network = problem.network
     if not network.final or network.streams:
         return None
+    import numpy as np
+
     from rnncalc.network.audit import Audit
     from rnncalc.network.backward import backward_of
     from rnncalc.network.objective import Objective
-
-    import numpy as np
 
     assert problem.x is not None
     key = "dy" if network.readout else "dh"

@@ -1,9 +1,9 @@
 """Stacks and two directions, as a person uses them: names, formats, the readout, streams."""
 
 import json
-from itertools import pairwise
 import random
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
