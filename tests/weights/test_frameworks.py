@@ -297,6 +297,24 @@ def test_layers_around_the_rnn(keras: Any, tmp_path: Path, name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["m.keras", "m.h5"])
+def test_a_mask_of_an_embedding_is_said_and_is_no_branch(
+    keras: Any, tmp_path: Path, name: str
+) -> None:
+    """Keras passes over a masked step, so that the sequence without it gives the same."""
+    given_ids = keras.Input((5,), dtype="int32")
+    h = keras.layers.Embedding(7, D, mask_zero=True, name="words")(given_ids)
+    model = keras.Model(given_ids, keras.layers.Dense(K)(keras.layers.SimpleRNN(H)(h)))
+    model.save(tmp_path / name)
+    found = describe(read(str(tmp_path / name)), Asked())
+    assert found.embedding is not None
+    assert any(note.startswith("words masks symbol 0") for note in found.notes)
+
+    right = answer(keras, model, np.array([3, 0, 6, 0, 1]))
+    assert far(run(found, found.embedding[[3, 6, 1]])["y"][0], right) <= 2e-6
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["m.keras", "m.h5"])
 def test_an_embedding_and_the_functional_interface(keras: Any, tmp_path: Path, name: str) -> None:
     ids = np.array([3, 0, 6, 6, 1])
     given_ids = keras.Input((5,))
@@ -314,15 +332,19 @@ def test_an_embedding_and_the_functional_interface(keras: Any, tmp_path: Path, n
 def test_a_branch_and_a_convolution_are_refused(keras: Any, tmp_path: Path) -> None:
     layers, x = keras.layers, keras.Input((T, D))
     h = layers.SimpleRNN(H, return_sequences=True, name="first")(x)
-    keras.Model(x, layers.Add()([layers.Dense(H)(h), layers.Dense(H)(h)])).save(
+    keras.Model(x, layers.Add(name="add")([layers.Dense(H)(h), layers.Dense(H)(h)])).save(
         tmp_path / "branch.keras"
+    )
+    keras.Sequential([x, layers.SimpleRNN(H), layers.BatchNormalization(name="norm")]).save(
+        tmp_path / "norm.keras"
     )
     keras.Sequential([x, layers.Conv1D(3, 2, name="conv"), layers.SimpleRNN(H)]).save(
         tmp_path / "conv.keras"
     )
     for name, message in (
-        ("branch", "has a branch after first, which is not calculated"),
-        ("conv", "conv is a Conv1D, which is not calculated"),
+        ("branch", "has a branch before add, which is not calculated"),
+        ("conv", "conv is a Conv1D, which is not calculated$"),
+        ("norm", "norm is a BatchNormalization, which is not calculated; --head none shows the"),
     ):
         with pytest.raises(ValueError, match=message):
             describe(read(str(tmp_path / f"{name}.keras")), Asked())

@@ -33,6 +33,7 @@ _PASSED = (
 _RNNS = ("SimpleRNN", "Bidirectional", "RNN")
 _MERGES = ("concat", "sum", "mul", "ave")
 _GATED = ("LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "LSTMCell", "GRUCell", "ConvLSTM2D")
+_MASKS = ("NotEqual", "Any")  # how Keras writes that an Embedding or a Masking skips steps
 _FIRST = ("layers/", "_layer_checkpoint_dependencies/", "model_weights/", "")
 _LEAVES = {
     "kernel": "wxh",
@@ -61,6 +62,7 @@ class _Chain:
     """What has been put together of the layers so far.
 
     Attributes:
+        to_come: how many of the RNNs have not been added yet.
         flipped: whether the sequence runs from the last step to the first.
         final: whether there is only a last state.
     """
@@ -70,6 +72,7 @@ class _Chain:
     before: list[Dense] = field(default_factory=list)
     after: list[Dense] = field(default_factory=list)
     embedding: Array | None = None
+    to_come: int = 0
     flipped: bool = False
     final: bool = False
     notes: list[str] = field(default_factory=list)
@@ -98,9 +101,14 @@ def from_keras(
             )
         return _bare(contents, rnn, head)
     layers = _wanted(_layers(contents), rnn, head)
-    chain = _Chain()
-    for layer in layers:
-        _take(contents, chain, layer)
+    chain = _Chain(to_come=sum(layer.kind in _RNNS for layer in layers))
+    try:
+        for layer in layers:
+            _take(contents, chain, layer)
+    except _LayerError as error:
+        if chain.to_come:
+            raise
+        raise InputError(f"{error.message}; --head none shows the states") from None
     chain.final = chain.final and head != NO_HEAD  # which shows the states, step by step
     return with_unused(contents, _described(chain))
 
@@ -178,20 +186,18 @@ def _snake(kind: str) -> str:
 
 def _path(inner: Config, listed: Sequence[Config]) -> list[str]:
     """Return the names from the input to the output of a model that is a single chain."""
-    comes_from = {
-        str(each.get("name") or each["config"]["name"]): _sources(each) for each in listed
-    }
+    named = {str(each.get("name") or each["config"]["name"]): each for each in listed}
+    masks = {name for name, each in named.items() if each["class_name"] in _MASKS}
     outputs = _ends(inner["output_layers"])
-    readers = [source for sources in comes_from.values() for source in sources]
-    twice = [name for name in comes_from if readers.count(name) > 1]
-    if len(outputs) != 1 or len(_ends(inner["input_layers"])) != 1 or twice:
-        where = f" after {shown(twice[0])}" if twice else ""
-        raise InputError(f"has a branch{where}, which is not calculated")
+    if len(outputs) != 1:
+        raise InputError(f"has {len(outputs)} outputs, so it has a branch, which is not calculated")
     path = [outputs[0]]
-    while sources := comes_from.get(path[-1], []):
-        if len(sources) != 1 or len(path) > len(comes_from):
+    while sources := [each for each in _sources(named[path[-1]]) if each not in masks]:
+        if len(sources) != 1 or len(path) > len(named):
             raise InputError(f"has a branch before {shown(path[-1])}, which is not calculated")
         path.append(sources[0])
+    if path[-1] not in _ends(inner["input_layers"]):
+        raise InputError(f"has {shown(path[-1])}, which does not read the input")
     return path[::-1]
 
 
@@ -285,17 +291,21 @@ def _take(contents: Contents, chain: _Chain, layer: _Layer) -> None:
         value = layer.config.get("mask_value", 0.0)
         chain.notes.append(
             f"{shown(layer.name)} is left out: Keras skips a step that is {value} throughout, "
-            "and every step is calculated here"
+            "and every step is calculated here; leave such steps out of x"
         )
     elif not (kind == "Flatten" and chain.final):
         _take_function(contents, chain, layer)
+
+
+class _LayerError(InputError):
+    """A layer is not calculated."""
 
 
 def _not_calculated(layer: _Layer, inner: str = "") -> InputError:
     of = f" of a {shown(str(inner))}" if inner else ""
     article = article_of(layer.kind)
     what = f"{shown(layer.name)} is {article} {shown(layer.kind)}{of}, which is not calculated"
-    return InputError(what)
+    return _LayerError(what)
 
 
 def _arrays(contents: Contents, layer: _Layer) -> dict[str, dict[str, str]]:
@@ -323,7 +333,7 @@ def _take_embedding(contents: Contents, chain: _Chain, layer: _Layer) -> None:
     if layer.config.get("mask_zero"):
         chain.notes.append(
             f"{shown(layer.name)} masks symbol 0: Keras skips such a step, "
-            "and every step is calculated here"
+            "and every step is calculated here; leave such steps out of x"
         )
 
 
@@ -381,6 +391,7 @@ def _take_rnn(contents: Contents, chain: _Chain, layer: _Layer) -> None:
         _flip(chain, layer, sequences=sequences)
     chain.levels.append(level)
     chain.cells += cells
+    chain.to_come -= 1
     chain.final = not sequences
 
 

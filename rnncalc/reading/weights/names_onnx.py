@@ -113,6 +113,11 @@ def _find_rnns(file: _File) -> None:
                 f"{shown(_short(node))} is {_GATED[node.op]}; only a vanilla RNN is calculated"
             )
     counts = Counter(node.op for node in nodes)
+    if counts["Loop"] or counts["Scan"]:
+        raise InputError(
+            "has no RNN node, but a Loop, which is not calculated; tf2onnx writes a SimpleRNN so: "
+            "give the .keras or .h5"
+        )
     unrolled = [op for op in ("Add", "MatMul", "Gemm", "Tanh", "Relu") if counts[op] > 1]
     if "Tanh" in unrolled or len(unrolled) > 2:
         times = ", ".join(f"{op} {counts[op]} times" for op in unrolled)
