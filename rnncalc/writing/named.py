@@ -95,6 +95,17 @@ def note_entries(problem: Problem, request: Request, name: str, steps: list[Step
     return [Entry(["" if value is None else fixed(value, places)]) for value in found]
 
 
+def target_of(problem: Problem, request: Request, step: Step) -> str:
+    """Return `   target = [0, 1]`, or nothing where there is none."""
+    value = note_of(problem, step, TARGET) if TARGET in step.notes else None
+    if value is None:
+        return ""
+    if not isinstance(value, list):
+        return f"   target = {shown_symbol(value)}"
+    texts = ", ".join(short(number, request.decimals) for number in value)
+    return f"   target = [{texts}]" if len(value) > 1 else f"   target = {texts}"
+
+
 def _target_entry(value: Any, request: Request) -> Entry:  # noqa: ANN401  # a name or numbers
     if isinstance(value, list):
         return Entry([short(number, request.decimals) for number in value])

@@ -10,13 +10,22 @@ from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import SYMBOL
+from rnncalc.network.trace import LOSS, SYMBOL
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, rounded
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.entry import shortened as of_many
 from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs, people
 from rnncalc.writing.given import Given, givens, starts_at_zero
-from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, with_names
+from rnncalc.writing.losses import loss_lines
+from rnncalc.writing.named import (
+    below,
+    mark,
+    note_entries,
+    remarks,
+    spelt_input,
+    target_of,
+    with_names,
+)
 from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of
 from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.plot import plot_lines, scale_of
@@ -278,8 +287,9 @@ def _by_step(
             for name, rows in of.items()
         )
         x = spelt_input(problem, request, step) or listed(step.values["x"], request)
-        title = f"t = {step.t}   x = {x}"
-        worked_steps.append(WorkedStep(title, [line for rows in named for line in rows]))
+        title = f"t = {step.t}   x = {x}{target_of(problem, request, step)}"
+        loss = [f"loss = {line}" for line in loss_lines(problem, request, step)]
+        worked_steps.append(WorkedStep(title, [line for rows in (*named, loss) for line in rows]))
     return worked_steps
 
 
@@ -306,7 +316,11 @@ def _columns(
             entries = [Entry(entry.lines) for entry in entries]
         columns.append(_column(name, with_names(problem, request, name, entries, values)))
     shown = [name for name in after if name not in FOR_PROGRAMS]
-    return [*columns, *(_noted(problem, request, name, steps, widths) for name in shown)]
+    columns += [_noted(problem, request, name, steps, widths) for name in shown]
+    if lines and LOSS in shown:
+        losses = [loss_lines(problem, request, step) or [""] for step in steps]
+        columns[-1] = _column(LOSS, [Entry(of) for of in losses])
+    return columns
 
 
 def _noted(

@@ -10,7 +10,7 @@ from rnncalc.network.equations import Equation
 from rnncalc.network.model import Network
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import SYMBOL, Trace
+from rnncalc.network.trace import LOSS, SYMBOL, Trace
 from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.formulas import (
     at_step,
@@ -21,7 +21,8 @@ from rnncalc.writing.formulas import (
     people,
 )
 from rnncalc.writing.given import Given, givens, starts_at_zero
-from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input
+from rnncalc.writing.losses import loss_lines, with_loss
+from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, target_of
 from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of, shown_symbol
 from rnncalc.writing.numbers import BLANK, fixed, short, with_minus
 from rnncalc.writing.page import calculated, conditions, finer, usual
@@ -219,6 +220,10 @@ def _worked(problem: Problem, request: Request, step: Step) -> Worked:
     by_name = {
         name: of for name, of in equations_of(network.equations, request).items() if name in lines
     }
+    if loss := loss_lines(problem, request, step):
+        step, (equation,) = with_loss(problem, step)
+        given = ", ".join(filter(None, [given, target_of(problem, request, step).strip()]))
+        lines, by_name = {**lines, LOSS: loss}, {**by_name, LOSS: equation}
     return Worked(str(step.t), f"t = {step.t}", given, step, by_name, lines)
 
 

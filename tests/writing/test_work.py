@@ -361,3 +361,27 @@ def test_the_smallest_state_can_be_drawn(x: str) -> None:
     run = ("run", "--wxh", "1", "--whh", "0", "--activation", "linear", "--plot")
 
     assert rnncalc(*run, f"--x={x}").status == 0
+
+
+def test_the_loss_of_each_step_is_worked() -> None:
+    # (y − target)² in the head: relu of x, so y is 1, 2 and 3
+    flags = ["--wxh", "1", "--whh", "0", "--why", "1", "--activation", "relu", "--x", "1,2,3"]
+    lines = rnncalc("run", *flags, "--target", "2 ? 1", "--work", "-p", "1").out.splitlines()
+
+    assert lines[-5].endswith("0.5 × (1 − 2)² = 0.5")
+    assert lines[-4].endswith("1 × 2 = 2.0")
+    assert lines[-3].endswith("0.5 × (3 − 1)² = 2.0")
+
+
+def test_the_loss_of_a_class_is_worked() -> None:
+    # y = softmax([0, 0])
+    flags = ["--wxh", "1", "--whh", "0", "--why", "0; 0", "--x", "1,2", "--target", "? 1"]
+    page = rnncalc("run", *flags, "--work").out
+    first, last = page.partition("t = 1")[2].split("t = 2")
+
+    assert "loss" not in first
+    assert last.splitlines()[0] == "   x = 2   target = [0, 1]"
+    assert "  loss = −ln(0.5) ≈ 0.693" in last.splitlines()
+    blank = rnncalc("run", *flags, "--work", "--blank").out.splitlines()
+    assert [line for line in blank if "loss = " in line] == ["  loss = −ln(_____) = _____"]
+    assert "ln(0.5) ≈ 0.693" in rnncalc("run", *flags, "-f", "html").out
