@@ -1,8 +1,8 @@
 """Entry point: compare printed values with the right ones."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
-from itertools import pairwise, repeat
+from itertools import repeat
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, V
 from rnncalc.checking.slips import Place
 from rnncalc.checking.verdicts import Kinds, Verdicts, verdicts
 from rnncalc.network.audit import Audit, is_backward
-from rnncalc.network.equations import Equation, Rows, needed
+from rnncalc.network.equations import Rows, needed
 from rnncalc.network.model import Network
 from rnncalc.numerals.printed import AllPrinted, Mask, Tolerance
 
@@ -127,40 +127,21 @@ def _counts(found: Verdicts) -> dict[Verdict, int]:
 
 
 def _marks(question: Question, found: Verdicts, wanted: Callable[[Kinds], Mask]) -> list[Mark]:
-    """Return a mark for each value whose verdict is wanted, step by step."""
-    chosen = {name: wanted(kinds) for name, kinds in found.by_name.items()}
-    due = [name for name in question.right.rows if name in chosen and chosen[name].any()]
-    marks: list[Mark] = []
-    for direction, equations in _in_time(question.equations):
-        names = [name for name in due if name in {each.name for each in equations}]
-        marks += _of_a_pass(question, found, {n: chosen[n] for n in names}, direction)
-    return marks
+    """Return a mark for each value whose verdict is wanted, in the order of the calculation.
 
-
-def _in_time(equations: Sequence[Equation]) -> Iterator[tuple[int, Sequence[Equation]]]:
-    """Yield the equations in the order in which their values are told: a backward pass apart.
-
-    A layer that reads backwards is told step by step with the others.
+    A layer that reads backwards is listed step by step with the others, a backward pass after them
+    and from the last step to the first.
     """
-    split = next((n for n, e in enumerate(equations) if is_backward(e.name)), len(equations))
-    yield 1, equations[:split]
-    yield -1, equations[split:]
-
-
-def _of_a_pass(
-    question: Question, found: Verdicts, chosen: Mapping[str, Mask], direction: int
-) -> list[Mark]:
-    with np.errstate(all="ignore"):
-        marks = [_of_quantity(question, found, name, wanted) for name, wanted in chosen.items()]
-    ends = [np.cumsum(wanted.sum(axis=1)).tolist() for wanted in chosen.values()]
-    # where each step begins in the marks of each quantity
-    steps = [*zip(*([0, *end] for end in ends), strict=True)]
-    return [
-        mark
-        for begins, those_after in [*pairwise(steps)][::direction]
-        for of, begin, end in zip(marks, begins, those_after, strict=True)
-        for mark in of[begin:end]
-    ]
+    marks, due = list[Mark](), [np.zeros(0, dtype=np.int64)]
+    for name in (name for name in question.right.rows if name in found.by_name):
+        chosen = wanted(found.by_name[name])
+        if chosen.any():
+            marks += _of_quantity(question, found, name, chosen)
+            t = np.nonzero(chosen)[0]
+            due.append(2 * question.steps - t if is_backward(name) else t)
+    # a stable sort keeps the quantities of a step in their order
+    order = np.argsort(np.concatenate(due), kind="stable")
+    return [marks[k] for k in order.tolist()]
 
 
 def _of_quantity(question: Question, found: Verdicts, name: str, wanted: Mask) -> list[Mark]:
