@@ -118,7 +118,8 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     terms = [term for each in sums for term in sorted(each.terms, key=lambda term: not term.lag)]
     inner = {term for each in sums if recurrent_term(each) for term in each.terms}
     plain = [f for f in ACTIVATIONS.values() if not f.output_only]
-    return (
+    functions = {each.activation.name for each in equations if isinstance(each, Applied)}
+    found = (
         *(
             _parameter(f"{t.key}-transposed", f"{t.symbol} transposed", t.key, np.transpose)
             for t in terms
@@ -168,6 +169,9 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
             "output-activation-softmax", "softmax as the output activation", "", _output(SOFTMAX)
         ),
     )
+    # another value at 0 alone is the smallest mistake of all
+    likely = {f"activation-{other}" for f, other in _AT_ZERO.items() if f in functions}
+    return tuple(sorted(found, key=lambda suspect: suspect.id not in likely))
 
 
 def recurrent_term(equation: Equation | None) -> Term | None:
@@ -489,6 +493,7 @@ def _in_order(order: Array, rows: Array, _: Array) -> Array:
     return rows[:, order] if rows.shape[1] == len(order) else rows
 
 
+_AT_ZERO = {"step": "step0", "step0": "step"}
 _ALONE = (
     Suspect("input-early", "the input of one step later", "", _input_shifted(-1)),
     Suspect("input-late", "the input of one step before", "", _input_shifted(1)),

@@ -21,6 +21,7 @@ from rnncalc.network.equations import (
 )
 
 TRANSPOSED = "; its transpose would fit (for x W, as Keras writes it)"
+_BOTH_TRANSPOSED = f"{TRANSPOSED[:-1]}; then transpose whh too)"  # its shape would not tell
 OUTPUTS = ("o", "y")
 """The quantities that only a network with a readout has."""
 
@@ -136,7 +137,7 @@ def _refuse_either(W_xh: Array, W_hh: Array, biases: Sequence[Bias]) -> None:
             f"{biases[0].key} {shape_of(biases[0].vector)}, so whh must be {n} x {n}",
             key="whh",
         )
-    hint = TRANSPOSED if W_xh.shape[1] == rows else f", or whh must be {n} x {n}"
+    hint = _BOTH_TRANSPOSED if W_xh.shape[1] == rows else f", or whh must be {n} x {n}"
     raise InputError(
         f"{shape_of(W_xh)}, but whh is {shape_of(W_hh)}, so wxh needs {counted(rows, 'row')}{hint}",
         key="wxh",

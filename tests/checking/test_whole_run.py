@@ -366,3 +366,21 @@ def test_a_tolerance_of_nothing_is_one() -> None:
     sheet = {"h": [["4"], ["8"], ["12"], ["16"], ["20"]]}
 
     assert named(right.marked(sheet, "--atol", "0")) == [("bh-other", "another b_h: 3")]
+
+
+def test_another_value_at_0_is_named_before_other_mistakes() -> None:
+    # an exam's threshold unit, which puts out 1 until it has read the first 0
+    sheet = S.but(
+        W_xh=[[-1]],
+        W_hh=[[1]],
+        b_h=[1],
+        W_hy=[[-1]],
+        b_y=[1],
+        x=[[v] for v in (1, 1, 1, 0, 1)],
+        f="step",
+    )
+
+    found = ids(sheet.marked({"y": [["1"], ["1"], ["1"], ["0"], ["0"]]}))
+
+    assert found[0] == "activation-step0"
+    assert len(found) > 1

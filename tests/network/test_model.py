@@ -39,7 +39,7 @@ def test_wxh_needs_a_row_a_hidden_unit() -> None:
     )
     assert (
         refusal(lambda: Cell(np.ones((3, 2)), TWO))
-        == "wxh: 3 x 2, but whh is 2 x 2, so wxh needs 2 rows; its transpose would fit (for x W, as Keras writes it)"
+        == "wxh: 3 x 2, but whh is 2 x 2, so wxh needs 2 rows; its transpose would fit (for x W, as Keras writes it; then transpose whh too)"
     )
 
 
