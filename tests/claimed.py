@@ -1,4 +1,4 @@
-"""A worked example with its claimed figures, read without the program's own reader."""
+"""A worked example with its claimed values, read without the program's own reader."""
 
 import tomllib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ Texts = dict[str, list[list[str | None]]]
 
 
 class Claimed(NamedTuple):
-    """A network, its run, and the texts of the figures that somebody printed for it."""
+    """A network, its run, and the texts of the values that somebody printed for it."""
 
     network: Network
     h0: Array
@@ -64,7 +64,7 @@ def numbers(value: Sequence[object]) -> Array:
 
 
 def texts(**quantities: Sequence[Sequence[object]]) -> Texts:
-    """Return figures as texts, None for "?"."""
+    """Return values as texts, None for "?"."""
     return {
         name: [[None if item == "?" else str(item) for item in row] for row in rows]
         for name, rows in quantities.items()
@@ -79,7 +79,7 @@ def network(units: int = 1, outputs: int = 1) -> Network:
 
 
 def scalar(**quantities: str) -> Claimed:
-    """Return the source document's network with the figures claimed, one a step: `h="0.5 0.8 ?"`."""
+    """Return the source document's network with the values claimed, one a step: `h="0.5 0.8 ?"`."""
     cell = Cell(numbers([[0.5]]), numbers([[0.3]]), numbers([0.1]), TANH)
     network = Network(cell, Readout(numbers([[0.4]]), numbers([0.2])))
     rows = {name: [[item] for item in line.split()] for name, line in quantities.items()}

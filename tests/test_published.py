@@ -1,4 +1,4 @@
-"""Worked examples by others: every figure that is not known to be wrong comes out as printed."""
+"""Worked examples by others: every value that is not known to be wrong comes out as printed."""
 
 import json
 import math
@@ -33,9 +33,9 @@ def test_every_right_value_comes_out_to_its_printed_digits(path: Path) -> None:
 
     for name, rows in expect.items():
         for t, row in enumerate(rows):
-            for i, figure in enumerate(row):
+            for i, value in enumerate(row):
                 where, right = f"{name}[{t}][{i}]", steps[t][name][i]
                 if where in wrong:
                     assert right == pytest.approx(wrong[where], rel=1e-9), where
-                elif figure != "?":
-                    assert as_printed(right, Decimal(figure)), where
+                elif value != "?":
+                    assert as_printed(right, Decimal(value)), where

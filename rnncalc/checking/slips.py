@@ -258,6 +258,10 @@ def causes_of(
     guesses: Iterable[Guess], fit: Callable[[Array], Mask]
 ) -> Iterator[tuple[Cause, Array]]:
     """Yield the guesses that `fit`, each with the values it gives."""
-    for guess in guesses:
-        for k in np.flatnonzero(fit(guess.values)):
-            yield Cause(guess.id, guess.text(int(k))), guess.values[k]
+    every = [*guesses]
+    for rank in (1, 2):  # to ask for many values at once is much faster
+        some = [guess for guess in every if guess.values.ndim == rank]
+        places = [(guess, k) for guess in some for k in range(len(guess.values))]
+        found = np.flatnonzero(fit(np.concatenate([g.values for g in some]))) if some else ()
+        for guess, k in (places[n] for n in found):
+            yield Cause(guess.id, guess.text(k)), guess.values[k]

@@ -190,7 +190,8 @@ class _Search:
             for s in active
             if any(self._is_near(each) and self.is_float32(each) for each in s.change(self.case))
         )
-        named = [s for s in active if s.what]
+        # of a stack, mistakes in one layer alone would make very many pairs
+        named = [s for s in active if s.what and "_l" not in s.what]
         pairs = (pair for pair in combinations(named, 2) if pair[0].what != pair[1].what)
         return with_float32 or _named(
             pair for pair in pairs if self.explains_any(_both(pair, self.case))
@@ -216,9 +217,9 @@ class _Search:
         return start is case or self._fits(case, self._slack if case.adopt else None)
 
     def _is_near(self, case: Case) -> bool:
-        """Return whether a case gives what is printed up to what float32 may be off."""
+        """Return whether a case begins with what is printed, up to what float32 may be off."""
         near: Rows = {name: np.full((len(case.x), 1), _NEAR) for name in self.printed}
-        return self._fits(case, self._allowed(near))
+        return self._fits(_beginning(case), self._allowed(near))
 
     def _fits(self, case: Case, slack: Rows | None) -> bool:
         """Return whether a case gives all that is printed for its steps.

@@ -2,7 +2,7 @@
 
 Random networks, run by a loop of their own with one mistake put in (or two), rounded to 4 decimals.
 `named`: the mistake is among those named. `alone`: no other is, except one that gives the very same
-figures. `wrong` counts what may never be: two mistakes explained by a single other one.
+values. `wrong` counts what may never be: two mistakes explained by a single other one.
 """
 
 import sys
@@ -134,7 +134,7 @@ def network_of(s: Setup) -> Network:
 
 
 def printed(rows: Rows, names: str, decimals: int = 4) -> Texts:
-    """Return the figures of the quantities in `names` as they are printed."""
+    """Return the values of the quantities in `names` as they are printed."""
     return {n: [[f"{v:.{decimals}f}" for v in row] for row in rows[n]] for n in names}
 
 
@@ -148,6 +148,8 @@ def same(one: Rows, other: Rows, names: str) -> bool:
 
 def mistaken(s: Setup, ids: tuple[str, ...]) -> Rows | None:
     """Return the rows with mistakes `ids`, or None where they cannot be made."""
+    if not MISTAKES.keys() >= {*ids}:
+        return None
     try:
         for id_ in ids:
             s = MISTAKES[id_](s)
@@ -197,7 +199,7 @@ def one_mistake(rng: np.random.Generator, count: int) -> None:
         )
     say(
         f"one mistake, {count} networks: named {sum(named.values()) / count:.2%}, "
-        f"alone, transposed and column-major taken as one, {strictly / count:.2%}, alone but for the same figures {alone / count:.2%}"
+        f"alone, transposed and column-major taken as one, {strictly / count:.2%}, alone but for the same values {alone / count:.2%}"
     )
     for id_ in made:
         if named[id_] < made[id_]:
@@ -296,7 +298,7 @@ def wrong_value(rng: np.random.Generator, s: Setup, slip: str, a: float, h: floa
 
 
 def miswritten(rng: np.random.Generator, slip: str, value: float) -> float:
-    """Return a figure of 4 decimals written down wrong."""
+    """Return a value of 4 decimals written down wrong."""
     text = f"{value:.4f}"
     if slip == "sign-of-figure":
         return -float(text)
@@ -311,7 +313,7 @@ def miswritten(rng: np.random.Generator, slip: str, value: float) -> float:
 
 
 def slips(rng: np.random.Generator, count: int) -> None:
-    """Print how often a slip in one figure is found, and its cause named."""
+    """Print how often a slip in one value is found, and its cause named."""
     made, found, named, alone = (Counter[str]() for _ in range(4))
     later, after = Counter[str](), Counter[str]()
     while sum(made.values()) < count:
@@ -342,7 +344,7 @@ def slips(rng: np.random.Generator, count: int) -> None:
         alone[slip] += causes == {id_}
         after["slips after the first"] += sum(m.verdict == "slip" for m in report.marks) - 1
         after["wrong after the first"] += sum(m.verdict != "ok" for m in report.marks) - 1
-        after["networks where a figure after it is a slip"] += (
+        after["networks where a value after it is a slip"] += (
             sum(m.verdict == "slip" for m in report.marks) > 1
         )
     total = sum(made.values())
