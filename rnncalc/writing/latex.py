@@ -36,6 +36,8 @@ _LONG_TABLE = r"""\begin{longtable}{%s}
 _ROWS_OF_A_PAGE = 30
 _MOST_COLUMNS = 7  # of the usual size
 _NARROW = "\\small\\setlength{\\tabcolsep}{3pt}"
+_MOST_NARROW = 8  # columns; the nine of a gradient are as wide as a slide
+_NARROWEST = "\\footnotesize\\setlength{\\tabcolsep}{2pt}"
 _WIDEST = 95  # characters of the columns of a table, in all
 _LONGEST = 60  # characters of working on a line of a page, or of a slide
 _COMPONENT = re.compile(r"^(.*)\[([0-9]+)\]$", re.DOTALL)
@@ -151,13 +153,20 @@ def _tables(page: Page, *, standalone: bool) -> Iterator[str]:
     if page.totals:
         lines[-1] = f"\\midrule\n{lines[-1]}"
     head, spec = _head(page.columns), "r" * len(page.columns)
-    size = _NARROW if len(page.columns) > _MOST_COLUMNS else ""
+    size = _size(len(page.columns))
     if standalone and len(lines) * tallest > _ROWS_OF_A_PAGE:
         yield _LONG_TABLE % (spec, head, "".join(lines))
         return
     at_once = max(1, _ROWS_OF_A_PAGE // tallest)
     for begin in range(0, len(lines), at_once):
         yield _TABLE % (size, spec, head, "".join(lines[begin : begin + at_once]))
+
+
+def _size(columns: int) -> str:
+    """Return what makes a table of many columns narrower."""
+    if columns <= _MOST_COLUMNS:
+        return ""
+    return _NARROW if columns <= _MOST_NARROW else _NARROWEST
 
 
 def _head(columns: Sequence[Column]) -> str:

@@ -139,3 +139,11 @@ def test_a_document_compiles(name: str, tmp_path: Path) -> None:
 @needs_latex
 def test_a_long_table_compiles(tmp_path: Path) -> None:
     compiled(rnncalc(*LONG, "--standalone").out, tmp_path)
+
+
+@needs_beamer
+def test_the_table_of_a_gradient_is_no_wider_than_a_slide(tmp_path: Path) -> None:
+    flags = ("--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3", "--target", "0.5,1,1.5")
+    page = rnncalc("grad", *flags, "-f", "latex").out
+
+    assert "Overfull \\hbox" not in compiled(SLIDE % page, tmp_path)
