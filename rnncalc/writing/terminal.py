@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from textwrap import wrap
 
@@ -38,7 +39,8 @@ def _page_lines(page: Page, request: Request, *, as_table: bool) -> Iterator[str
         yield from _wrapped(line, request)
     parts = _parts(page.columns, request) if as_table and page.columns else []
     for part in parts:
-        yield from _table(part, page, request, continued=not page.heading and len(parts) == 1)
+        some, of = _without_empty_sums(part, page)
+        yield from _table(some, of, request, continued=not page.heading and len(parts) == 1)
     for at, step in enumerate([] if as_table and page.columns else page.worked):
         if page.left_out and at == page.gap:
             yield from ("", f" {_GAP} {omitted(page)}; use --all to show them")
@@ -107,6 +109,13 @@ def _parts(columns: list[Column], request: Request) -> list[list[Column]]:
             parts.append([first])
         parts[-1].append(column)
     return parts
+
+
+def _without_empty_sums(columns: list[Column], page: Page) -> tuple[list[Column], Page]:
+    """Return a part of a table without its row of sums, if it has none of them."""
+    if not page.totals or any("".join(c.entries[-1].lines).strip() for c in columns[1:]):
+        return columns, page
+    return [replace(c, entries=c.entries[:-1]) for c in columns], replace(page, totals=False)
 
 
 def _table(

@@ -420,3 +420,15 @@ def test_sums_beside_some_of_the_steps_say_that_they_are_of_all() -> None:
     assert remark in rnncalc("grad", *flags, "--steps", "1").out.splitlines()
     assert remark.capitalize() in rnncalc("grad", *flags, "--steps", "1", "-f", "html").out
     assert remark not in rnncalc("grad", *flags).out
+
+
+def test_only_a_part_of_a_table_with_sums_has_a_row_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rnncalc.cli.app.terminal_width", lambda: 40)
+    flags = ("--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3", "--target", "1,1,1")
+    lines = rnncalc("grad", *flags).out.splitlines()
+
+    assert sum(line.startswith("   t ") for line in lines) == 3
+    sums = [line.split() for line in lines if line.startswith(" sum")]
+    assert [len(row) for row in sums] == [3]  # its name, dL/dW_xh and dL/dW_hh
