@@ -368,6 +368,8 @@ def matrix_lines(name: str, of: Array, request: Request) -> list[str]:
         return [f"{name} = {_row(of, places, request)}"]
     if len(of) > _MOST_ROWS:
         size = " x ".join(map(str, of.shape))
+        if request.hidden:
+            return [f"{name} = {size} values"]
         largest = _fixed(float(np.abs(of).max()), places, request)
         return [f"{name} = {size} values, the largest {largest}; -f json writes them all"]
     if len(of) == 1:
