@@ -215,6 +215,8 @@ def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[
 def _emptied(line: str, equation: Equation) -> str:
     """Return a line of an exercise: what it results in is left empty, and no sign is known."""
     first, *others = re.split(" [=≈] ", line)
+    if _NUMBER.fullmatch(first):  # a constant, such as the slope of a linear activation
+        return BLANK
     kept = [first, *others[:-1]] if isinstance(equation, Outer) else [first] if others else []
     empty = [first, *others][len(kept) :]
     texts = [_NUMBER.sub(BLANK, text).replace(" − ", " + ") for text in empty]

@@ -212,3 +212,11 @@ def test_an_answer_sheet_asks_once_for_what_has_two_names() -> None:
     sheet = rnncalc(*grad, "--blank", "-f", "toml").out.partition("[expect]")[2]
 
     assert re.findall(r"^\w+", sheet.partition("[expect.")[0], re.MULTILINE) == ["dy", "dh", "da"]
+
+
+def test_a_slope_that_is_a_constant_is_left_empty() -> None:
+    grad = ("grad", "--wxh", "1", "--whh", "1", "--why", "1", "--activation", "linear")
+    run = (*grad, "--x", "1", "--target", "2", "--work", "--only", "slope")
+
+    assert "1 = 1.000" in rnncalc(*run).out
+    assert rnncalc(*run, "--blank").out.split("f'(a)")[1].split()[2:3] == [BLANK]
