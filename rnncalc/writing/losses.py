@@ -7,7 +7,6 @@ import numpy as np
 
 from rnncalc.network.equations import Equation
 from rnncalc.network.notes import compared
-from rnncalc.network.objective import loss_equations, with_targets
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET
 from rnncalc.writing.request import Request
@@ -23,6 +22,9 @@ def with_loss(problem: Problem, step: Step) -> tuple[Step, list[Equation]]:
     row = np.array([step.notes.get(TARGET, np.nan)], dtype=np.float64)
     if problem.loss is None or np.isnan(row).any() or not isfinite(step.notes[LOSS]):
         return step, []
+    # here, since few runs have targets
+    from rnncalc.network.objective import loss_equations, with_targets
+
     objective = with_targets(row, problem.loss)
     output = compared(step.values), "o", row.size
     loss, _ = loss_equations(objective, "", output, on_paper=True)
