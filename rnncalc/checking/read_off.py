@@ -47,9 +47,10 @@ def other_biases(question: Question, case: Case) -> Iterator[tuple[Cause, Case]]
         equation, key = inner.equation, f"b{inner.recurrent.key[2:]}"
         for vector in _biases(question, inner):
             bias = Bias(equation.biases[0].key if equation.biases else key, vector)
-            cause = Cause(f"{bias.key}-missing", f"{bias.symbol} left out")
+            symbol = " + ".join(each.symbol for each in equation.biases) or bias.symbol
+            cause = Cause(f"{bias.key}-missing", f"{symbol} left out")
             if vector.any():
-                cause = Cause(f"{bias.key}-other", f"another {bias.symbol}: {_listed(vector)}")
+                cause = Cause(f"{bias.key}-other", f"another {symbol}: {_listed(vector)}")
             yield cause, case.with_equations(replace(equation, biases=(bias,)))
 
 

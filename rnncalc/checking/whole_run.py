@@ -49,6 +49,7 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     singles = _forward_suspects(search.case)
     return (
         search.explaining(singles)
+        or search.in_float32(singles)
         or search.read_off()
         or search.pairs(singles)
         or search.by_hand(singles)
@@ -181,20 +182,23 @@ class _Search:
         return ()
 
     def pairs(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
-        """Return the pairs of mistakes that fit, each as one cause; one may be float32."""
+        """Return the pairs of mistakes that fit, each as one cause."""
         if self._digits() < _PAIR_DIGITS:
             return ()
         active = [s for s in singles if any(True for _ in s.change(self.case))]
-        with_float32 = tuple(
-            Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
-            for s in active
-            if any(self._is_near(each) and self.is_float32(each) for each in s.change(self.case))
-        )
         # of a stack, mistakes in one layer alone would make very many pairs
         named = [s for s in active if s.what and "_l" not in s.what]
         pairs = (pair for pair in combinations(named, 2) if pair[0].what != pair[1].what)
-        return with_float32 or _named(
-            pair for pair in pairs if self.explains_any(_both(pair, self.case))
+        return _named(pair for pair in pairs if self.explains_any(_both(pair, self.case)))
+
+    def in_float32(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
+        """Return the mistakes that fit in float32 arithmetic: those of a port, written so."""
+        if self._digits() < _PAIR_DIGITS:
+            return ()
+        return tuple(
+            Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
+            for s in singles
+            if any(self._is_near(each) and self.is_float32(each) for each in s.change(self.case))
         )
 
     def by_hand(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:

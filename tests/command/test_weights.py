@@ -12,7 +12,10 @@ from weight_files import safetensors
 RNN = {"weight_ih_l0": (4, 3), "weight_hh_l0": (4, 4), "bias_ih_l0": (4,), "bias_hh_l0": (4,)}
 
 
-def arrays(prefix: str = "") -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+Float32 = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+
+
+def arrays(prefix: str = "") -> dict[str, Float32]:
     return {prefix + name: np.full(shape, 0.5, np.float32) for name, shape in RNN.items()}
 
 
@@ -147,3 +150,38 @@ def test_printed_values_in_an_npy_file(folder: Path) -> None:
 
     np.save(folder / "h.npy", right[::-1])
     assert rnncalc(*check).status == 1
+
+
+def port(of: dict[str, Float32], x: Float32, *forgotten: str) -> str:
+    """Return what a port to another language prints: single precision, some arrays left out."""
+    W, R, *biases = (np.zeros_like(a) if n in forgotten else a for n, a in of.items())
+    h, lines = np.zeros(4, np.float32), ["h[0],h[1],h[2],h[3]"]
+    for x_t in x:
+        a = biases[0] + biases[1]
+        for weights, vector in ((W, x_t), (R, h)):
+            for j, value in enumerate(vector):  # the sums of a loop, one term after the other
+                a = a + weights[:, j] * value
+        h = np.tanh(a)
+        lines.append(",".join(f"{v:.9g}" for v in h.tolist()))
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("forgotten", ["", "bias_hh_l0", "bias_ih_l0"])
+def test_a_long_port_in_single_precision_that_forgets_a_bias(folder: Path, forgotten: str) -> None:
+    random = np.random.default_rng(3)
+    of = {n: random.normal(size=shape).astype(np.float32) * 0.5 for n, shape in RNN.items()}
+    x = random.normal(size=(100, 3)).astype(np.float32)
+    np.save("x.npy", x)
+    (folder / "m.safetensors").write_bytes(safetensors(of))
+    (folder / "port.csv").write_text(port(of, x, forgotten))
+    flags = ["--weights", "m.safetensors", "--x", "@x.npy", "--expect", "port.csv", "--float32"]
+    first = rnncalc("check", *flags).out.splitlines()[0]
+
+    assert (
+        first
+        == {
+            "": "The port agrees within float32: 400 values checked.",
+            "bias_hh_l0": "All that is printed fits: b_hh left out, in float32 arithmetic",
+            "bias_ih_l0": "All that is printed fits: b_xh left out, in float32 arithmetic",
+        }[forgotten]
+    )
