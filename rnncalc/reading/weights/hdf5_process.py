@@ -27,7 +27,7 @@ from rnncalc.reading.weights.files import damage_told
 _DEEPEST = 30
 _OPTIMIZER = ("optimizer_weights", "optimizer")
 _MEMORY = 3 * 2**30
-_SECONDS = 3  # of the processor; any file takes a tenth of one, but a damaged one has no end
+_SECONDS = 2  # of the processor; any file takes a tenth of one, but a damaged one has no end
 _PER_SECOND = 2**24  # bytes, about a tenth of what the library reads
 _TYPES = {
     "float64": "F64",
