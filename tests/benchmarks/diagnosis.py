@@ -179,9 +179,11 @@ def cases(rng: np.random.Generator, count: int, at_once: int) -> Iterator[tuple[
 def one_mistake(rng: np.random.Generator, count: int) -> None:
     """Print how often one mistake is named, and named alone."""
     made, named, alone, strictly = Counter[str](), Counter[str](), 0, 0
-    for s, (id_,), rows, names in cases(rng, count, 1):
+    for s, (done,), rows, names in cases(rng, count, 1):
         report = checked(network_of(s), s.h0, s.x, printed(rows, names))
         found = [cause.id for cause in report.consistent_with]
+        # read column by column, a square matrix is transposed
+        id_ = done if done in found else done.replace("column-major", "transposed")
         made[id_] += 1
         named[id_] += id_ in found
         others = [m for m in found if m != id_]
