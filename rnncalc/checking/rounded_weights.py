@@ -1,6 +1,6 @@
 """Weights as a program prints them: four decimals, though it calculates with all digits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from rnncalc.numerals.rounding import plain
 
 _LEAST = 4  # decimals, as PyTorch and NumPy print; people write fewer
 _MOST = 8  # from so many on, the rest of a weight is too small to matter
+_SOME = 100  # steps of the inputs, which show how they were printed
 _DRAWS = 32
 _SIGMAS = 5.0  # of what the draws show: more than chance gives among many thousands of values
 _LARGE = 0.02  # of a value: what moves further explains anything
@@ -23,9 +24,9 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
     """Return the decimals of the weights, and (T, n) how far the digits after them move a value.
 
     None unless most weights have four decimals or more, unlike 0.5 and 0.3, and the values depend
-    on them smoothly.
+    on them smoothly. Inputs and a start with as many decimals are moved, too.
     """
-    decimals = _decimals(equations)
+    decimals = _decimals(parameters(equations).values())
     if decimals is None:
         return None
     random, squares = np.random.default_rng(0), {n: 0.0 * r for n, r in right.rows.items()}
@@ -34,10 +35,15 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
     def move(weight: Array) -> Array:
         return weight + random.uniform(-half, half, weight.shape)
 
-    given = given_in(right, equations)
+    def move_each(rows: Rows) -> Rows:
+        return {n: move(of) if n in rounded else of for n, of in rows.items()}
+
+    start, given = {**right.before}, given_in(right, equations)
+    rounded = {n for n, of in (start | given).items() if _decimals([of[:_SOME]]) == decimals}
     for _ in range(_DRAWS):
         try:
-            moved = calculated([e.changed(move) for e in equations], {**right.before}, given)
+            some = [each.changed(move) for each in equations]
+            moved = calculated(some, move_each(start), move_each(given))
         except InputError:  # one of them overflows
             return None
         for name, rows in moved.rows.items():
@@ -47,8 +53,9 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
     return decimals, {name: np.minimum(each, limits[name]) for name, each in off.items()}
 
 
-def _decimals(equations: Sequence[Equation]) -> int | None:
-    values = np.concatenate([each.ravel() for each in parameters(equations).values()])
+def _decimals(arrays: Iterable[Array]) -> int | None:
+    """Return the decimals of numbers as a program prints them; None if they do not look like it."""
+    values = np.concatenate([each.ravel() for each in arrays])
     found = [decimals_of(plain(value)) for value in values.tolist()]
     long = sum(n >= _LEAST for n in found)
     return max(found) if 2 * long > len(found) and max(found) <= _MOST else None

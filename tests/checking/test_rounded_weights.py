@@ -1,0 +1,83 @@
+"""Numbers as a program prints them, four decimals, beside values that it calculated with all digits."""
+
+import random
+
+import pytest
+
+from calling import rnncalc
+from plain_loop import Matrix
+from sheets import Sheet
+
+ALL_AGREE = "No slip: all values agree with weights rounded to 4 decimals"
+
+
+def trained(seed: int, large: float = 0.7, small: float = 1.0) -> Sheet:
+    """Return a network with weights of one size, and inputs and a start of another."""
+    r, units = random.Random(seed), 4
+
+    def matrix(rows: int, columns: int, size: float = large) -> Matrix:
+        return [[r.gauss(0, size) for _ in range(columns)] for _ in range(rows)]
+
+    return Sheet(
+        W_xh=matrix(units, 4),
+        W_hh=matrix(units, units),
+        x=matrix(4, 4, small),
+        b_h=matrix(1, units)[0],
+        h0=matrix(1, units, small)[0],
+        W_hy=matrix(3, units),
+        b_y=matrix(1, 3)[0],
+        f=r.choice(["tanh", "relu", "linear"]),
+    )
+
+
+def as_typed(sheet: Sheet) -> Sheet:
+    matrices = {n: getattr(sheet, n) for n in ("W_xh", "W_hh", "x", "W_hy")}
+    rounded = {n: [[round(v, 4) for v in row] for row in of] for n, of in matrices.items()}
+    vectors = {n: [round(v, 4) for v in getattr(sheet, n)] for n in ("b_h", "h0", "b_y")}
+    return sheet.but(**rounded, **vectors)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_values_that_differ_by_no_more_than_the_rounding_of_what_is_given_agree(seed: int) -> None:
+    sheet = trained(seed)
+
+    result = rnncalc("check", "-c", "-", stdin=as_typed(sheet).toml(sheet.values()))
+
+    assert (result.status, result.out.splitlines()[0]) == (0, ALL_AGREE)
+
+
+@pytest.mark.parametrize("seed", [0, 5, 8, 15])
+def test_inputs_and_a_start_are_rounded_too(seed: int) -> None:
+    # large weights multiply what was rounded away from small inputs
+    sheet = trained(seed, large=1.5, small=0.05)
+
+    result = rnncalc("check", "-c", "-", stdin=as_typed(sheet).toml(sheet.values("h")))
+
+    assert (result.status, result.out.splitlines()[0]) == (0, ALL_AGREE)
+
+
+def test_a_slip_is_found_among_them() -> None:
+    sheet = trained(0)
+    printed = sheet.values("h")
+    printed["h"][2][1] = f"{float(printed['h'][2][1]) + 0.05:.4f}"
+
+    result = rnncalc("check", "-c", "-", stdin=as_typed(sheet).toml(printed))
+
+    assert result.status == 1
+    assert ALL_AGREE not in result.out
+
+
+def test_numbers_with_few_decimals_are_not_taken_for_rounded_ones() -> None:
+    sheet = trained(1)
+    full = sheet.but(W_xh=[[round(v, 2) for v in row] for row in sheet.W_xh])
+    short = as_typed(sheet).but(
+        **{
+            n: [[round(v, 2) for v in row] for row in getattr(sheet, n)]
+            for n in ("W_xh", "W_hh", "W_hy")
+        }
+    )
+
+    result = rnncalc("check", "-c", "-", stdin=short.toml(full.values()))
+
+    assert result.status == 1
+    assert ALL_AGREE not in result.out
