@@ -360,7 +360,7 @@ def backward_suspects(equations: Sequence[Equation], given: Rows) -> tuple[Suspe
     same = {"mean-for-sum": "slope-halved", "sum-for-mean": "slope-doubled"} if two else {}
     left_out = {other for id_, other in same.items() if id_ in found}
     every = [
-        Suspect(id_, some[0].text, some[0].what, partial(_replaced, some))
+        Suspect(id_, some[0].text, partial(_replaced, some), some[0].what)
         for id_, some in found.items()
         if id_ not in left_out
     ]
@@ -419,5 +419,5 @@ def _clip(limit: float, rows: Array) -> Array:
     return np.clip(rows, -limit, limit)
 
 
-_DH_FOR_DA = Suspect("dh-for-da", "dL/dh printed for dL/da", "slope", _dh_for_da)
-_CLIPPED = Suspect("gradient-clipped", "the gradient clipped", "clip", _clipped)
+_DH_FOR_DA = Suspect("dh-for-da", "dL/dh printed for dL/da", _dh_for_da, "slope")
+_CLIPPED = Suspect("gradient-clipped", "the gradient clipped", _clipped, "clip")

@@ -100,15 +100,15 @@ class Suspect:
     Attributes:
         id: fixed, for programs.
         text: for people.
-        what: what it is about; two mistakes in one thing are no pair, and those in nothing that is
-            named are not looked for together with others.
         change: yields the cases that a case becomes by the mistake, none if it stays the same.
+        what: what it is about. Two mistakes in one thing are not a pair; a mistake in nothing that
+            is named is not sought together with others.
     """
 
     id: str
     text: str
-    what: str
     change: Change
+    what: str = ""
 
 
 def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
@@ -128,46 +128,42 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
         *(_by_column(t) for t in terms if t in inner and len(t.weight) != len(t.weight.T)),
         *(found for each in sums for bias in each.biases for found in _bias_suspects(bias)),
         *(_without(term) for term in terms if term.lag),
-        Suspect("h0-ignored", "h_0 taken for zero", "h0", _h0_ignored),
+        Suspect("h0-ignored", "h_0 taken for zero", _h0_ignored, "h0"),
         Suspect(
-            "reversed", "the sequence read backwards, and listed in that order", "order", _reversed
+            "reversed", "the sequence read backwards, and listed in that order", _reversed, "order"
         ),
         Suspect(
             "read-backwards",
             "the sequence read backwards, but listed in time order",
-            "order",
             _read_backwards,
+            "order",
         ),
         Suspect(
             "listed-backwards",
             "the rows listed backwards, the last step first",
-            "order",
             _listed(_LAST_FIRST),
+            "order",
         ),
-        Suspect("early", "the states of one step later", "shift", _listed(_each_listed(_early))),
+        Suspect("early", "the states of one step later", _listed(_each_listed(_early)), "shift"),
         Suspect(
             "late",
             "the states of one step before",
-            "shift",
             _listed(_each_listed(_late), _each_listed(_late_from_start)),
+            "shift",
         ),
         *(
-            Suspect(f"activation-{f.name}", f"{f.name} as the activation", "f", _hidden(f))
+            Suspect(f"activation-{f.name}", f"{f.name} as the activation", _hidden(f), "f")
             for f in plain
         ),
-        Suspect("softmax-missing", "softmax left out", "g", _softmax(LINEAR)),
-        Suspect("softmax-twice", "softmax applied twice", "g", _softmax(_TWICE)),
-        Suspect("softmax-is-sigmoid", "sigmoid instead of softmax", "g", _softmax(_SIGMOID)),
+        Suspect("softmax-missing", "softmax left out", _softmax(LINEAR), "g"),
+        Suspect("softmax-twice", "softmax applied twice", _softmax(_TWICE), "g"),
+        Suspect("softmax-is-sigmoid", "sigmoid instead of softmax", _softmax(_SIGMOID), "g"),
         *_ALONE,
         *(
-            Suspect(
-                f"output-activation-{f.name}", f"{f.name} as the output activation", "", _output(f)
-            )
+            Suspect(f"output-activation-{f.name}", f"{f.name} as the output activation", _output(f))
             for f in plain
         ),
-        Suspect(
-            "output-activation-softmax", "softmax as the output activation", "", _output(SOFTMAX)
-        ),
+        Suspect("output-activation-softmax", "softmax as the output activation", _output(SOFTMAX)),
     )
     # another value at 0 alone is the smallest mistake of all
     likely = {f"activation-{other}" for f, other in _AT_ZERO.items() if f in functions}
@@ -207,7 +203,7 @@ def in_parameters(keys: Sequence[str], change: Callable[[Array], Array]) -> Chan
 
 
 def _parameter(id_: str, text: str, key: str, change: Callable[[Array], Array]) -> Suspect:
-    return Suspect(id_, text, key, in_parameters([key], change))
+    return Suspect(id_, text, in_parameters([key], change), key)
 
 
 def _by_column(term: Term) -> Suspect:
@@ -494,31 +490,30 @@ def _in_order(order: Array, rows: Array, _: Array) -> Array:
 
 
 _AT_ZERO = {"step": "step0", "step0": "step"}
+# not sought together with others
 _ALONE = (
-    Suspect("input-early", "the input of one step later", "", _input_shifted(-1)),
-    Suspect("input-late", "the input of one step before", "", _input_shifted(1)),
-    Suspect("in-place", "each h[i] from the h[0] to h[i - 1] of the same step", "", _in_place),
-    Suspect("all-transposed", "every matrix transposed: x W instead of W x", "", _all_transposed),
-    Suspect("wxh-whh-exchanged", "W_xh and W_hh exchanged", "", _exchanged),
-    Suspect("split-order", "[W_xh W_hh] split in the wrong order", "", _split),
-    Suspect("residual", "h_{t-1} added to the sum: W_hh + 1 instead of W_hh", "", _residual),
+    Suspect("input-early", "the input of one step later", _input_shifted(-1)),
+    Suspect("input-late", "the input of one step before", _input_shifted(1)),
+    Suspect("in-place", "each h[i] from the h[0] to h[i - 1] of the same step", _in_place),
+    Suspect("all-transposed", "every matrix transposed: x W instead of W x", _all_transposed),
+    Suspect("wxh-whh-exchanged", "W_xh and W_hh exchanged", _exchanged),
+    Suspect("split-order", "[W_xh W_hh] split in the wrong order", _split),
+    Suspect("residual", "h_{t-1} added to the sum: W_hh + 1 instead of W_hh", _residual),
     Suspect(
         "each-from-h0",
         "every step from h_0: a batch taken for time steps, or the state reset",
-        "",
         _each_from_start,
     ),
-    Suspect("input-for-state", "x_{t-1} used instead of h_{t-1}", "", _input_for_state),
-    Suspect("product", "W_xh x + b_h multiplied by W_hh h, not added", "", _product),
+    Suspect("input-for-state", "x_{t-1} used instead of h_{t-1}", _input_for_state),
+    Suspect("product", "W_xh x + b_h multiplied by W_hh h, not added", _product),
     Suspect(
         "last-everywhere",
         "every row is the last one: one array stored again and again",
-        "",
         _listed(_LAST_EVERYWHERE),
     ),
-    Suspect("padding", "zeros after the end of the sequence", "", _padded),
-    Suspect("units-reordered", "the units in another order", "", _reordered),
-    Suspect("clipped", "the state clipped", "", _clipped),
-    Suspect("log-softmax", "log-softmax instead of softmax", "", _softmax(_LOGARITHM)),
-    Suspect("per-cent", "the values given in per cent", "", _listed(_PER_CENT)),
+    Suspect("padding", "zeros after the end of the sequence", _padded),
+    Suspect("units-reordered", "the units in another order", _reordered),
+    Suspect("clipped", "the state clipped", _clipped),
+    Suspect("log-softmax", "log-softmax instead of softmax", _softmax(_LOGARITHM)),
+    Suspect("per-cent", "the values given in per cent", _listed(_PER_CENT)),
 )

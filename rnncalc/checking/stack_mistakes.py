@@ -35,7 +35,7 @@ def _in_every_layer(sums: Sequence[Affine]) -> Iterator[Suspect]:
         if len(some) > 1:
             change, did, done = _DONE_TO[base[0]]
             text = f"{base[0].replace('w', 'W')}_{base[1:]} of every layer {done}"
-            yield Suspect(f"{base}-{did}", text, base, in_parameters(some, change))
+            yield Suspect(f"{base}-{did}", text, in_parameters(some, change), base)
 
 
 _DONE_TO: dict[str, tuple[Callable[[Array], Array], str, str]] = {
@@ -80,13 +80,13 @@ def _one_state(case: Case) -> Iterator[Case]:
 
 def _starts_exchanged(case: Case) -> Iterator[Case]:
     """Yield the case in which each direction starts with the state of the other."""
-    start = dict(case.start)
-    for name in case.start:
+    old, new = case.start, dict[str, Array]()
+    for name in old:
         other = f"{name}_reverse"
-        if other in start and start[name].shape == start[other].shape:
-            start[name], start[other] = case.start[other], case.start[name]
-    if any(not np.array_equal(start[name], case.start[name]) for name in start):
-        yield replace(case, start=start)
+        if other in old and old[name].shape == old[other].shape:
+            new |= {name: old[other], other: old[name]}
+    if any(not np.array_equal(row, old[name]) for name, row in new.items()):
+        yield replace(case, start=old | new)
 
 
 def _weights_exchanged(case: Case) -> Iterator[Case]:
@@ -169,32 +169,28 @@ def _half(term: Term, *, turned: bool) -> Term:
 
 
 _SUSPECTS = (
-    Suspect("layers-fed-with-x", "every layer fed with x, not with the one below", "", _fed_with_x),
-    Suspect("one-state", "one state for all layers, overwritten by each", "", _one_state),
-    Suspect("h0-exchanged", "h_0 of the other direction", "", _starts_exchanged),
+    Suspect("layers-fed-with-x", "every layer fed with x, not with the one below", _fed_with_x),
+    Suspect("one-state", "one state for all layers, overwritten by each", _one_state),
+    Suspect("h0-exchanged", "h_0 of the other direction", _starts_exchanged),
     Suspect(
         "direction-weights-exchanged",
         "the weights of the forward and the backward direction exchanged",
-        "",
         _weights_exchanged,
     ),
     Suspect(
         "directions-exchanged",
         "the backward state listed before the forward one",
-        "",
         _directions_exchanged,
     ),
     Suspect(
         "directions-interleaved",
         "the components of the two directions listed in turn",
-        "",
         _interleaved,
     ),
-    Suspect("both-forward", "the backward direction reads forward", "", _reads_forward),
+    Suspect("both-forward", "the backward direction reads forward", _reads_forward),
     Suspect(
         "reverse-not-turned-back",
         "the backward half listed in the order of its calculation, the last step first",
-        "",
         _not_turned_back,
     ),
 )
