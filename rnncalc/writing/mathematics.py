@@ -40,7 +40,7 @@ def math(text: str) -> str:
     text = re.sub(r"from (above|o_t|t[+−]1)(?: \(([^)]*)\))?", _from, text)
     text = re.sub(r"‖([^‖]*)‖", r"\\lVert \1 \\rVert", text)
     text = re.sub(r"^(of )?\|([^|]*)\|", _size, text)
-    text = _DERIVATIVE.sub(r"\\partial ", text)
+    text = _DERIVATIVE.sub(r"\\mathrm{d}", text)
     text = _LAYER.sub(_superscript, text)
     text = _NAMED.sub(_of_a_dense_layer, text)
     text = _SUBSCRIPT.sub(r"_{\1}", text)

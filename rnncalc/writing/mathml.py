@@ -63,12 +63,14 @@ def _part(token: str, kind: str | None, after: str) -> str:
         return f"<mi>{escape(token)}</mi>{_OF}"
     if kind == "name":
         return symbol(token) if len(token) == 1 or "_" in token else _word(token)
+    if token == "½":
+        return "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
     fixed = ' stretchy="false"' if token in "()[]" else ""
     return f"<mo{fixed}>{escape(token.replace('-', '−'))}</mo>"
 
 
 def _differential(token: str) -> str:
-    return f"<mrow><mo>∂</mo>{symbol(token[1:])}</mrow>"
+    return f'<mrow><mi mathvariant="normal">d</mi>{symbol(token[1:])}</mrow>'
 
 
 def _word(token: str) -> str:
