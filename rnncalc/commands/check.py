@@ -20,6 +20,7 @@ from rnncalc.writing.request import Request
 if TYPE_CHECKING:
     from rnncalc.network.audit import Audit
 
+_BACKWARD = {"target", "dy", "dh_output"}
 _ALL_DECIMALS = 12  # more than anybody writes by hand
 
 
@@ -54,7 +55,7 @@ def _audit(
     problem: Problem, settings: Mapping[str, Setting], *, on_paper: bool = True
 ) -> "Audit | None":
     """Return the backward pass, if the problem has one."""
-    if not {"target", "dy", "dh_output"} & settings.keys():
+    if not _BACKWARD & settings.keys():
         return _of_both_ends(problem)
     from rnncalc.network.audit import Audit
     from rnncalc.network.backward import backward_of
@@ -85,6 +86,13 @@ def _of_both_ends(problem: Problem) -> "Audit | None":
     key = "dy" if network.readout else "dh"
     zeros = np.zeros((len(problem.x), network.output_size or network.hidden_size))
     return Audit(backward_of(problem, Objective({key: zeros}), on_paper=False), len(problem.x))
+
+
+def _sizes(audit: "Audit", network: Network, settings: Mapping[str, Setting]) -> dict[str, int]:
+    """Return the number of components of x and of each quantity that can be printed."""
+    if _BACKWARD & settings.keys():
+        return {"x": network.input_size, **audit.sizes}
+    return {**network.sizes, **{each.name: each.size for each in network.answers}}
 
 
 def _needed(audit: "Audit", printed: AllPrinted, network: Network) -> "Audit | None":
@@ -125,7 +133,7 @@ def texts(
     source = Source(request.expect, request.quantity, steps)
     audit = _audit(problem, settings)
     x, problem = problem.x, (problem if audit else _at_every_step(problem))
-    sizes = {"x": problem.network.input_size, **audit.sizes} if audit else None
+    sizes = _sizes(audit, problem.network, settings) if audit else None
     printed, notes = claims(settings, problem.network, x, source, sizes)
     if audit and not request.by_hand and _has_all_digits(printed):
         audit = _audit(problem, settings, on_paper=False)

@@ -113,7 +113,7 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
         objects, below = _objects(text)
         answer = below.get("final")
         if isinstance(answer, dict):
-            objects = _with_answer(objects, answer, apart=("h",) if names.ends else ())
+            objects = _with_answer(objects, answer, steps, apart=("h",) if names.ends else ())
         whole = _whole(below, names)
         alone = bool(whole) and objects == [below]  # gradients, and no steps
         found = Expected({}) if alone else _from_objects(objects, names, steps, quantity)
@@ -175,19 +175,22 @@ def _objects(text: str) -> tuple[list[Any], dict[str, Any]]:
     return lines, last if isinstance(last, dict) and not last.keys() - _BELOW else {}
 
 
-def _with_answer(objects: list[Any], answer: Mapping[str, Any], apart: Sequence[str]) -> list[Any]:
+def _with_answer(
+    objects: list[Any], answer: Mapping[str, Any], last: int, apart: Sequence[str]
+) -> list[Any]:
     """Return the steps with what the last one answers as its own: the o and y below `final`.
 
     Args:
         objects: the steps.
         answer: what is below `final`.
+        last: the number of the last step.
         apart: what only the answer has under these names; in a step they mean something else.
     """
     if not all(isinstance(item, dict) for item in objects):
         return objects
     steps = [item for item in objects if item.keys() - _BELOW]
     plain = [{name: of for name, of in item.items() if name not in apart} for item in steps]
-    return [*plain[:-1], {**answer, **plain[-1]}] if plain else objects
+    return [*plain[:-1], {**answer, **plain[-1]}] if plain else [{**answer, "t": last}]
 
 
 def _is_whole(line: str) -> bool:

@@ -159,6 +159,17 @@ def test_an_answer_from_both_ends_is_checked(tmp_path: Path) -> None:
     assert "First slip: h[1] at step 5: 1.0 printed, 9.00 is right\n" in wrong_h.out
 
 
+@pytest.mark.parametrize("network", [[TWO, "--why", "2"], [BOTH]])
+def test_an_answer_alone_is_enough_to_check(tmp_path: Path, network: list[str]) -> None:
+    flags = ["-c", *network, "--readout", "final"]
+    path = tmp_path / "port.jsonl"
+    path.write_text(rnncalc("run", *flags, "-f", "jsonl").out.splitlines()[-1])
+    result = rnncalc("check", *flags, "--expect", str(path))
+
+    assert (result.status, result.err) == (0, "")
+    assert result.out.startswith("All ")
+
+
 def test_an_answer_of_a_forward_network_is_checked(tmp_path: Path) -> None:
     flags = ["-c", TWO, "--readout", "final", "--why", "2"]
     text = rnncalc("run", *flags, "-f", "json").out
