@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, Suspect, suspects
+from rnncalc.checking.mistakes import Case, Listing, Suspect, suspects
 from rnncalc.checking.question import Question
 from rnncalc.checking.read_off import other_biases, other_starts, scaled_inputs
 from rnncalc.checking.report import Cause
@@ -239,22 +239,34 @@ class _Search:
             rows = self._run(case, reached, slack)
         except InputError:  # it overflows, so it gives no values
             return False
-        if slack is None:
-            trace = Trace(
-                1, {**self.right, **case.given, **rows}, case.start, ahead(case.equations)
-            )
-            slack = self._allowed(Noise(case.equations, trace).grown)
+        slack = self._measured(case, rows) if slack is None else slack
         slack = {name: of[: len(case.x)] for name, of in slack.items()}
-        agree = {n: self._all_agree(n, rows, slack) for n in self.printed if n in rows}
-        if all(agree.values()) or not case.listing:
-            return all(agree.values()) and not case.listing
-        listed = case.listing(rows, case.start)
-        slack = case.listing(slack, {name: np.zeros(of.shape[1]) for name, of in slack.items()})
-        right = {n: np.where(np.isnan(listed[n]), np.nan, self.question.right[n]) for n in agree}
+        differing = [
+            name
+            for name in self.printed.keys() & rows.keys()
+            if not self._all_agree(name, rows, slack)
+        ]
+        if case.listing and differing:
+            return self._fits_as_listed(case.listing, case.start, rows, slack, differing)
+        return not case.listing and not differing
+
+    def _measured(self, case: Case, rows: Rows) -> Rows:
+        """Return how far the values of a case may be off, measured by runs beside it."""
+        known = {**self.right, **case.given, **rows}
+        trace = Trace(1, known, case.start, ahead(case.equations))
+        return self._allowed(Noise(case.equations, trace).grown)
+
+    def _fits_as_listed(
+        self, listing: Listing, start: Rows, rows: Rows, slack: Rows, differing: Iterable[str]
+    ) -> bool:
+        """Return whether rows give what differs from them once they are listed, and only then."""
+        listed = listing(rows, start)
+        slack = listing(slack, {name: np.zeros(of.shape[1]) for name, of in slack.items()})
+        right = self.question.right
+        known = {n: np.where(np.isnan(listed[n]), np.nan, right[n]) for n in differing}
         return all(
-            self._all_agree(n, listed, slack) and not self._all_agree(n, right, slack)
-            for n in agree
-            if not agree[n]
+            self._all_agree(name, listed, slack) and not self._all_agree(name, known, slack)
+            for name in differing
         )
 
     def _reached(self, case: Case) -> set[str]:
