@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.backward_mistakes import Edit, edits
+from rnncalc.checking.backward_mistakes import Edit, edits_of_a_step
 from rnncalc.checking.question import Question
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.slips import Guess, Place
@@ -16,7 +16,7 @@ def backward_guesses(question: Question, own: Authored, place: Place) -> Iterato
     """Yield the mistakes between the author's own values and the one at `place`."""
     name, _, i = place
     whole = "." in name
-    for edit in edits(question.equations, question.given):
+    for edit in edits_of_a_step(question.equations, question.given):
         way = _way(question, edit.equation.name, place, whole=whole)
         if not way:
             continue

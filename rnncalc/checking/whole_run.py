@@ -87,7 +87,8 @@ def _of_a_backward_pass(question: Question, case: Case) -> tuple[Cause, ...]:
 def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> Iterator[Cause]:
     found: set[str] = set()
     for suspect in singles:
-        if suspect.id[:-1] in found:  # below 6 relu6 is relu, and but for 0 step0 is step
+        # below 6 relu6 is relu, and but for 0 step0 is step
+        if {suspect.id, suspect.id[:-1]} & found:
             continue
         if suspect.id == "units-reordered" and found:  # which fits more than any other
             continue
@@ -234,8 +235,13 @@ def _fits(question: Question, case: Case, slack: Rows | None = None) -> bool:
     if question.weights_rounded:
         _, off = question.weights_rounded
         slack = {name: of[: len(case.x)] + off[name][: len(case.x)] for name, of in slack.items()}
-    moved = [_moved(question, case, n, rows[n], slack[n][: len(case.x)]) for n in question.printed]
-    return None not in moved and (case.listing is None or any(moved))
+    any_moved = False
+    for name in question.printed:
+        moved = _moved(question, case, name, rows[name], slack[name][: len(case.x)])
+        if moved is None:
+            return False
+        any_moved |= moved
+    return case.listing is None or any_moved
 
 
 def _moved(question: Question, case: Case, name: str, rows: Array, slack: Array) -> bool | None:

@@ -14,7 +14,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.backward import Backward, contributions
+from rnncalc.network.backward import FIRST, Backward, contributions
 from rnncalc.network.equations import (
     Affine,
     Called,
@@ -69,10 +69,10 @@ class Audit:
             f"{OLD}{key}": np.tile(self._weights[key].ravel(), (self.steps, 1))
             for key in (self.backward.shares if self.rate is not None else ())
         }
-        last = np.zeros((self.steps, 1))
-        last[-1] = 1.0
+        first, last = np.zeros((2, self.steps, 1))
+        first[0] = last[-1] = 1.0
         marks = self.backward.marks(self.steps)
-        return {**self.backward.objective.given, **marks, **old, LAST: last}
+        return {**self.backward.objective.given, **marks, **old, FIRST: first, LAST: last}
 
     @cached_property
     def indices(self) -> dict[str, list[str]]:
