@@ -293,18 +293,13 @@ def _finish(s: Setup, rows: Rows, grads: Rows, wrong: str) -> None:
         elif wrong == "gradient-clipped":
             total = np.clip(total, -limit, limit)
         sign = -1 if wrong == "update-turned" else 1
-        square = total.ndim == 2 and len(total) == len(total.T)
-        turned = square and (wrong in TURNED[:2] or (wrong == TURNED[2] and key[:3] == "whh"))
+        turned = wrong == TURNED[0] or (wrong == TURNED[1] and key[:3] == "whh")
         used = total.T if turned and wrong != TURNED[0] else total
         rows[f"updated.{key}"] = (old[key] - sign * RATE * used).reshape(1, -1)
         rows[f"gradients.{key}"] = (total.T if turned else total).reshape(1, -1)
 
 
-TURNED = (
-    "gradient-transposed where it is printed",
-    "gradient-transposed and used",
-    "gradient-transposed of W_hh",
-)
+TURNED = ("gradient-transposed where it is printed", "gradient-transposed of W_hh")
 IDS = (
     "whh-not-transposed",
     "why-not-transposed",

@@ -385,7 +385,7 @@ def _of_sum(each: Combined) -> Iterator[Edit]:
 
 def _of_gradient(each: Combined, equations: Sequence[Equation]) -> Iterator[Edit]:
     share = next(e for e in equations if e.name == f"d{each.name.removeprefix(GRADIENTS)}")
-    if isinstance(share, Outer) and share.shape[0] == share.shape[1] > 1:
+    if isinstance(share, Outer) and min(share.shape) > 1:
         turn = partial(_turned, share.shape)
         text = "the gradient transposed"
         yield Edit("gradient-transposed", text, "shape", _otherwise(each, turn))

@@ -61,12 +61,11 @@ def _audit(
     from rnncalc.reading.objective import learning_rate_of, objective_of
 
     assert problem.x is not None
+    backward = backward_of(problem, objective_of(settings, problem), on_paper=on_paper)
+    audit = Audit(backward, len(problem.x), learning_rate_of(settings), problem.start, problem.x)
     try:
-        backward = backward_of(problem, objective_of(settings, problem), on_paper=on_paper)
-        rate = learning_rate_of(settings)
-        audit = Audit(backward, len(problem.x), rate, problem.start, problem.x)
         return audit if audit.sizes else None
-    except InputError:  # what is printed may be of the forward pass alone
+    except InputError:  # no slope: what is printed may be of the forward pass alone
         return None
 
 

@@ -350,6 +350,90 @@ def test_our_own_json_passes_check(tmp_path: Path) -> None:
     assert (result.status, result.out) == (0, "All 35 values are right.\n")
 
 
+@pytest.mark.parametrize("layout", ["ascending", "without t", "columns", "sums alone", "a table"])
+def test_what_a_port_writes_passes_check_in_any_layout(layout: str, tmp_path: Path) -> None:
+    network = ["--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3"]
+    problem = [*network, "--target", "? 1 1.5", "--reduction", "mean", "--learning-rate", "0.1"]
+    ours = json.loads(grad(*problem, "-f", "json"))
+    steps, whole = ours["steps"][::-1], {key: ours[key] for key in ("gradients", "updated", "loss")}
+    nameless = [{name: of for name, of in step.items() if name != "t"} for step in steps]
+    columns = {name: [step[name] for step in steps] for name in ("dh", "da")}
+    found = {
+        "ascending": {"steps": steps, **whole},
+        "without t": {"steps": nameless, **whole},
+        "columns": {**columns, **whole},
+        "sums alone": whole,
+        "a table": "t,dh,da\n"
+        + "".join(f"{step['t']},{step['dh'][0]},{step['da'][0]}\n" for step in steps),
+    }[layout]
+    values = {"ascending": 34, "without t": 34, "columns": 16, "sums alone": 10, "a table": 6}
+    written = tmp_path / "port"
+    written.write_text(found if isinstance(found, str) else json.dumps(found))
+
+    result = rnncalc("check", *problem, "--expect", str(written))
+
+    assert (result.out, result.err) == (f"All {values[layout]} values are right.\n", "")
+
+
+def test_check_takes_the_flags_that_say_what_was_differentiated(tmp_path: Path) -> None:
+    written = tmp_path / "port.csv"
+    without = ["--wxh", "0.5", "--whh", "0.1", "--x", "1,2"]
+    for problem in (
+        [*without, "--why", "1", "--dy", "? 2"],
+        [*without, "--dh-output", "1 2"],
+        [*without, "--target", "0 1", "--loss", "squared_error"],
+    ):
+        written.write_text(grad(*problem, "-f", "csv"))
+
+        assert rnncalc("check", *problem, "--expect", str(written)).status == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--dy", "1 2"], '--dy: 2 steps, but x has 3; "?" stands for a step without one'),
+        (
+            ["--target", "? ? 1", "--reduction", "max"],
+            "--reduction: unknown reduction 'max'; known are sum, mean",
+        ),
+        (
+            ["--target", "? ? 1", "--dy", "1 2 3"],
+            "--dy: is given beside --target; give one of them",
+        ),
+    ],
+)
+def test_check_refuses_what_grad_refuses(more: list[str], message: str) -> None:
+    result = rnncalc("check", *SCALAR, *more, "--h", "0.462 0.780 0.918")
+
+    assert (result.status, result.err) == (2, f"Error: {message}\n")
+
+
+def test_check_says_what_values_of_a_backward_pass_need(tmp_path: Path) -> None:
+    file, table = tmp_path / "model.toml", tmp_path / "port.csv"
+    file.write_text("[expect]\nda = [1, 2, 3]\n")
+    table.write_text("t,da\n1,0.5\n")
+
+    for arguments in (["-c", str(file)], ["--expect", str(table)]):
+        result = rnncalc("check", *SCALAR, *arguments)
+
+        assert result.status == 2
+        assert result.err.endswith("; values of a backward pass need a target or dy\n")
+
+
+@pytest.mark.parametrize(("width", "titles"), [(80, 2), (40, 3), (95, 1)])
+def test_the_columns_that_are_added_up_stay_together(
+    width: int, titles: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnncalc.cli.app.terminal_width", lambda: width)
+    lines = grad(*SCALAR, "--target", "0.5 1 1.5").splitlines()
+
+    heads = [line for line in lines if line.startswith("   t ")]
+    assert len(heads) == titles
+    assert "dL/dW_xh   dL/dW_hh" in heads[-1]
+    # a part without sums has no last row for them
+    assert sum(line.startswith(" sum") for line in lines) == 1
+
+
 def test_an_embedding_has_a_gradient_that_adds_up_dx_by_symbol(tmp_path: Path) -> None:
     file = tmp_path / "model.toml"
     file.write_text(
