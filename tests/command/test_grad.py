@@ -310,6 +310,30 @@ def test_an_infinite_derivative_is_refused_with_the_finite_one_to_ask_for() -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("problem", "enough"),
+    [
+        # -ln y is 16.02278547 in full, so y is 1.1e-7
+        (["--why", "8; -8", "--target", "? 1"], 7),
+        (["--why", "8", "--output-activation", "sigmoid", "--target", "? 0"], 4),
+    ],
+)
+def test_by_hand_an_infinite_loss_says_how_many_decimals_are_enough(
+    problem: list[str], enough: int
+) -> None:
+    command = ["--wxh", "5", "--whh", "0.5", "--x", "1,2", *problem, "--by-hand"]
+
+    for fewer in ("3", str(enough - 1)):
+        assert refused(*command, "-p", fewer) == (
+            "y rounds to 0 or 1 where its target is not, so that the loss is infinite; "
+            f"-p {enough} writes down enough decimals"
+        )
+    assert grad(*command, "-p", str(enough)).startswith("L = ")
+    assert refused(*CERTAIN, "--x", "1", "--target", "1", "--by-hand").endswith(
+        "the loss is infinite; leave out --by-hand"
+    )
+
+
 def test_run_and_grad_have_the_same_loss_where_an_output_rounds_to_0() -> None:
     # o is 400 and -400, so -ln y[1] is 800 + ln(1 + e^-800)
     given = [*CERTAIN, "--x", "1", "--target", "1", "-f", "json"]
