@@ -1,13 +1,16 @@
 """`rnncalc check`: a problem, a request and printed values -> the text of the answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rnncalc.checking.check import check
 from rnncalc.checking.question import ByHand
+from rnncalc.checking.report import Report
 from rnncalc.commands.choice import chosen
 from rnncalc.errors import InputError
+from rnncalc.network.audit import AFTER
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import AllPrinted, Tolerance
@@ -19,6 +22,7 @@ from rnncalc.writing.request import Request
 
 if TYPE_CHECKING:
     from rnncalc.network.audit import Audit
+
 
 _ALL_DECIMALS = 12  # more than anybody writes by hand
 
@@ -69,6 +73,27 @@ def _audit(
         return None
 
 
+def _judged(
+    judge: Callable[..., Report], audit: "Audit | None", printed: AllPrinted, request: Request
+) -> tuple[Report, "Audit | None"]:
+    """Return what is right and wrong, and the backward pass that it was held against.
+
+    The loss after a step of descent is of a run that nobody prints: its author may have rounded
+    all of it, or nothing.
+    """
+    report = judge(audit=audit)
+    if not audit or report.all_ok or all(mark.quantity != AFTER for mark in report.not_ok):
+        return report, audit
+    known = printed[AFTER].most_decimals if request.precision is None else request.precision
+    on_paper = replace(audit, decimals=known)
+    try:
+        other = judge(audit=on_paper)
+    except InputError:  # an output that is rounded to 0 has an infinite loss
+        return report, audit
+    wrong = [each.counts["slip"] + each.counts["cut"] for each in (report, other)]
+    return (other, on_paper) if wrong[1] < wrong[0] else (report, audit)
+
+
 def texts(
     problem: Problem, request: Request, settings: Mapping[str, Setting]
 ) -> tuple[Iterable[str], tuple[str, ...], bool]:
@@ -93,13 +118,12 @@ def texts(
         audit = _audit(problem, settings, on_paper=False)
     if audit and not printed.keys() - problem.network.sizes.keys():
         audit = None
-    elif audit and "loss_after" not in printed:
+    elif audit and AFTER not in printed:
         audit = replace(audit, x=None)  # which spares a run for each step
     by_hand = ByHand(request.precision) if request.by_hand else None
     given = problem.network, problem.start, x
-    report = check(
-        *given, printed, request.tolerance, by_hand, float32=request.float32, audit=audit
-    )
+    judge = partial(check, *given, printed, request.tolerance, by_hand, float32=request.float32)
+    report, audit = _judged(judge, audit, printed, request)
     if request.format == "json":
         return json_text(report), notes, report.all_ok
     working, about = None, list[str]()

@@ -43,6 +43,7 @@ class Audit:
         start: the states beyond the first step, for the loss after a step of descent; None where
             that is not wanted, since it takes a run for each step.
         x: (T, D), the inputs, for the same.
+        decimals: of each value, if that loss is calculated by hand; None for no rounding.
     """
 
     backward: Backward
@@ -50,6 +51,7 @@ class Audit:
     rate: float | None = None
     start: Rows | None = None
     x: Array | None = None
+    decimals: int | None = None
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
@@ -137,7 +139,7 @@ class Audit:
         for at in np.ndindex(found.shape[:-1]):
             pairs = zip(keys, rows, strict=True)
             weights = {key: row[at].reshape(self._weights[key].shape) for key, row in pairs}
-            found[at] = loss_with(self.backward, weights, self.start, self.x, None)
+            found[at] = loss_with(self.backward, weights, self.start, self.x, self.decimals)
         return found
 
 

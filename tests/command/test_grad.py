@@ -458,6 +458,35 @@ def test_the_columns_that_are_added_up_stay_together(
     assert sum(line.startswith(" sum") for line in lines) == 1
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [
+        # dL/do has one decimal, h three
+        'why = [[-1.4, -1.3], [-0.4, 0.8]]\noutput_activation = "linear"\n'
+        "dy = [[-0.4, 0.7], [0.1, 0.4], [0.6, 0.0]]\n",
+        # the loss after a step of descent is of a run that is rounded too
+        'why = [[0.8, 0.3], [-0.5, 0.4]]\noutput_activation = "sigmoid"\nlearning_rate = 0.1\n'
+        'target = ["?", [1, 0], [1, 1]]\nreduction = "mean"\n',
+    ],
+)
+@pytest.mark.parametrize("precision", ["3", "6"])
+def test_what_grad_writes_by_hand_passes_check(
+    problem: str, precision: str, tmp_path: Path
+) -> None:
+    file, written = tmp_path / "model.toml", tmp_path / "by_hand.json"
+    file.write_text(
+        f'{problem}activation = "sigmoid"\nx = [[-0.26, 1.35], [-1.51, -0.36], [0.76, -0.73]]\n'
+        "wxh = [[-0.42, -0.32], [-0.45, -1.15]]\nwhh = [[-0.38, 0.81], [-1.74, -0.19]]\n"
+        "bh = [-0.6, -1.67]\n"
+    )
+    written.write_text(grad("-c", str(file), "--by-hand", "-p", precision, "-f", "json"))
+
+    for more in ([], ["--by-hand", "-p", precision]):
+        result = rnncalc("check", "-c", str(file), "--expect", str(written), *more)
+
+        assert result.status == 0, result.out
+
+
 def test_an_embedding_has_a_gradient_that_adds_up_dx_by_symbol(tmp_path: Path) -> None:
     file = tmp_path / "model.toml"
     file.write_text(
