@@ -119,7 +119,7 @@ def texts(
     if audit and not printed.keys() - problem.network.sizes.keys():
         audit = None
     elif audit and AFTER not in printed:
-        audit = replace(audit, x=None)  # which spares a run for each step
+        audit = replace(audit, x=None)  # which spares a run
     by_hand = ByHand(request.precision) if request.by_hand else None
     given = problem.network, problem.start, x
     judge = partial(check, *given, printed, request.tolerance, by_hand, float32=request.float32)

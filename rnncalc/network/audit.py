@@ -41,7 +41,7 @@ class Audit:
         steps: T.
         rate: of the step of descent, or None for none.
         start: the states beyond the first step, for the loss after a step of descent; None where
-            that is not wanted, since it takes a run for each step.
+            that is not wanted, since it takes a run.
         x: (T, D), the inputs, for the same.
         decimals: of each value, if that loss is calculated by hand; None for no rounding.
     """
@@ -129,14 +129,17 @@ class Audit:
     def _after(self) -> Equation:
         keys = tuple(self.backward.shares)
         formula = Formula("loss after", "L", partial(self._loss_of, keys))
-        return Called(AFTER, formula, tuple(f"{UPDATED}{key}" for key in keys), 1)
+        return Called(AFTER, formula, (FIRST, *(f"{UPDATED}{key}" for key in keys)), 1)
 
-    def _loss_of(self, keys: tuple[str, ...], *rows: Array) -> Array:
-        """Return the loss with each of some sets of new weights."""
+    def _loss_of(self, keys: tuple[str, ...], first: Array, *rows: Array) -> Array:
+        """Return the loss with the new weights at step 1, where they are complete; else 0."""
         assert self.start is not None
         assert self.x is not None
-        found = np.empty((*rows[0].shape[:-1], 1))
-        for at in np.ndindex(found.shape[:-1]):
+        found = np.zeros((*rows[0].shape[:-1], 1))
+        complete = np.broadcast_to(first, found.shape)[..., 0]
+        for at in np.ndindex(complete.shape):
+            if not complete[at]:
+                continue
             pairs = zip(keys, rows, strict=True)
             weights = {key: row[at].reshape(self._weights[key].shape) for key, row in pairs}
             found[at] = loss_with(self.backward, weights, self.start, self.x, self.decimals)
