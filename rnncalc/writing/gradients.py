@@ -252,7 +252,8 @@ def _columns(
 ) -> list[Column]:
     backward, steps = found.backward, shown.steps
     totals = any(name[1:] in backward.shares for name in names)
-    texts = aligned("t", [*([str(step.t)] for step in steps), *([["sum"]] if totals else [])], {})
+    last = "sum" if found.descent.clip is None else "clipped"
+    texts = aligned("t", [*([str(step.t)] for step in steps), *([[last]] if totals else [])], {})
     columns = [_column(backward, "t", [Entry(text) for text in texts])]
     for name in names:
         values = [request.components_of(name, step.values[name]) for step in steps]
@@ -332,7 +333,7 @@ def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, lis
             lines += matrix_lines(f"dL/d{symbol(key)}", of, request)
     for name, row in found.gradients.h0.items() if found.descent.start else ():
         lines += matrix_lines(f"dL/d{name}_0", row, request)
-    return "sums over the steps", lines
+    return "sums over the steps" + ("" if found.descent.clip is None else ", clipped"), lines
 
 
 def matrix_lines(name: str, of: Array, request: Request) -> list[str]:

@@ -223,6 +223,24 @@ def test_clipping_and_windows_say_so() -> None:
     assert "each component of a gradient beyond 1 is clipped to 1\n" in out
 
 
+@pytest.mark.parametrize(
+    ("format_", "last", "title"),
+    [
+        ("table", "clipped      ", "sums over the steps, clipped"),
+        ("markdown", "| clipped |", "**sums over the steps, clipped**"),
+        ("latex", "clipped &  &", "sums over the steps, clipped"),
+        ("html", "", "Gradients, summed over the steps, and clipped"),
+    ],
+)
+def test_what_was_clipped_is_not_called_a_sum(format_: str, last: str, title: str) -> None:
+    out = grad(*SCALAR, "--target", "0.5 1 1.5", "--clip", "0.3", "-f", format_)
+
+    assert last in out
+    assert title in out
+    assert "sum &" not in out
+    assert "| sum |" not in out
+
+
 @pytest.mark.parametrize("format_", ["table", "markdown", "latex", "svg"])
 def test_every_format_for_people(format_: str) -> None:  # the web page has tests of its own
     out = grad(*CLASSES, "-f", format_, "--work")
