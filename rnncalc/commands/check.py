@@ -81,7 +81,14 @@ def _judged(
     The loss after a step of descent is of a run that nobody prints: its author may have rounded
     all of it, or nothing.
     """
-    report = judge(audit=audit)
+    try:
+        report = judge(audit=audit)
+    except InputError:
+        if not audit or not audit.backward.on_paper:
+            raise
+        # an output that no float tells from 0 has a finite loss all the same
+        audit = replace(audit, backward=replace(audit.backward, on_paper=False))
+        report = judge(audit=audit)
     if not audit or report.all_ok or all(mark.quantity != AFTER for mark in report.not_ok):
         return report, audit
     known = printed[AFTER].most_decimals if request.precision is None else request.precision

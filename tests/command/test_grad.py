@@ -352,6 +352,17 @@ def test_by_hand_an_infinite_loss_says_how_many_decimals_are_enough(
     )
 
 
+def test_the_finite_loss_of_a_certain_output_is_checked(tmp_path: Path) -> None:
+    # h is 1, so o is 400 and -400, and -ln y[1] is 800 + ln(1 + e^-800); no float tells y[1] from 0
+    written = tmp_path / "port.json"
+    for loss, status in (("800.000", 0), ("799.000", 1)):
+        written.write_text(f'{{"da": [[0.000]], "loss": {loss}}}')
+
+        result = rnncalc("check", *CERTAIN, "--x", "1", "--target", "1", "--expect", str(written))
+
+        assert (result.status, result.err) == (status, "")
+
+
 def test_run_and_grad_have_the_same_loss_where_an_output_rounds_to_0() -> None:
     # o is 400 and -400, so -ln y[1] is 800 + ln(1 + e^-800)
     given = [*CERTAIN, "--x", "1", "--target", "1", "-f", "json"]
