@@ -6,9 +6,11 @@ import re
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from calling import ROOT, rnncalc
+from rnncalc.arrays import Array
 
 SCALAR = ["--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3"]
 CLASSES = ["-c", str(ROOT / "sample_configs" / "two_classes.toml"), "--target", "? 0 1"]
@@ -178,6 +180,42 @@ def test_the_flow_tells_what_is_left_of_the_gradient() -> None:
         "",
     ]
     assert out[-1] == "h ▃▅█"
+
+
+UNITS = ["--wxh", "0.5; -0.3", "--whh", "0.9 0.8; -0.2 0.4", "--x", "1,2,-1"]
+
+
+def test_the_flow_of_several_units_is_the_largest_singular_value() -> None:
+    W, R, h = np.array([0.5, -0.3]), np.array([[0.9, 0.8], [-0.2, 0.4]]), np.zeros(2)
+    found = json.loads(grad(*UNITS, "--dh-output", "?; ?; 1 1", "--flow", "-f", "json"))
+
+    def last(moved: Array, begin: int) -> Array:
+        for x in (1, 2, -1)[begin:]:
+            moved = np.tanh(W * x + R @ moved)
+        return moved
+
+    for begin, x in enumerate((1, 2, -1), 1):  # dh_3/dh_t by differences
+        h = np.tanh(W * x + R @ h)
+        columns = [(last(h + e, begin) - last(h - e, begin)) / 2e-5 for e in 1e-5 * np.eye(2)]
+        size = np.linalg.norm(np.transpose(columns), 2)
+        assert found["flow"]["h"]["to_end"][begin - 1] == pytest.approx(size, rel=1e-8)
+
+
+def test_the_flow_of_a_backward_direction_begins_at_step_1(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text(
+        "x = [1, 2]\ndh_output = [[0, 1], [0, 0]]\n[[layers]]\nwxh = 1\nwhh = 0.25\n"
+        '[layers.reverse]\nactivation = "linear"\nwxh = 1\nwhh = 0.5\n'
+    )
+
+    flow = json.loads(grad("-c", str(file), "--flow", "-f", "json"))["flow"]["h_l0_reverse"]
+
+    assert flow == {
+        "factor": [0.5, 0.5],
+        "to_end": [1.0, 0.5],
+        "norm": [1.0, 0.5],
+        "left": [1, 0.5],
+    }
 
 
 def test_derivatives_may_be_given() -> None:
