@@ -16,7 +16,7 @@ from rnncalc.arrays import Array
 from rnncalc.checking.mistakes import Case, Suspect
 from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.audit import GRADIENTS, LAST, SUM, TOTAL, UPDATED, is_backward
-from rnncalc.network.backward import FIRST, TRANSPOSED
+from rnncalc.network.backward import FIRST, TRANSPOSED, softmax_back
 from rnncalc.network.equations import (
     Affine,
     Applied,
@@ -29,6 +29,7 @@ from rnncalc.network.equations import (
     Rows,
     Term,
 )
+from rnncalc.network.losses import default_loss
 from rnncalc.network.objective import COUNTED, MEAN
 from rnncalc.network.trace import LOSS, TARGET
 
@@ -222,28 +223,23 @@ def _of_fused(each: Called, equations: Sequence[Equation], over: float) -> Itera
     output = next((e for e in equations if e.name == each.sources[0]), None)
     if not isinstance(output, Applied) or each.name != f"d{output.source}":
         return
-    softmax, formula = output.activation is SOFTMAX, each.formula
+    formula, name = each.formula, output.activation.name
+    by_output = default_loss(output.activation).by_output
 
     def twice(y: Array, target: Array, counted: Array) -> Array:
-        return _through(softmax, y, formula(y, target, counted))
+        derivative = formula(y, target, counted)
+        if output.activation is SOFTMAX:
+            return softmax_back(y, derivative)
+        return np.asarray(derivative * y * (1 - y))
 
     def missing(y: Array, target: Array, counted: Array) -> Array:
-        if softmax:
-            return np.asarray(np.where(counted != 0, -target / y / over, 0.0))
-        return np.asarray(formula(y, target, counted) / (y * (1 - y)))
+        assert by_output
+        return np.asarray(np.where(counted != 0, by_output(y, target) / over, 0.0))
 
-    name = output.activation.name
-    yield Edit(
-        "output-slope-twice", f"the derivative of {name} twice", "g", _otherwise(each, twice)
-    )
+    text = f"the derivative of {name} twice"
+    yield Edit("output-slope-twice", text, "g", _otherwise(each, twice))
     text = f"the derivative of {name} left out"
     yield Edit("output-slope-missing", text, "g", _otherwise(each, missing))
-
-
-def _through(softmax: bool, y: Array, derivative: Array) -> Array:
-    if softmax:
-        return np.asarray(y * (derivative - (y * derivative).sum(axis=-1, keepdims=True)))
-    return np.asarray(derivative * y * (1 - y))
 
 
 def _of_softmax(each: Called) -> Iterator[Edit]:
@@ -327,17 +323,12 @@ def _of_share(each: Outer) -> Iterator[Edit]:
         yield Edit("state-of-same-step", text, "share", replace(each, right=(source, 0)))
     n, m = each.shape
     if n > 1 and m > 1:
-        transposed = _otherwise(each, _transposed_product)
+        transposed = _then(each, partial(_turned, each.shape))
         yield Edit("gradient-transposed", "the gradient transposed", "shape", transposed)
     if each.left[:2] == "da":
         left = f"dh{each.left[2:]}"
         text = "dL/dh used instead of dL/da"
         yield Edit("dh-in-share", text, "share", replace(each, left=left))
-
-
-def _transposed_product(left: Array, right: Array) -> Array:
-    product = right[..., :, None] * left[..., None, :]
-    return product.reshape(*product.shape[:-2], -1)
 
 
 def _of_combined(each: Combined) -> Iterator[Edit]:
