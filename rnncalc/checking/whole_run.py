@@ -73,7 +73,7 @@ def _of_a_backward_pass(question: Question, case: Case) -> tuple[Cause, ...]:
         return (
             tuple(_explaining(question, case, singles))
             or tuple(_explaining(question, case, known if not forward else ()))
-            or _pairs(question, case, singles)
+            or _pairs(question, case, _sparing(question, case, singles))
             or _named((s,) for s in singles if _by_hand(question, s, case))
         )
     assert forward
@@ -82,6 +82,21 @@ def _of_a_backward_pass(question: Question, case: Case) -> tuple[Cause, ...]:
     return tuple(_explaining(question, case, fitting)) or _named(
         pair for pair in both if _explains_any(question, _both(pair, case))
     )
+
+
+def _sparing(question: Question, case: Case, singles: Sequence[Suspect]) -> list[Suspect]:
+    """Return the mistakes that change none of the quantities whose values are all right.
+
+    Another mistake does not undo what one does, so that no others can be half of a pair.
+    """
+    right, noise = question.right, question.noise.grown
+    spared = {
+        name: printed
+        for name, printed in question.printed.items()
+        if _same(question, name, right[name], noise[name])
+    }
+    asked = replace(question, printed=spared)
+    return [s for s in singles if not spared or _explains_any(asked, s.change(case))]
 
 
 def _explaining(question: Question, case: Case, singles: Iterable[Suspect]) -> Iterator[Cause]:
