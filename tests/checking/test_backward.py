@@ -215,6 +215,32 @@ def test_one_wrong_value_is_found_and_what_follows_is_carried(seed: int) -> None
     assert (first.quantity, first.step, first.component) == ("dh", 2, i)
 
 
+def test_one_value_with_the_target_of_the_step_before_is_named() -> None:
+    net = network()
+    work = audit(net)
+    rows = {name: of.copy() for name, of in the_right(net, work).items()}
+    rows["dy"][1, 0] = rows["y"][1, 0] - work.backward.objective.given["target"][0, 0]
+
+    found = report(net, work, rows, {"y": 2, "dy": 2})
+
+    named = {(m.step, m.component): {c.id: c.text for c in m.consistent_with} for m in found.not_ok}
+    assert named.keys() == {(1, 0)}
+    assert named[1, 0]["other-target"] == "the target of the step before"
+
+
+def test_one_part_with_the_wrong_sign_is_named() -> None:
+    net = network()
+    work = audit(net)
+    rows = {name: of.copy() for name, of in the_right(net, work).items()}
+    rows["dh"][1, 0] = rows["dh_output"][1, 0] - rows["dh_next"][1, 0]
+
+    found = report(net, work, rows, {"dh_output": 2, "dh_next": 2, "dh": 2})
+
+    assert [(m.step, m.component) for m in found.not_ok if m.verdict == "slip"] == [(1, 0)]
+    assert found.first_slip
+    assert "sign-turned" in [cause.id for cause in found.first_slip.consistent_with]
+
+
 def test_the_sample_with_a_slip_is_marked() -> None:
     result = rnncalc("check", "-c", str(ROOT / "sample_configs" / "gradient_with_a_slip.toml"))
 
