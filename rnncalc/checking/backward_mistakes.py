@@ -4,7 +4,8 @@ The same list serves for a mistake in one value, which is redone with the other 
 author's own values, and for one that is made at every step, which is run with it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
@@ -12,10 +13,10 @@ from typing import cast
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, Suspect
+from rnncalc.checking.mistakes import Case, Listing, Suspect
 from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.audit import GRADIENTS, LAST, SUM, TOTAL, UPDATED, is_backward
-from rnncalc.network.backward import TRANSPOSED
+from rnncalc.network.backward import FIRST, TRANSPOSED, softmax_back
 from rnncalc.network.equations import (
     Affine,
     Applied,
@@ -28,8 +29,11 @@ from rnncalc.network.equations import (
     Rows,
     Term,
 )
+from rnncalc.network.losses import default_loss
 from rnncalc.network.objective import COUNTED, MEAN
 from rnncalc.network.trace import LOSS, TARGET
+
+_LAYER = re.compile("_l[0-9]+(_reverse)?$", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,16 @@ def edits(some: Sequence[Equation], equations: Sequence[Equation], given: Rows) 
     for each in some:
         if is_backward(each.name):
             yield from _edits_of(each, equations, given)
+
+
+def edits_of_a_step(
+    some: Sequence[Equation], equations: Sequence[Equation], given: Rows
+) -> Iterator[Edit]:
+    """Yield the same, and those that can be made in one step alone."""
+    yield from edits(some, equations, given)
+    for each in some:
+        if isinstance(each, Called) and TARGET in each.sources and each.name != LOSS:
+            yield from _of_one_target(each)
 
 
 def _edits_of(each: Equation, equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:
@@ -162,40 +176,76 @@ def _of_seed(each: Called, equations: Sequence[Equation], given: Rows) -> Iterat
     yield Edit("slope-halved", f"{name} with a factor ½", "factor", _scaled(each, 0.5))
     is_mean = each.formula.name.startswith(MEAN)
     yield from _of_reduction(each, given, "factor", is_mean=is_mean)
-    for lag in (-1, 1):
+    yield from _of_fused(each, equations, given[COUNTED].sum() if is_mean else 1)
+
+
+def _of_one_target(each: Called) -> Iterator[Edit]:
+    """Yield the mistakes that take the target of another step, in one step."""
+    for lag, text in _OTHER_TARGETS.items():
         reads = ((each.sources[0], 0), (TARGET, lag), (COUNTED, lag))
-        text = f"the target of the step {'before' if lag < 0 else 'after'}"
-        yield Edit("other-target", text, "target", _otherwise(each, each.formula, reads))
-    yield from _of_fused(each, equations)
+        yield Edit(_TARGET, text, "target", _otherwise(each, each.formula, reads))
 
 
-def _of_fused(each: Called, equations: Sequence[Equation]) -> Iterator[Edit]:
+_TARGET, _OTHER_TARGETS = (
+    "other-target",
+    {-1: "the target of the step before", 1: "the target of the step after"},
+)
+
+
+def _other_target(given: Rows) -> Iterator[Suspect]:
+    """Yield the mistakes that take the targets of other steps, in all steps."""
+    if TARGET in given:
+        for lag, text in _OTHER_TARGETS.items():
+            yield Suspect(_TARGET, text, partial(_shifted, lag), "target")
+
+
+def _shifted(lag: int, case: Case) -> Iterator[Case]:
+    """Yield the case with other targets, in the loss too or not.
+
+    At the end there is none, or that of the other end, as in `targets[t - 1]` of Python.
+    """
+    names = (TARGET, COUNTED)
+    for around in (False, True):
+        given = {f"other {name}": _rolled(case.given[name], lag, around) for name in names}
+        for of_loss in (True, False):
+            equations = tuple(
+                replace(e, sources=tuple(f"other {s}" if s in names else s for s in e.sources))
+                if isinstance(e, Called) and (of_loss or e.name != LOSS)
+                else e
+                for e in case.equations
+            )
+            yield replace(case, equations=equations, given={**case.given, **given})
+
+
+def _rolled(rows: Array, lag: int, around: bool) -> Array:
+    found = np.roll(rows, -lag, axis=0)
+    if not around:
+        found[0 if lag < 0 else -1] = 0.0
+    return found
+
+
+def _of_fused(each: Called, equations: Sequence[Equation], over: float) -> Iterator[Edit]:
     """Yield mistakes where the loss gives dL/do at once: its derivative left out, or twice."""
     output = next((e for e in equations if e.name == each.sources[0]), None)
     if not isinstance(output, Applied) or each.name != f"d{output.source}":
         return
-    softmax, formula = output.activation is SOFTMAX, each.formula
+    formula, name = each.formula, output.activation.name
+    by_output = default_loss(output.activation).by_output
 
     def twice(y: Array, target: Array, counted: Array) -> Array:
-        return _through(softmax, y, formula(y, target, counted))
+        derivative = formula(y, target, counted)
+        if output.activation is SOFTMAX:
+            return softmax_back(y, derivative)
+        return np.asarray(derivative * y * (1 - y))
 
     def missing(y: Array, target: Array, counted: Array) -> Array:
-        if softmax:
-            return np.asarray(np.where(counted != 0, -target / y, 0.0))
-        return np.asarray(formula(y, target, counted) / (y * (1 - y)))
+        assert by_output
+        return np.asarray(np.where(counted != 0, by_output(y, target) / over, 0.0))
 
-    name = output.activation.name
-    yield Edit(
-        "output-slope-twice", f"the derivative of {name} twice", "g", _otherwise(each, twice)
-    )
+    text = f"the derivative of {name} twice"
+    yield Edit("output-slope-twice", text, "g", _otherwise(each, twice))
     text = f"the derivative of {name} left out"
     yield Edit("output-slope-missing", text, "g", _otherwise(each, missing))
-
-
-def _through(softmax: bool, y: Array, derivative: Array) -> Array:
-    if softmax:
-        return np.asarray(y * (derivative - (y * derivative).sum(axis=-1, keepdims=True)))
-    return np.asarray(derivative * y * (1 - y))
 
 
 def _of_softmax(each: Called) -> Iterator[Edit]:
@@ -279,7 +329,7 @@ def _of_share(each: Outer) -> Iterator[Edit]:
         yield Edit("state-of-same-step", text, "share", replace(each, right=(source, 0)))
     n, m = each.shape
     if n > 1 and m > 1:
-        transposed = _otherwise(each, partial(_transposed_product, n == m))
+        transposed = _then(each, partial(_turned, each.shape))
         yield Edit("gradient-transposed", "the gradient transposed", "shape", transposed)
     if each.left[:2] == "da":
         left = f"dh{each.left[2:]}"
@@ -287,19 +337,16 @@ def _of_share(each: Outer) -> Iterator[Edit]:
         yield Edit("dh-in-share", text, "share", replace(each, left=left))
 
 
-def _transposed_product(square: bool, left: Array, right: Array) -> Array:  # noqa: ARG001
-    product = right[..., :, None] * left[..., None, :]
-    return product.reshape(*product.shape[:-2], -1)
-
-
 def _of_combined(each: Combined) -> Iterator[Edit]:
     names = [source for part in each.parts for source, _ in part.sources]
     if len(each.parts) == 2 and names[1].startswith("dh_next"):
         here, later = each.parts
-        where = "t−1" if names[1].endswith("reverse") else "t+1"
+        reverse = names[1].endswith("reverse")
+        where = "t−1" if reverse else "t+1"
         text = f"what comes from step {where} left out"
         yield Edit("later-step-missing", text, "later", replace(each, parts=(here,)))
-        first = Product(1.0, (*here.sources, (LAST, 0)))
+        # where nothing comes from another step, nothing is overwritten
+        first = Product(1.0, (*here.sources, (FIRST if reverse else LAST, 0)))
         text = f"what comes from step {where} overwrites the part of the same step"
         yield Edit("overwritten", text, "later", replace(each, parts=(first, later)))
     elif len(names) == 2 and names[1].startswith("slope") and len(each.parts) == 1:
@@ -328,17 +375,27 @@ def _of_sum(each: Combined) -> Iterator[Edit]:
         "sum",
         replace(each, parts=(later, last)),
     )
+    # `=` instead of `+=` in a loop that goes back
+    text = "only what step 1 adds, not the sum over the steps"
+    yield Edit("first-step-only", text, "sum", replace(each, parts=(share,)))
 
 
 def _of_gradient(each: Combined, equations: Sequence[Equation]) -> Iterator[Edit]:
-    share = next(e for e in equations if e.name == f"d{each.name.removeprefix(GRADIENTS)}")
-    if isinstance(share, Outer) and min(share.shape) > 1:
-        turn = partial(_turned, share.shape)
+    if shape := _shape_of(each, equations):
+        turn = partial(_turned, shape)
         text = "the gradient transposed"
         yield Edit("gradient-transposed", text, "shape", _otherwise(each, turn))
 
 
+def _shape_of(gradient: Equation, equations: Sequence[Equation]) -> tuple[int, int] | None:
+    """Return the shape of a gradient that is a matrix, with more than one row and column."""
+    share = next(e for e in equations if e.name == f"d{gradient.name.removeprefix(GRADIENTS)}")
+    return share.shape if isinstance(share, Outer) and min(share.shape) > 1 else None
+
+
 def _turned(shape: tuple[int, int], rows: Array) -> Array:
+    if rows.shape[-1] == 1 < shape[0] * shape[1]:  # one allowance for all components
+        return rows
     return np.swapaxes(rows.reshape(*rows.shape[:-1], *shape), -1, -2).reshape(rows.shape)
 
 
@@ -351,20 +408,56 @@ def _of_update(each: Combined) -> Iterator[Edit]:
 
 
 def backward_suspects(equations: Sequence[Equation], given: Rows) -> tuple[Suspect, ...]:
-    """Return the mistakes that can be made at every step of a backward pass."""
-    found: dict[str, list[Edit]] = {}
+    """Return the mistakes that can be made at every step of a backward pass.
+
+    Those in all places at once come first; in one place alone they are in no pair.
+    """
+    together: list[list[Edit]] = []
+    by_id: dict[str, list[Edit]] = {}
     for edit in edits(equations, equations, given):
-        found.setdefault(edit.id, []).append(edit)
-    two = COUNTED in given and given[COUNTED].sum() == 2
-    # of two steps a mean is a half, and a sum is twice the mean
-    same = {"mean-for-sum": "slope-halved", "sum-for-mean": "slope-doubled"} if two else {}
-    left_out = {other for id_, other in same.items() if id_ in found}
-    every = [
-        Suspect(id_, some[0].text, partial(_replaced, some), some[0].what)
-        for id_, some in found.items()
-        if id_ not in left_out
-    ]
-    return (*every, _DH_FOR_DA, _CLIPPED)
+        # two ways to calculate the same thing are two mistakes
+        if edit.equation.name in {other.equation.name for other in by_id.get(edit.id, ())}:
+            del by_id[edit.id]
+        if edit.id not in by_id:
+            by_id[edit.id] = []
+            together.append(by_id[edit.id])
+        by_id[edit.id].append(edit)
+    every = [Suspect(e[0].id, e[0].text, partial(_replaced, e), e[0].what) for e in together]
+    return (
+        *every,
+        *_in_every_layer(together),
+        *_other_target(given),
+        *_printed_otherwise(equations),
+        _CLIPPED,
+        *(found for some in together for found in _in_some_places(some)),
+    )
+
+
+def _in_every_layer(together: Sequence[Sequence[Edit]]) -> Iterator[Suspect]:
+    """Yield the mistakes in a weight that a port makes in every layer and direction."""
+    found: dict[str, list[Edit]] = {}
+    for some in together:
+        key, ending, _ = some[0].id.partition("-not-transposed")
+        base, layer, _ = key.partition("_")
+        if ending and layer:
+            found.setdefault(base, []).extend(some)
+    for base, some in found.items():
+        if len(some) > 1:
+            text = f"W_{base[1:]} of every layer not transposed"
+            yield Suspect(f"{base}-not-transposed", text, partial(_replaced, some), base)
+
+
+def _in_some_places(some: Sequence[Edit]) -> Iterator[Suspect]:
+    """Yield the mistake for one weight or quantity alone, in every layer and then in each."""
+    of_all: dict[str, list[Edit]] = {}
+    for edit in some:
+        of_all.setdefault(_LAYER.sub("", edit.equation.name), []).append(edit)
+    places = of_all if len(of_all) > 1 else {}
+    places |= {edit.equation.name: [edit] for edit in some if len(some) > len(of_all)}
+    for name, here in places.items():
+        key = name.removeprefix(GRADIENTS) if "." in name else name[1:]
+        text = f"{here[0].text} ({f'dL/dW_{key[1:]}' if key[0] == 'w' else name})"
+        yield Suspect(here[0].id, text, partial(_replaced, here))
 
 
 def _replaced(some: list[Edit], case: Case) -> Iterator[Case]:
@@ -387,18 +480,43 @@ def _replaced(some: list[Edit], case: Case) -> Iterator[Case]:
 
 def _kind(edit: Edit) -> str:
     """Return what kind of quantity is calculated otherwise, whatever its layer or weight."""
+    if edit.equation.name == f"{SUM}{LOSS}":
+        return LOSS
     stem, point, _ = edit.equation.name.partition(".")
-    return stem + point if point else "_".join(edit.equation.name.split("_")[:2])
+    return stem + point if point else _LAYER.sub("", "dw" if stem[:2] == "dw" else stem)
+
+
+def _printed_otherwise(equations: Sequence[Equation]) -> Iterator[Suspect]:
+    """Yield the mistakes in what is printed alone; what is right is continued with."""
+    yield Suspect("dh-for-da", "dL/dh printed for dL/da", _dh_for_da, "slope")
+    shapes = {
+        each.name: shape
+        for each in equations
+        if each.name.startswith(GRADIENTS) and isinstance(each, Combined)
+        if (shape := _shape_of(each, equations))
+    }
+    if any(each.name.startswith(UPDATED) for each in equations):
+        text = "the gradient transposed, but not in the new weights"
+        for some in (shapes, *({name: shape} for name, shape in shapes.items())):
+            listing = partial(_with_turned, some)
+            yield Suspect("gradient-transposed", text, partial(_as_listed, listing))
+
+
+def _as_listed(listing: Listing, case: Case) -> Iterator[Case]:
+    yield replace(case, listing=listing)
 
 
 def _dh_for_da(case: Case) -> Iterator[Case]:
-    """Yield the case that prints dL/dh for dL/da, and continues with what is right."""
     if any(each.name[:2] == "da" for each in case.equations):
         yield replace(case, listing=_with_dh)
 
 
 def _with_dh(rows: Rows, _: Rows) -> Rows:
     return {n: rows[f"dh{n[2:]}"] if n[:2] == "da" else of for n, of in rows.items()}
+
+
+def _with_turned(shapes: Mapping[str, tuple[int, int]], rows: Rows, _: Rows) -> Rows:
+    return {n: _turned(shapes[n], of) if n in shapes else of for n, of in rows.items()}
 
 
 def _clipped(case: Case) -> Iterator[Case]:
@@ -419,5 +537,4 @@ def _clip(limit: float, rows: Array) -> Array:
     return np.clip(rows, -limit, limit)
 
 
-_DH_FOR_DA = Suspect("dh-for-da", "dL/dh printed for dL/da", _dh_for_da, "slope")
 _CLIPPED = Suspect("gradient-clipped", "the gradient clipped", _clipped, "clip")

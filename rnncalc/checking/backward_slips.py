@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.backward_mistakes import edits
+from rnncalc.checking.backward_mistakes import edits_of_a_step
 from rnncalc.checking.question import Question
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.slips import Guess, Place
@@ -18,7 +18,7 @@ def backward_guesses(question: Question, own: Authored, place: Place) -> Iterato
     redo = _over_all if whole else _at_one
     way = _way(question, place, whole=whole)
     names = [each.name for each in way]
-    for edit in edits(way, question.equations, question.given):
+    for edit in edits_of_a_step(way, question.equations, question.given):
         rest = way[names.index(edit.equation.name) + 1 :]
         row = redo(question, own, [edit.equation, *rest], place)
         if row is not None and np.isfinite(row[place.i]):

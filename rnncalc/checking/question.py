@@ -96,8 +96,14 @@ class Question:
         if decimals is not None:
             places = dict.fromkeys((each.name for each in self.equations), decimals)
         else:
-            places = readings.decimals_of_all(self.equations, self.printed)
+            places = self.decimals
         return by_hand(self.equations, self.start, self.given, places)
+
+    @cached_property
+    def decimals(self) -> dict[str, int]:
+        """How many decimals each quantity is written with."""
+        right = replace(self, by_hand=None).right if self.by_hand else self.right
+        return readings.decimals_of_all(self.equations, self.printed, right.rows)
 
     @cached_property
     def noise(self) -> Noise:
@@ -115,7 +121,9 @@ class Question:
     @cached_property
     def on_paper(self) -> Rows:
         """(T, n), every value redone as if unprinted ones had been rounded too."""
-        return readings.on_paper(self.equations, self.start, self.given, self.printed)
+        return readings.on_paper(
+            self.equations, self.start, self.given, self.printed, self.decimals
+        )
 
     @cached_property
     def rounding(self) -> Rows:

@@ -1,6 +1,6 @@
 """What the printed values may follow from: ways to read how a calculation continued."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,9 @@ from rnncalc.network.equations import (
     follow,
     lagged,
 )
-from rnncalc.numerals.printed import EPSILON, AllPrinted
+from rnncalc.numerals.printed import EPSILON, AllPrinted, Printed
+
+_EXACT = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,23 +58,26 @@ def redone(
     return follow(equations, start, given, adopt)
 
 
-def on_paper(equations: Sequence[Equation], start: Rows, given: Rows, printed: AllPrinted) -> Rows:
+def on_paper(
+    equations: Sequence[Equation],
+    start: Rows,
+    given: Rows,
+    printed: AllPrinted,
+    decimals: Mapping[str, int],
+) -> Rows:
     """Redo every value, assuming that unprinted values were rounded too.
 
     An author who prints h and y to three decimals has probably rounded a and o to three.
     """
-    rounded, as_printed = on_paper_rounding(equations, printed), _as_printed(printed)
+    rounded, as_printed = on_paper_rounding(decimals), _as_printed(printed)
     followed, _ = follow(
         equations, start, given, lambda name, t, row: as_printed(name, t, rounded(name, row))
     )
     return followed
 
 
-def on_paper_rounding(
-    equations: Sequence[Equation], printed: AllPrinted
-) -> Callable[[str, Array], Array]:
+def on_paper_rounding(decimals: Mapping[str, int]) -> Callable[[str, Array], Array]:
     """Return the function that rounds rows of a quantity as its author writes them down."""
-    decimals = decimals_of_all(equations, printed)
 
     def rounded(name: str, rows: Array) -> Array:
         unit = 10.0 ** -decimals[name]
@@ -84,18 +89,29 @@ def on_paper_rounding(
     return rounded
 
 
-def decimals_of_all(equations: Sequence[Equation], printed: AllPrinted) -> dict[str, int]:
+def decimals_of_all(
+    equations: Sequence[Equation], printed: AllPrinted, right: Rows
+) -> dict[str, int]:
     """Return how many decimals each quantity is written with.
 
-    One that is not printed is taken to be written like the next one that is.
+    One that is not printed is taken to be written like the next one that is, unless that is exact:
+    0.5 does not say how 0.4621 would be written.
     """
     names = [equation.name for equation in equations]
     known = {name: printed[name].most_decimals for name in names if name in printed}
-    first = next(iter(known.values()))
-    return {
-        name: next((known[later] for later in names[at:] if later in known), first)
+    telling = {name: of for name, of in known.items() if not _is_exact(printed[name], right[name])}
+    telling = telling or known
+    first = next(iter(telling.values()))
+    later = {
+        name: next((telling[other] for other in names[at:] if other in telling), first)
         for at, name in enumerate(names)
     }
+    return later | known
+
+
+def _is_exact(printed: Printed, right: Array) -> bool:
+    """Return whether what is printed was not rounded at all."""
+    return not (np.abs(printed.values - right) > _EXACT)[printed.printed].any()
 
 
 def _as_printed(printed: AllPrinted) -> Adopt:

@@ -209,7 +209,7 @@ class _Reader:
 
     @cached_property
     def _rounded(self) -> Callable[[str, Array], Array]:
-        return readings.on_paper_rounding(self.equations, self.printed)
+        return readings.on_paper_rounding(self.question.decimals)
 
     def _read(self, name: str, t: int, rows: Array) -> Array:
         """Judge a row, and return the (3, n) rows that the three ways continue with."""

@@ -78,7 +78,7 @@ def _of_a_backward_pass(search: "_Search") -> tuple[Cause, ...]:
     return (
         search.explaining(singles)
         or search.explaining(() if printed else known)
-        or search.pairs(singles)
+        or search.pairs(search.sparing(singles))
         or search.by_hand(singles)
     )
 
@@ -156,7 +156,8 @@ class _Search:
         """Return the suspects that give what is printed, without those that add nothing."""
         found: dict[str, Cause] = {}
         for suspect in singles:
-            if suspect.id[:-1] in found:  # below 6 relu6 is relu, and but for 0 step0 is step
+            # below 6 relu6 is relu, and but for 0 step0 is step
+            if {suspect.id, suspect.id[:-1]} & found.keys():
                 continue
             if suspect.id == "units-reordered" and found:  # which fits more than any other
                 continue
@@ -190,6 +191,15 @@ class _Search:
         named = [s for s in active if s.what and "_l" not in s.what]
         pairs = (pair for pair in combinations(named, 2) if pair[0].what != pair[1].what)
         return _named(pair for pair in pairs if self.explains_any(_both(pair, self.case)))
+
+    def sparing(self, singles: Sequence[Suspect]) -> list[Suspect]:
+        """Return the mistakes that change none of the quantities whose values are all right.
+
+        Another mistake does not undo what one does, so that no others can be half of a pair.
+        """
+        right = {name: of for name, of in self.printed.items() if name not in self.wrong}
+        spared = _Search(self.question, right)
+        return [s for s in singles if not right or spared.explains_any(s.change(self.case))]
 
     def in_float32(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
         """Return the mistakes that fit in float32 arithmetic: those of a port, written so."""

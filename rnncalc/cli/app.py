@@ -168,6 +168,18 @@ H = Annotated[Values, _once(PRINTED, "--h", "STEPS", "States; ? for a value that
 O = Annotated[Values, _once(PRINTED, "--o", "STEPS", "Outputs before softmax.")]  # noqa: E741
 Y = Annotated[Values, _once(PRINTED, "--y", "STEPS", "Outputs.")]
 
+Reduction = Annotated[
+    Values,
+    _once(LOSS, "--reduction", "NAME", "sum or mean over steps with a target. [default: sum]"),
+]
+Dy = Annotated[Values, _once(LOSS, "--dy", "STEPS", "In place of targets: dL/dy_t; ? for 0.")]
+DhOutput = Annotated[
+    Values, _once(LOSS, "--dh-output", "STEPS", "Without a readout: dL/dh_t, from the loss alone.")
+]
+LearningRate = Annotated[
+    Values, _once(LOSS, "--learning-rate", "NUMBER", "Take a step of gradient descent too.")
+]
+
 
 def _decimals(text: str) -> Any:  # noqa: ANN401  # Typer's own
     more: dict[str, Any] = {"min": 0, "max": 17, "rich_help_panel": SHOW}
@@ -317,6 +329,10 @@ def check(
         Values,
         _once(PRINTED, "--quantity", "NAME", "What they are, if the file does not name them."),
     ] = None,
+    reduction: Reduction = None,
+    dy: Dy = None,
+    dh_output: DhOutput = None,
+    learning_rate: LearningRate = None,
     steps: Annotated[
         Values,
         _once(PRINTED, "--steps", "STEPS", "Only these steps were printed, e.g. -1 (the last)."),
@@ -376,20 +392,10 @@ def check(
 @_with_problem
 def grad(
     context: typer.Context,
-    reduction: Annotated[
-        Values,
-        _once(LOSS, "--reduction", "NAME", "sum or mean over steps with a target. [default: sum]"),
-    ] = None,
-    dy: Annotated[
-        Values, _once(LOSS, "--dy", "STEPS", "In place of targets: dL/dy_t; ? for 0.")
-    ] = None,
-    dh_output: Annotated[
-        Values,
-        _once(LOSS, "--dh-output", "STEPS", "Without a readout: dL/dh_t, from the loss alone."),
-    ] = None,
-    learning_rate: Annotated[
-        Values, _once(LOSS, "--learning-rate", "NUMBER", "Take a step of gradient descent too.")
-    ] = None,
+    reduction: Reduction = None,
+    dy: Dy = None,
+    dh_output: DhOutput = None,
+    learning_rate: LearningRate = None,
     truncate: Annotated[
         int | None,
         typer.Option(

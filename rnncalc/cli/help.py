@@ -20,8 +20,8 @@ class Grouped(TyperCommand):
         groups: dict[str, list[tuple[str, str]]] = {name: [] for name in _order(self.name)}
         for parameter in self.get_params(ctx):
             group = getattr(parameter, "rich_help_panel", None) or OUTPUT
-            if self.name == "grad" and parameter.name in ("target", "loss"):
-                group = LOSS  # the subject there, and elsewhere a matter of the sequence
+            if self.name in ("check", "grad") and parameter.name in ("target", "loss"):
+                group = LOSS  # elsewhere a matter of the sequence
             record = parameter.get_help_record(ctx) or ("", "")
             # the text as it was written: Click adds ranges and defaults of its own
             groups.setdefault(group, []).append((record[0], getattr(parameter, "help", "")))
@@ -32,5 +32,6 @@ class Grouped(TyperCommand):
 
 
 def _order(command: str | None) -> list[str]:
-    own = {"check": [PRINTED], "grad": [LOSS]}
-    return [*own.get(command or "", []), NETWORK, SEQUENCE, SHOW, OUTPUT]
+    if command == "check":
+        return [PRINTED, NETWORK, SEQUENCE, LOSS, SHOW, OUTPUT]
+    return [*([LOSS] if command == "grad" else []), NETWORK, SEQUENCE, SHOW, OUTPUT]

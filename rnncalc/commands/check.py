@@ -1,13 +1,16 @@
 """`rnncalc check`: a problem, a request and printed values -> the text of the answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rnncalc.checking.check import check
 from rnncalc.checking.question import ByHand
+from rnncalc.checking.report import Report
 from rnncalc.commands.choice import chosen
 from rnncalc.errors import InputError
+from rnncalc.network.audit import AFTER
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import AllPrinted, Tolerance
@@ -62,12 +65,11 @@ def _audit(
     from rnncalc.reading.objective import learning_rate_of, objective_of
 
     assert problem.x is not None
+    backward = backward_of(problem, objective_of(settings, problem), on_paper=on_paper)
+    audit = Audit(backward, len(problem.x), learning_rate_of(settings), problem.start, problem.x)
     try:
-        backward = backward_of(problem, objective_of(settings, problem), on_paper=on_paper)
-        rate = learning_rate_of(settings)
-        audit = Audit(backward, len(problem.x), rate, problem.start, problem.x)
         return audit if audit.sizes else None
-    except InputError:  # what is printed may be of the forward pass alone
+    except InputError:  # no slope: what is printed may be of the forward pass alone
         return None
 
 
@@ -115,6 +117,34 @@ def _needed(audit: "Audit", printed: AllPrinted, network: Network) -> "Audit | N
     return None
 
 
+def _judged(
+    judge: Callable[..., Report], audit: "Audit | None", printed: AllPrinted, request: Request
+) -> tuple[Report, "Audit | None"]:
+    """Return what is right and wrong, and the backward pass that it was held against.
+
+    The loss after a step of descent is of a run that nobody prints: its author may have rounded
+    all of it, or nothing.
+    """
+    try:
+        report = judge(audit=audit)
+    except InputError:
+        if not audit or not audit.backward.on_paper:
+            raise
+        # an output that no float tells from 0 has a finite loss all the same
+        audit = replace(audit, backward=replace(audit.backward, on_paper=False))
+        report = judge(audit=audit)
+    if not audit or report.all_ok or all(mark.quantity != AFTER for mark in report.not_ok):
+        return report, audit
+    known = printed[AFTER].most_decimals if request.precision is None else request.precision
+    on_paper = replace(audit, decimals=known)
+    try:
+        other = judge(audit=on_paper)
+    except InputError:  # an output that is rounded to 0 has an infinite loss
+        return report, audit
+    wrong = [each.counts["slip"] + each.counts["cut"] for each in (report, other)]
+    return (other, on_paper) if wrong[1] < wrong[0] else (report, audit)
+
+
 def texts(
     problem: Problem, request: Request, settings: Mapping[str, Setting]
 ) -> tuple[Iterable[str], tuple[str, ...], bool]:
@@ -138,13 +168,12 @@ def texts(
     if audit and not request.by_hand and _has_all_digits(printed):
         audit = _audit(problem, settings, on_paper=False)
     audit = _needed(audit, printed, problem.network) if audit else None
-    if audit and "loss_after" not in printed:
-        audit = replace(audit, x=None)  # which spares a run for each step
+    if audit and AFTER not in printed:
+        audit = replace(audit, x=None)  # which spares a run
     by_hand = ByHand(request.precision) if request.by_hand else None
     given = problem.network, problem.start, x
-    report = check(
-        *given, printed, request.tolerance, by_hand, float32=request.float32, audit=audit
-    )
+    judge = partial(check, *given, printed, request.tolerance, by_hand, float32=request.float32)
+    report, audit = _judged(judge, audit, printed, request)
     if request.format == "json":
         return json_text(report), notes, report.all_ok
     working, about = None, list[str]()

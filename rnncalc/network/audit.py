@@ -14,7 +14,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.backward import Backward, contributions
+from rnncalc.network.backward import FIRST, Backward, contributions
 from rnncalc.network.equations import (
     Affine,
     Called,
@@ -41,8 +41,9 @@ class Audit:
         steps: T.
         rate: of the step of descent, or None for none.
         start: the states beyond the first step, for the loss after a step of descent; None where
-            that is not wanted, since it takes a run for each step.
+            that is not wanted, since it takes a run.
         x: (T, D), the inputs, for the same.
+        decimals: of each value, if that loss is calculated by hand; None for no rounding.
     """
 
     backward: Backward
@@ -50,6 +51,7 @@ class Audit:
     rate: float | None = None
     start: Rows | None = None
     x: Array | None = None
+    decimals: int | None = None
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
@@ -69,10 +71,10 @@ class Audit:
             f"{OLD}{key}": np.tile(self._weights[key].ravel(), (self.steps, 1))
             for key in (self.backward.shares if self.rate is not None else ())
         }
-        last = np.zeros((self.steps, 1))
-        last[-1] = 1.0
+        first, last = np.zeros((2, self.steps, 1))
+        first[0] = last[-1] = 1.0
         marks = self.backward.marks(self.steps)
-        return {**self.backward.objective.given, **marks, **old, LAST: last}
+        return {**self.backward.objective.given, **marks, **old, FIRST: first, LAST: last}
 
     @cached_property
     def indices(self) -> dict[str, list[str]]:
@@ -127,17 +129,20 @@ class Audit:
     def _after(self) -> Equation:
         keys = tuple(self.backward.shares)
         formula = Formula("loss after", "L", partial(self._loss_of, keys))
-        return Called(AFTER, formula, tuple(f"{UPDATED}{key}" for key in keys), 1)
+        return Called(AFTER, formula, (FIRST, *(f"{UPDATED}{key}" for key in keys)), 1)
 
-    def _loss_of(self, keys: tuple[str, ...], *rows: Array) -> Array:
-        """Return the loss with each of some sets of new weights."""
+    def _loss_of(self, keys: tuple[str, ...], first: Array, *rows: Array) -> Array:
+        """Return the loss with the new weights at step 1, where they are complete; else 0."""
         assert self.start is not None
         assert self.x is not None
-        found = np.empty((*rows[0].shape[:-1], 1))
-        for at in np.ndindex(found.shape[:-1]):
+        found = np.zeros((*rows[0].shape[:-1], 1))
+        complete = np.broadcast_to(first, found.shape)[..., 0]
+        for at in np.ndindex(complete.shape):
+            if not complete[at]:
+                continue
             pairs = zip(keys, rows, strict=True)
             weights = {key: row[at].reshape(self._weights[key].shape) for key, row in pairs}
-            found[at] = loss_with(self.backward, weights, self.start, self.x, None)
+            found[at] = loss_with(self.backward, weights, self.start, self.x, self.decimals)
         return found
 
 

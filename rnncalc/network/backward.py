@@ -324,7 +324,8 @@ def _through(equation: Applied) -> Equation:
     return Combined("", (Product(1.0, sources),), equation.size)
 
 
-def _softmax_back(y: Array, derivative: Array) -> Array:
+def softmax_back(y: Array, derivative: Array) -> Array:
+    """Return what softmax passes back of dL/dy, (n,) or (T, n)."""
     return np.asarray(y * (derivative - (y * derivative).sum(axis=-1, keepdims=True)))
 
 
@@ -337,7 +338,7 @@ def _written_back(i: int, numbers: Sequence[Sequence[Any]]) -> str:
 _SOFTMAX_BACK = Formula(
     "slope of softmax",
     "{0.signed} ({1.signed} − Σ {0.signed} {1.signed})",
-    _softmax_back,
+    softmax_back,
     exact=True,
     own=_written_back,
 )

@@ -1,17 +1,23 @@
 """The backward pass calculated, and what it is for: the gradients, and a step of descent."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.errors import InputError
+from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.backward import EMBEDDING, Backward, contributions
 from rnncalc.network.equations import At, Equation, Outer, Rows, ahead
+from rnncalc.network.objective import COUNTED
 from rnncalc.network.plan import Run, plan
-from rnncalc.network.trace import LOSS, Trace, finite_steps, overflow
+from rnncalc.network.trace import LOSS, TARGET, Trace, finite_steps, overflow
 from rnncalc.numerals.rounding import exact, rounded
+
+MOST_DECIMALS = 17  # of a calculation by hand
 
 
 def traces_of(
@@ -45,10 +51,29 @@ def traces_of(
             rows = given | calculate(before, given)
         trace = Trace(begin + 1, rows, before, ahead(equations))
         if (good := finite_steps(trace)) < len(trace):
+            if decimals is not None and not np.isfinite(trace.rows.get(LOSS, 0.0)).all():
+                raise _rounded_away(backward, start, x)
             raise overflow(trace, good)
         found.append(trace)
         before = {**before, **{name: trace[name][-1] for name in start}}
     return found
+
+
+def _rounded_away(backward: Backward, start: Rows, x: Array) -> InputError:
+    """Return the error for outputs that are written down as 0, with the decimals that they need."""
+    exactly = replace(backward, on_paper=False)
+    (rows,) = traces_of(exactly, start, x)
+    y, target = rows[backward.output[0]], rows[TARGET]
+    parts = [y[(target != 0) & (rows[COUNTED] != 0)]]
+    if backward.objective.loss and backward.objective.loss.activation != SOFTMAX.name:
+        parts.append(1 - y[(target != 1) & (rows[COUNTED] != 0)])
+    least = float(np.concatenate(parts).min())
+    places = math.ceil(-math.log10(least)) if least else MOST_DECIMALS + 1
+    more = f"-p {places} writes down enough decimals"
+    return InputError(
+        "y rounds to 0 or 1 where its target is not, so that the loss is infinite; "
+        + (more if places <= MOST_DECIMALS else "leave out --by-hand")
+    )
 
 
 def _calculation(

@@ -202,7 +202,8 @@ def _all_printed(
     """
     for name in expected.values:
         if name not in names.computed:
-            raise InputError(f"unknown key{nearest(name, [*names.computed])}", key=name)
+            meant = names.lacking(name) or nearest(name, [*names.computed])
+            raise InputError(f"unknown key{meant}", key=name)
         if name not in sizes:
             raise InputError("is an output, but no why is given, so there is no output", key=name)
     found = {

@@ -67,6 +67,13 @@ class Names(NamedTuple):
         """Return those that are there, x last."""
         return [name for name in (*self.computed, _GIVEN) if name in titles]
 
+    def lacking(self, name: str) -> str:
+        """Return what has to be given before a value of that name can be checked, or ""."""
+        backward = name in ("gradients", "updated") or re.match(r"d[yohaxwb]|dh_", name)
+        if backward and not any("." in each for each in self.every):
+            return "; values of a backward pass need a target or dy"
+        return ""
+
     def column(self, title: str) -> re.Match[str] | None:
         """Return what a title says: the quantity, and the component in group 2 or 3."""
         names = "|".join(sorted(self.every, key=len, reverse=True))
@@ -115,9 +122,10 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
         if isinstance(answer, dict):
             objects = _with_answer(objects, answer, steps, apart=("h",) if names.ends else ())
         whole = _whole(below, names)
-        alone = bool(whole) and objects == [below]  # gradients, and no steps
+        alone = bool(whole) and objects == [below] and not below.keys() - _BELOW  # and no steps
         found = Expected({}) if alone else _from_objects(objects, names, steps, quantity)
-        found = found._replace(values=found.values | whole)
+        ignored = tuple(name for name in found.ignored if name not in whole)
+        found = found._replace(values=found.values | whole, ignored=ignored)
     elif start == "[":
         found = _from_list(text, names, steps, quantity)
     elif _has_header(text, start):
@@ -166,7 +174,7 @@ def _objects(text: str) -> tuple[list[Any], dict[str, Any]]:
     if not several:
         found = _json(text)
         below = found if isinstance(found, dict) else {}
-        has_more = "steps" in below or not below.keys() - _BELOW
+        has_more = "steps" in below or "t" not in below  # else it is a step
         return _steps_of(found), below if has_more else {}
     lines = [
         _json(line, f"line {n}: ") for n, line in enumerate(text.split("\n"), 1) if line.strip()
@@ -440,7 +448,7 @@ def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
         known = few([title for title in titles if title])
         raise InputError(
             f"none of its names ({known}) is {', '.join(names.computed)}, or one of their "
-            "components, such as h[0]"
+            f"components, such as h[0]{next(filter(None, map(names.lacking, titles)), '')}"
         )
     for name, places in found.items():
         if sorted(i for i, _ in places) != [*range(len(places))]:

@@ -170,7 +170,11 @@ def _sums(found: Descended, request: Request) -> Iterator[tuple[str, list[Given]
     gradients = {f"dL/d{symbol(key)}": of for key, of in found.gradients.by_key.items()}
     if found.descent.start:
         gradients |= {f"dL/d{name}_0": of for name, of in found.gradients.h0.items()}
-    yield "Gradients, summed over the steps", [_sum(*each, request) for each in gradients.items()]
+    clipped = "" if found.descent.clip is None else ", and clipped"
+    yield (
+        f"Gradients, summed over the steps{clipped}",
+        [_sum(*each, request) for each in gradients.items()],
+    )
     if found.updated:
         new = [_sum(symbol(key), of, request) for key, of in found.updated.items()]
         yield "New weights", new

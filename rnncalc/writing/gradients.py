@@ -256,7 +256,8 @@ def _columns(
 ) -> list[Column]:
     backward, steps = found.backward, shown.steps
     totals = any(name[1:] in backward.shares for name in names)
-    texts = aligned("t", [*([str(step.t)] for step in steps), *([["sum"]] if totals else [])], {})
+    last = "sum" if found.descent.clip is None else "clipped"
+    texts = aligned("t", [*([str(step.t)] for step in steps), *([[last]] if totals else [])], {})
     columns = [_column(backward, "t", [Entry(text) for text in texts])]
     for name in names:
         values = [request.components_of(name, step.values[name]) for step in steps]
@@ -340,7 +341,7 @@ def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, lis
             lines += matrix_lines(name, of, request)
     for name, row in found.gradients.h0.items() if found.descent.start else ():
         lines += matrix_lines(f"dL/d{name}_0", row, request)
-    return "sums over the steps", lines
+    return "sums over the steps" + ("" if found.descent.clip is None else ", clipped"), lines
 
 
 def _are_added_up(found: Descended, request: Request) -> bool:

@@ -189,7 +189,7 @@ def _entry(entry: Entry) -> str:
     if entry.largest is not None:
         lines[entry.largest] = f"\\mathbf{{{lines[entry.largest]}}}"
     if len(lines) == 1:
-        return f"${lines[0]}$"
+        return f"${lines[0]}$" if lines[0] else ""
     body = " \\\\ ".join(lines)
     return f"$\\begin{{pmatrix*}}[r] {body} \\end{{pmatrix*}}$"
 

@@ -37,10 +37,9 @@ def _page_lines(page: Page, request: Request, *, as_table: bool) -> Iterator[str
     yield from given_lines(page.given, page.origin, request.width) if page.given else ()
     for line in page.remarks:
         yield from _wrapped(line, request)
-    parts = _parts(page.columns, request) if as_table and page.columns else []
+    parts = [*_parts(page, request)] if as_table and page.columns else []
     for part in parts:
-        some, of = _without_empty_sums(part, page)
-        yield from _table(some, of, request, continued=not page.heading and len(parts) == 1)
+        yield from _table(part, request, continued=not page.heading and len(parts) == 1)
     for at, step in enumerate([] if as_table and page.columns else page.worked):
         if page.left_out and at == page.gap:
             yield from ("", f" {_GAP} {omitted(page)}; use --all to show them")
@@ -100,28 +99,30 @@ def _fits(columns: Sequence[Column], request: Request) -> bool:
     return request.width is None or sum(c.width + _BORDER for c in columns) <= request.width + 1
 
 
-def _parts(columns: list[Column], request: Request) -> list[list[Column]]:
-    """Return the columns in parts that fit the width, each beginning with the column of t."""
-    first, *others = columns
+def _parts(page: Page, request: Request) -> Iterator[Page]:
+    """Yield the page with parts of its columns that fit the width, each beginning with that of t.
+
+    The columns that are added up stay together, and a part without them has no last row.
+    """
+    first, *others = page.columns
+    added = [column for column in others if page.totals and any(column.entries[-1].lines)]
     parts = [[first]]
     for column in others:
-        if not _fits([*parts[-1], column], request) and len(parts[-1]) > 1:
+        together = added if column in added[:1] and _fits([first, *added], request) else [column]
+        if not _fits([*parts[-1], *together], request) and len(parts[-1]) > 1:
             parts.append([first])
         parts[-1].append(column)
-    return parts
+    for columns in parts:
+        if not page.totals or any(column in columns for column in added):
+            yield replace(page, columns=columns)
+            continue
+        shorter = [replace(column, entries=column.entries[:-1]) for column in columns]
+        yield replace(page, columns=shorter, totals=False)
 
 
-def _without_empty_sums(columns: list[Column], page: Page) -> tuple[list[Column], Page]:
-    """Return a part of a table without its row of sums, if it has none of them."""
-    if not page.totals or any("".join(c.entries[-1].lines).strip() for c in columns[1:]):
-        return columns, page
-    return [replace(c, entries=c.entries[:-1]) for c in columns], replace(page, totals=False)
-
-
-def _table(
-    columns: list[Column], page: Page, request: Request, *, continued: bool
-) -> Iterator[str]:
+def _table(page: Page, request: Request, *, continued: bool) -> Iterator[str]:
     """Yield the lines of a table; if it is continued, without its titles."""
+    columns = page.columns
     least = len(_GAP) if page.left_out else 0
     widths = [max(column.width, len(column.group), least) for column in columns]
     border, cross, rule = (" | ", "-+-", "-") if request.plain else ("   ", "───", "─")

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mistaken_gradient as mistaken
 from calling import ROOT, rnncalc
 from rnncalc.checking.backward_mistakes import backward_suspects
 from rnncalc.checking.check import check
@@ -104,6 +105,48 @@ def test_a_mistake_at_every_step_is_named_alone(id_: str, printed: str) -> None:
     assert [cause.id for cause in found.consistent_with] == [id_]
 
 
+@pytest.mark.parametrize("shape", mistaken.SHAPES)
+@pytest.mark.parametrize("wrong", mistaken.IDS)
+def test_a_mistake_of_an_independent_loop_is_named(wrong: str, shape: str) -> None:
+    s, rows, names = next(mistaken.cases(np.random.default_rng(3), wrong, shape))
+
+    found = mistaken.report_of(s, rows, names)
+
+    assert wrong.partition(" ")[0] in [cause.id for cause in found.consistent_with]
+
+
+@pytest.mark.parametrize("shape", mistaken.SHAPES)
+def test_what_an_independent_loop_prints_is_right(shape: str) -> None:
+    rng = np.random.default_rng(4)
+    for decimals in (2, 3, 4, 5, 6, 12, 17):
+        s = mistaken.random_setup(rng, shape)
+        rows = mistaken.run(s)
+        names = mistaken.names_of(s, rows, everything=True)
+
+        assert mistaken.report_of(s, rows, names, decimals).all_ok
+
+
+def test_which_target_was_taken_is_said() -> None:
+    said = {}
+    for wrong in ("other-target before", "other-target after"):
+        s, rows, names = next(mistaken.cases(np.random.default_rng(6), wrong, "one layer"))
+        said[wrong] = [c.text for c in mistaken.report_of(s, rows, names).consistent_with]
+
+    assert said == {
+        "other-target before": ["the target of the step before"],
+        "other-target after": ["the target of the step after"],
+    }
+
+
+def test_one_weight_whose_gradient_is_transposed_is_said() -> None:
+    wrong = "gradient-transposed of W_hh"
+    s, rows, names = next(mistaken.cases(np.random.default_rng(6), wrong, "two layers"))
+
+    found = mistaken.report_of(s, rows, names)
+
+    assert [c.text for c in found.consistent_with] == ["the gradient transposed (dL/dW_hh)"]
+
+
 def test_an_independent_loop_with_an_untransposed_weight_is_caught() -> None:
     # the line d_h = Whh @ temp of a beginner's RNN
     net = network()
@@ -182,6 +225,32 @@ def test_one_wrong_value_is_found_and_what_follows_is_carried(seed: int) -> None
     first = continued.first_slip
     assert first
     assert (first.quantity, first.step, first.component) == ("dh", 2, i)
+
+
+def test_one_value_with_the_target_of_the_step_before_is_named() -> None:
+    net = network()
+    work = audit(net)
+    rows = {name: of.copy() for name, of in the_right(net, work).items()}
+    rows["dy"][1, 0] = rows["y"][1, 0] - work.backward.objective.given["target"][0, 0]
+
+    found = report(net, work, rows, {"y": 2, "dy": 2})
+
+    named = {(m.step, m.component): {c.id: c.text for c in m.consistent_with} for m in found.not_ok}
+    assert named.keys() == {(1, 0)}
+    assert named[1, 0]["other-target"] == "the target of the step before"
+
+
+def test_one_part_with_the_wrong_sign_is_named() -> None:
+    net = network()
+    work = audit(net)
+    rows = {name: of.copy() for name, of in the_right(net, work).items()}
+    rows["dh"][1, 0] = rows["dh_output"][1, 0] - rows["dh_next"][1, 0]
+
+    found = report(net, work, rows, {"dh_output": 2, "dh_next": 2, "dh": 2})
+
+    assert [(m.step, m.component) for m in found.not_ok if m.verdict == "slip"] == [(1, 0)]
+    assert found.first_slip
+    assert "sign-turned" in [cause.id for cause in found.first_slip.consistent_with]
 
 
 def test_the_sample_with_a_slip_is_marked() -> None:

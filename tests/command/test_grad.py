@@ -6,9 +6,11 @@ import re
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from calling import ROOT, rnncalc
+from rnncalc.arrays import Array
 
 SCALAR = ["--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3"]
 CLASSES = ["-c", str(ROOT / "sample_configs" / "two_classes.toml"), "--target", "? 0 1"]
@@ -180,6 +182,42 @@ def test_the_flow_tells_what_is_left_of_the_gradient() -> None:
     assert out[-1] == "h ▃▅█"
 
 
+UNITS = ["--wxh", "0.5; -0.3", "--whh", "0.9 0.8; -0.2 0.4", "--x", "1,2,-1"]
+
+
+def test_the_flow_of_several_units_is_the_largest_singular_value() -> None:
+    W, R, h = np.array([0.5, -0.3]), np.array([[0.9, 0.8], [-0.2, 0.4]]), np.zeros(2)
+    found = json.loads(grad(*UNITS, "--dh-output", "?; ?; 1 1", "--flow", "-f", "json"))
+
+    def last(moved: Array, begin: int) -> Array:
+        for x in (1, 2, -1)[begin:]:
+            moved = np.tanh(W * x + R @ moved)
+        return moved
+
+    for begin, x in enumerate((1, 2, -1), 1):  # dh_3/dh_t by differences
+        h = np.tanh(W * x + R @ h)
+        columns = [(last(h + e, begin) - last(h - e, begin)) / 2e-5 for e in 1e-5 * np.eye(2)]
+        size = np.linalg.norm(np.transpose(columns), 2)
+        assert found["flow"]["h"]["to_end"][begin - 1] == pytest.approx(size, rel=1e-8)
+
+
+def test_the_flow_of_a_backward_direction_begins_at_step_1(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text(
+        "x = [1, 2]\ndh_output = [[0, 1], [0, 0]]\n[[layers]]\nwxh = 1\nwhh = 0.25\n"
+        '[layers.reverse]\nactivation = "linear"\nwxh = 1\nwhh = 0.5\n'
+    )
+
+    flow = json.loads(grad("-c", str(file), "--flow", "-f", "json"))["flow"]["h_l0_reverse"]
+
+    assert flow == {
+        "factor": [0.5, 0.5],
+        "to_end": [1.0, 0.5],
+        "norm": [1.0, 0.5],
+        "left": [1, 0.5],
+    }
+
+
 def test_derivatives_may_be_given() -> None:
     by_target = json.loads(grad(*SCALAR, "--target", "? ? 1.5", "-f", "json"))
     dy = by_target["steps"][0]["dy"][0]
@@ -221,6 +259,24 @@ def test_clipping_and_windows_say_so() -> None:
 
     assert "the gradient stops at the start of each window of 2 steps\n" in out
     assert "each component of a gradient beyond 1 is clipped to 1\n" in out
+
+
+@pytest.mark.parametrize(
+    ("format_", "last", "title"),
+    [
+        ("table", "clipped      ", "sums over the steps, clipped"),
+        ("markdown", "| clipped |", "**sums over the steps, clipped**"),
+        ("latex", "clipped &  &", "sums over the steps, clipped"),
+        ("html", "", "Gradients, summed over the steps, and clipped"),
+    ],
+)
+def test_what_was_clipped_is_not_called_a_sum(format_: str, last: str, title: str) -> None:
+    out = grad(*SCALAR, "--target", "0.5 1 1.5", "--clip", "0.3", "-f", format_)
+
+    assert last in out
+    assert title in out
+    assert "sum &" not in out
+    assert "| sum |" not in out
 
 
 @pytest.mark.parametrize("format_", ["table", "markdown", "latex", "svg"])
@@ -310,6 +366,41 @@ def test_an_infinite_derivative_is_refused_with_the_finite_one_to_ask_for() -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("problem", "enough"),
+    [
+        # -ln y is 16.02278547 in full, so y is 1.1e-7
+        (["--why", "8; -8", "--target", "? 1"], 7),
+        (["--why", "8", "--output-activation", "sigmoid", "--target", "? 0"], 4),
+    ],
+)
+def test_by_hand_an_infinite_loss_says_how_many_decimals_are_enough(
+    problem: list[str], enough: int
+) -> None:
+    command = ["--wxh", "5", "--whh", "0.5", "--x", "1,2", *problem, "--by-hand"]
+
+    for fewer in ("3", str(enough - 1)):
+        assert refused(*command, "-p", fewer) == (
+            "y rounds to 0 or 1 where its target is not, so that the loss is infinite; "
+            f"-p {enough} writes down enough decimals"
+        )
+    assert grad(*command, "-p", str(enough)).startswith("L = ")
+    assert refused(*CERTAIN, "--x", "1", "--target", "1", "--by-hand").endswith(
+        "the loss is infinite; leave out --by-hand"
+    )
+
+
+def test_the_finite_loss_of_a_certain_output_is_checked(tmp_path: Path) -> None:
+    # h is 1, so o is 400 and -400, and -ln y[1] is 800 + ln(1 + e^-800); no float tells y[1] from 0
+    written = tmp_path / "port.json"
+    for loss, status in (("800.000", 0), ("799.000", 1)):
+        written.write_text(f'{{"da": [[0.000]], "loss": {loss}}}')
+
+        result = rnncalc("check", *CERTAIN, "--x", "1", "--target", "1", "--expect", str(written))
+
+        assert (result.status, result.err) == (status, "")
+
+
 def test_run_and_grad_have_the_same_loss_where_an_output_rounds_to_0() -> None:
     # o is 400 and -400, so -ln y[1] is 800 + ln(1 + e^-800)
     given = [*CERTAIN, "--x", "1", "--target", "1", "-f", "json"]
@@ -348,6 +439,119 @@ def test_our_own_json_passes_check(tmp_path: Path) -> None:
     result = rnncalc("check", "-c", GRADIENT, "--expect", str(written))
 
     assert (result.status, result.out) == (0, "All 35 values are right.\n")
+
+
+@pytest.mark.parametrize("layout", ["ascending", "without t", "columns", "sums alone", "a table"])
+def test_what_a_port_writes_passes_check_in_any_layout(layout: str, tmp_path: Path) -> None:
+    network = ["--wxh", "0.5", "--whh", "0.1", "--why", "1", "--x", "1,2,3"]
+    problem = [*network, "--target", "? 1 1.5", "--reduction", "mean", "--learning-rate", "0.1"]
+    ours = json.loads(grad(*problem, "-f", "json"))
+    steps, whole = ours["steps"][::-1], {key: ours[key] for key in ("gradients", "updated", "loss")}
+    nameless = [{name: of for name, of in step.items() if name != "t"} for step in steps]
+    columns = {name: [step[name] for step in steps] for name in ("dh", "da")}
+    found = {
+        "ascending": {"steps": steps, **whole},
+        "without t": {"steps": nameless, **whole},
+        "columns": {**columns, **whole},
+        "sums alone": whole,
+        "a table": "t,dh,da\n"
+        + "".join(f"{step['t']},{step['dh'][0]},{step['da'][0]}\n" for step in steps),
+    }[layout]
+    values = {"ascending": 34, "without t": 34, "columns": 16, "sums alone": 10, "a table": 6}
+    written = tmp_path / "port"
+    written.write_text(found if isinstance(found, str) else json.dumps(found))
+
+    result = rnncalc("check", *problem, "--expect", str(written))
+
+    assert (result.out, result.err) == (f"All {values[layout]} values are right.\n", "")
+
+
+def test_check_takes_the_flags_that_say_what_was_differentiated(tmp_path: Path) -> None:
+    written = tmp_path / "port.csv"
+    without = ["--wxh", "0.5", "--whh", "0.1", "--x", "1,2"]
+    for problem in (
+        [*without, "--why", "1", "--dy", "? 2"],
+        [*without, "--dh-output", "1 2"],
+        [*without, "--target", "0 1", "--loss", "squared_error"],
+    ):
+        written.write_text(grad(*problem, "-f", "csv"))
+
+        assert rnncalc("check", *problem, "--expect", str(written)).status == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--dy", "1 2"], '--dy: 2 steps, but x has 3; "?" stands for a step without one'),
+        (
+            ["--target", "? ? 1", "--reduction", "max"],
+            "--reduction: unknown reduction 'max'; known are sum, mean",
+        ),
+        (
+            ["--target", "? ? 1", "--dy", "1 2 3"],
+            "--dy: is given beside --target; give one of them",
+        ),
+    ],
+)
+def test_check_refuses_what_grad_refuses(more: list[str], message: str) -> None:
+    result = rnncalc("check", *SCALAR, *more, "--h", "0.462 0.780 0.918")
+
+    assert (result.status, result.err) == (2, f"Error: {message}\n")
+
+
+def test_check_says_what_values_of_a_backward_pass_need(tmp_path: Path) -> None:
+    file, table = tmp_path / "model.toml", tmp_path / "port.csv"
+    file.write_text("[expect]\nda = [1, 2, 3]\n")
+    table.write_text("t,da\n1,0.5\n")
+
+    for arguments in (["-c", str(file)], ["--expect", str(table)]):
+        result = rnncalc("check", *SCALAR, *arguments)
+
+        assert result.status == 2
+        assert result.err.endswith("; values of a backward pass need a target or dy\n")
+
+
+@pytest.mark.parametrize(("width", "titles"), [(80, 2), (40, 3), (95, 1)])
+def test_the_columns_that_are_added_up_stay_together(
+    width: int, titles: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnncalc.cli.app.terminal_width", lambda: width)
+    lines = grad(*SCALAR, "--target", "0.5 1 1.5").splitlines()
+
+    heads = [line for line in lines if line.startswith("   t ")]
+    assert len(heads) == titles
+    assert "dL/dW_xh   dL/dW_hh" in heads[-1]
+    # a part without sums has no last row for them
+    assert sum(line.startswith(" sum") for line in lines) == 1
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        # dL/do has one decimal, h three
+        'why = [[-1.4, -1.3], [-0.4, 0.8]]\noutput_activation = "linear"\n'
+        "dy = [[-0.4, 0.7], [0.1, 0.4], [0.6, 0.0]]\n",
+        # the loss after a step of descent is of a run that is rounded too
+        'why = [[0.8, 0.3], [-0.5, 0.4]]\noutput_activation = "sigmoid"\nlearning_rate = 0.1\n'
+        'target = ["?", [1, 0], [1, 1]]\nreduction = "mean"\n',
+    ],
+)
+@pytest.mark.parametrize("precision", ["3", "6"])
+def test_what_grad_writes_by_hand_passes_check(
+    problem: str, precision: str, tmp_path: Path
+) -> None:
+    file, written = tmp_path / "model.toml", tmp_path / "by_hand.json"
+    file.write_text(
+        f'{problem}activation = "sigmoid"\nx = [[-0.26, 1.35], [-1.51, -0.36], [0.76, -0.73]]\n'
+        "wxh = [[-0.42, -0.32], [-0.45, -1.15]]\nwhh = [[-0.38, 0.81], [-1.74, -0.19]]\n"
+        "bh = [-0.6, -1.67]\n"
+    )
+    written.write_text(grad("-c", str(file), "--by-hand", "-p", precision, "-f", "json"))
+
+    for more in ([], ["--by-hand", "-p", precision]):
+        result = rnncalc("check", "-c", str(file), "--expect", str(written), *more)
+
+        assert result.status == 0, result.out
 
 
 def test_an_embedding_has_a_gradient_that_adds_up_dx_by_symbol(tmp_path: Path) -> None:

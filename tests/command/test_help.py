@@ -50,7 +50,7 @@ def test_the_flags_of_run_are_in_four_groups() -> None:
 def test_check_and_grad_begin_with_what_is_theirs() -> None:
     check, grad = groups(screen("check")), groups(screen("grad"))
 
-    assert list(check) == ["Printed values", "Network", "Sequence", "Show", "Output"]
+    assert list(check) == ["Printed values", "Network", "Sequence", "Loss", "Show", "Output"]
     assert list(grad) == ["Loss", "Network", "Sequence", "Show", "Output"]
     assert grad["Loss"][:2] == ["--target", "--loss"]
 
