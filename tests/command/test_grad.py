@@ -254,6 +254,25 @@ def test_a_mean_is_over_the_steps_with_a_target() -> None:
     assert mean["gradients"]["whh"][0] == pytest.approx([total["gradients"]["whh"][0][0] / 2])
 
 
+def test_the_heading_says_mean_and_by_hand() -> None:
+    # by hand the states are 0.46 and 0.78, which miss 1 and 1 by 0.54 and 0.22
+    command = [*SCALAR[:6], "--x", "1,2", "--target", "1 1", "--reduction", "mean", "--by-hand"]
+    lines = grad(*command, "-p", "2").splitlines()
+
+    assert lines[0] == "L = ½ (y − target)² = 0.09  (the mean over 2 steps)"  # (0.15 + 0.02) / 2
+    assert lines[1] == "dL/dy_t = (y_t − target_t) / 2"
+    assert "by hand: each value rounded to 2 decimals as it is written down" in lines
+
+
+def test_windows_are_refused_where_a_direction_reads_backwards(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text("x = [1, 2]\n[[layers]]\n[layers.reverse]\nwxh = 1\nwhh = 0.5\n")
+
+    assert refused("-c", str(file), "--target", "1 1", "--truncate", "1") == (
+        "--truncate is for networks that only read forward"
+    )
+
+
 def test_clipping_and_windows_say_so() -> None:
     out = grad("-c", GRADIENT, "--clip", "1", "--truncate", "2")
 
