@@ -80,6 +80,10 @@ class Otherwise:
         with np.errstate(all="ignore"):
             return np.asarray(self.function(*floats))
 
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Otherwise":  # noqa: ARG002
+        """Return the equation itself, which has no weights; by hand all weights are changed."""
+        return self
+
 
 def edits(some: Sequence[Equation], equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:
     """Yield the mistakes that can be made in those of some equations that are of a backward pass.

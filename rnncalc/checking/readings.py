@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.network.audit import SUM
 from rnncalc.network.equations import (
     Adopt,
     Equation,
@@ -80,6 +81,8 @@ def on_paper_rounding(decimals: Mapping[str, int]) -> Callable[[str, Array], Arr
     """Return the function that rounds rows of a quantity as its author writes them down."""
 
     def rounded(name: str, rows: Array) -> Array:
+        if name not in decimals:
+            return rows
         unit = 10.0 ** -decimals[name]
         size = np.abs(rows)
         # ties away from zero, also where one is a little less as a binary number
@@ -92,12 +95,12 @@ def on_paper_rounding(decimals: Mapping[str, int]) -> Callable[[str, Array], Arr
 def decimals_of_all(
     equations: Sequence[Equation], printed: AllPrinted, right: Rows
 ) -> dict[str, int]:
-    """Return how many decimals each quantity is written with.
+    """Return how many decimals each quantity is written with; a sum so far is not written down.
 
     One that is not printed is taken to be written like the next one that is, unless that is exact:
     0.5 does not say how 0.4621 would be written.
     """
-    names = [equation.name for equation in equations]
+    names = [each.name for each in equations if not each.name.startswith(SUM)]
     known = {name: printed[name].most_decimals for name in names if name in printed}
     telling = {name: of for name, of in known.items() if not _is_exact(printed[name], right[name])}
     telling = telling or known

@@ -64,6 +64,8 @@ def written(
     """Return the rows (T, n) of every quantity, each value rounded and used as rounded."""
 
     def adopt(name: str, _t: Steps, row: Array) -> Array:
+        if name not in places:
+            return row
         return _each(lambda value: _rounded(value, places[name]), _decimals(row))
 
     exact_equations = [equation.changed(_decimals) for equation in equations]

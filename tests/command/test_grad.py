@@ -573,6 +573,43 @@ def test_what_grad_writes_by_hand_passes_check(
         assert result.status == 0, result.out
 
 
+# a total of 0.553840 is written 0.55384, of losses with six decimals
+_EMBEDDED = """
+vocabulary = "abcd"
+embedding = [[-1.9], [0.6], [-1.0], [-0.9]]
+x = "cad"
+wxh = [[0.8], [-0.3]]
+whh = [[-1.26, -1.12], [0.03, -0.26]]
+bh = [-0.24, -1.44]
+why = [[-1.3, 1.4]]
+by = [-0.63]
+target = ["?", [-0.9], [-1.0]]
+loss = "squared_error"
+"""
+
+
+def test_a_sum_that_ends_in_a_zero_does_not_say_how_its_parts_were_rounded(tmp_path: Path) -> None:
+    file, written = tmp_path / "model.toml", tmp_path / "by_hand.json"
+    file.write_text(_EMBEDDED)
+    written.write_text(grad("-c", str(file), "--by-hand", "-p", "6", "-f", "json"))
+
+    result = rnncalc("check", "-c", str(file), "--expect", str(written))
+
+    assert json.loads(written.read_text())["loss"]["value"] == 0.55384
+    assert result.out.startswith("No slip: what differs follows from rounded values\n")
+
+
+def test_check_by_hand_marks_a_wrong_gradient(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text(_EMBEDDED + "[expect.gradients]\nwhh = [[-1.120, -1.391], [1.159, 7.531]]\n")
+
+    result = rnncalc("check", "-c", str(file), "--by-hand", "-p", "3")
+
+    assert result.status == 1
+    # da and h by hand, then rounded products: 0.098 + 1.236 + 0
+    assert "First slip: dL/dW_hh[1,1]: 7.531 printed, 1.334 is right" in result.out.splitlines()
+
+
 def test_an_embedding_has_a_gradient_that_adds_up_dx_by_symbol(tmp_path: Path) -> None:
     file = tmp_path / "model.toml"
     file.write_text(
