@@ -216,7 +216,7 @@ def loss_with(
         rows = _calculation(equations, backward.sizes, decimals)(start, given)
     trace = Trace(1, {**given, **rows}, start, ahead(equations))
     if (good := finite_steps(trace)) < len(trace):
-        raise overflow(trace, good)
+        raise InputError(f"with the new weights, {overflow(trace, good).message}")
     loss = backward.objective.total(rows[LOSS])
     return loss if decimals is None else float(rounded(loss, decimals))
 

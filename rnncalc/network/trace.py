@@ -87,7 +87,7 @@ def overflow(trace: Trace, row: int) -> InputError:
 
     In a direction that reads backwards the first such row is the last one in time.
     """
-    names = [*trace.before, *trace.rows]
+    names = [*(name for name in trace.before if name in trace.rows), *trace.rows]
     bad = next(name for name in names if not np.isfinite(trace[name][row]).all())
     if bad in trace.ahead:
         row = int(np.flatnonzero(~np.isfinite(trace[bad]).all(axis=1))[-1])

@@ -610,6 +610,21 @@ def test_check_by_hand_marks_a_wrong_gradient(tmp_path: Path) -> None:
     assert "First slip: dL/dW_hh[1,1]: 7.531 printed, 1.334 is right" in result.out.splitlines()
 
 
+def test_a_loss_that_is_infinite_after_the_update_by_hand_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text(
+        "x = [[-0.9], [-0.2], [0.2]]\nwhy = [[-1.2, 1.6, 1.2], [0.1, -0.7, -0.7]]\n"
+        'target = [[1, 0], "?", [0, 1]]\nreduction = "mean"\nlearning_rate = 0.5\n'
+        'activation = "relu"\nwxh = [[-0.8], [-1.2], [-0.2]]\n'
+        "bxh = [0.38, -0.92, -1.17]\nbhh = [0.6, -0.1, 1.0]\n"
+        "whh = [[0.33, -1.35, 0.82], [0.08, 1.63, 0.25], [0.53, 0.29, -2.3]]\n"
+    )
+
+    assert refused("-c", str(file), "--by-hand", "-p", "4").startswith(
+        "with the new weights, step 3: the loss is infinite: y is 0 or 1 where its target is not"
+    )
+
+
 def test_an_embedding_has_a_gradient_that_adds_up_dx_by_symbol(tmp_path: Path) -> None:
     file = tmp_path / "model.toml"
     file.write_text(
