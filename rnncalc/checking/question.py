@@ -1,5 +1,6 @@
 """What is to be checked: a run, and the values that somebody printed for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -103,7 +104,14 @@ class Question:
     def decimals(self) -> dict[str, int]:
         """How many decimals each quantity is written with."""
         right = replace(self, by_hand=None).right if self.by_hand else self.right
-        return readings.decimals_of_all(self.equations, self.printed, right.rows)
+        ways = readings.decimals_of_all(self.equations, self.printed, right.rows)
+        return max(ways, key=self._fitting_on_paper) if len(ways) > 1 else ways[0]
+
+    def _fitting_on_paper(self, decimals: Mapping[str, int]) -> int:
+        """Return how many values fit if unprinted ones were rounded to some decimals."""
+        given = self.equations, self.start, self.given, self.printed
+        rows = readings.on_paper(*given, decimals)
+        return sum(int(self.fits(name, rows[name]).sum()) for name in self.printed)
 
     @cached_property
     def noise(self) -> Noise:

@@ -94,11 +94,12 @@ def on_paper_rounding(decimals: Mapping[str, int]) -> Callable[[str, Array], Arr
 
 def decimals_of_all(
     equations: Sequence[Equation], printed: AllPrinted, right: Rows
-) -> dict[str, int]:
-    """Return how many decimals each quantity is written with; a sum so far is not written down.
+) -> list[dict[str, int]]:
+    """Return how many decimals each quantity may be written with, the likeliest way first.
 
     One that is not printed is taken to be written like the next one that is, unless that is exact:
-    0.5 does not say how 0.4621 would be written.
+    0.5 does not say how 0.4621 would be written. Or it is written like those with the most. A sum
+    so far is not written down.
     """
     names = [each.name for each in equations if not each.name.startswith(SUM)]
     known = {name: printed[name].most_decimals for name in names if name in printed}
@@ -109,7 +110,9 @@ def decimals_of_all(
         name: next((telling[other] for other in names[at:] if other in telling), first)
         for at, name in enumerate(names)
     }
-    return later | known
+    most = dict.fromkeys(names, max(telling.values()))
+    ways = [later | known, most | known]
+    return ways if ways[0] != ways[1] else ways[:1]
 
 
 def _is_exact(printed: Printed, right: Array) -> bool:

@@ -573,6 +573,17 @@ def test_what_grad_writes_by_hand_passes_check(
         assert result.status == 0, result.out
 
 
+# each derivative of a sigmoid ends in a zero: 0.235700, 0.249980, 0.232070
+_ZEROS = """
+x = [[1.3, 0.68, -0.9], [-1.4, -0.71, -0.7], [-1.57, -1.37, -1.37]]
+wxh = [[-0.46, 0.62, -0.23], [0.03, 0.43, -1.14]]
+whh = [[-0.13, -0.3], [0.13, -0.72]]
+bh = [-0.2, 0.2]
+why = [[0, -0.6]]
+output_activation = "sigmoid"
+dy = ["?", 1, 0]
+learning_rate = 0.1
+"""
 # a total of 0.553840 is written 0.55384, of losses with six decimals
 _EMBEDDED = """
 vocabulary = "abcd"
@@ -588,14 +599,17 @@ loss = "squared_error"
 """
 
 
-def test_a_sum_that_ends_in_a_zero_does_not_say_how_its_parts_were_rounded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("problem", "short"), [(_ZEROS, ": [0.2357],"), (_EMBEDDED, ": 0.55384,")])
+def test_values_that_end_in_a_zero_do_not_say_how_others_were_rounded(
+    problem: str, short: str, tmp_path: Path
+) -> None:
     file, written = tmp_path / "model.toml", tmp_path / "by_hand.json"
-    file.write_text(_EMBEDDED)
+    file.write_text(problem)
     written.write_text(grad("-c", str(file), "--by-hand", "-p", "6", "-f", "json"))
 
     result = rnncalc("check", "-c", str(file), "--expect", str(written))
 
-    assert json.loads(written.read_text())["loss"]["value"] == 0.55384
+    assert short in written.read_text()
     assert result.out.startswith("No slip: what differs follows from rounded values\n")
 
 
