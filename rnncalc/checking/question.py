@@ -199,7 +199,8 @@ class Question:
 
         def fitting(way: Printed) -> tuple[int, int]:
             found = fits(way, values, self.tolerance)
-            return int(found.any(axis=0).sum()), int(found[0].sum())
+            alone = found.reshape(len(found), -1).sum(axis=1)
+            return int(found.any(axis=0).sum()), int(alone.max())
 
         return max(ways, key=fitting)
 

@@ -20,6 +20,11 @@ def test_what_once_failed_is_answered_properly(case: dict[str, object]) -> None:
     assert "\t" not in result.err
 
 
+@pytest.mark.parametrize(("name", "seed"), [("printed", 2796)])
+def test_a_case_that_once_failed_holds(name: str, seed: int) -> None:
+    HARNESSES[name](random.Random(seed))
+
+
 @pytest.mark.parametrize("name", HARNESSES)
 def test_some_cases_of_each_harness_hold(name: str) -> None:
     for seed in range(5 if name == "environment" else 20):  # each of those is a process
