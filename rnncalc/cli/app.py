@@ -292,11 +292,12 @@ def run(
 
     """
     load_numpy()
-    problem = _problem(_settings(context))
+    settings = _settings(context)
+    problem = _problem(settings)
     if show_config:
-        from rnncalc.writing.toml import toml_text
+        from rnncalc.writing.toml import settings_lines, toml_text
 
-        return write([toml_text(problem)])
+        return write([toml_text(problem, settings_lines(settings))])
     from rnncalc.cli.arguments import generation
     from rnncalc.commands.run import requested, texts
     from rnncalc.reading.flags import once

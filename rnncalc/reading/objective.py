@@ -12,6 +12,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.numerals.number import NOT_PRINTED
 from rnncalc.reading import shapes
 from rnncalc.reading.settings import Setting
+from rnncalc.reading.spelling import ONE_ANSWER
 
 _SOURCES = ("target", "dy", "dh_output")
 
@@ -60,11 +61,12 @@ def _refuse_other_than_one(settings: Settings, given: list[str]) -> None:
     if len(given) > 1:
         first, second = (settings[key].place for key in given[:2])
         raise InputError(f"{second}: is given beside {first}; give one of them")
-    if "reduction" in settings and given != ["target"]:
-        place = settings[given[0]].place
-        raise InputError(
-            f"{settings['reduction'].place}: is for targets, but {place} gives the derivatives"
-        )
+    for key in ("reduction", "loss"):
+        if key in settings and given != ["target"]:
+            place = settings[given[0]].place
+            raise InputError(
+                f"{settings[key].place}: is for targets, but {place} gives the derivatives"
+            )
 
 
 def _with_loss(settings: Settings, problem: Problem) -> Objective:
@@ -114,6 +116,8 @@ def _rows(value: Any, key: str, steps: int, size: int, *, final: bool) -> Array:
             f'"{NOT_PRINTED}" stands for a step without one',
             key=key,
         )
+    if final and any(entry not in (NOT_PRINTED, [NOT_PRINTED]) for entry in entries[:-1]):
+        raise InputError(f"{ONE_ANSWER}, so there is one derivative", key=key)
     rows = np.zeros((steps, size))
     for t, entry in enumerate(entries):
         if entry not in (NOT_PRINTED, [NOT_PRINTED]):

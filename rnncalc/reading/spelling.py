@@ -30,6 +30,8 @@ from rnncalc.reading.vocabulary import (
 
 _NEARLY = 1e-6  # what rounded probabilities may miss 1 by, for each of them
 
+ONE_ANSWER = "the readout is final: it answers once, at the end"
+
 Settings = Mapping[str, Setting]
 
 
@@ -191,6 +193,8 @@ def target_of(
             'give one for each, and "?" where there is none',
             key="target",
         )
+    if network.final and not np.isnan(rows[:-1]).all():
+        raise InputError(f"{ONE_ANSWER}, so there is one target", key="target")
     _refuse_impossible(loss, rows)
     return rows, loss
 

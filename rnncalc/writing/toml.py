@@ -9,16 +9,20 @@ from rnncalc.errors import counted
 from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.objective import Objective
 from rnncalc.network.problem import Problem
+from rnncalc.reading.settings import Setting
 
 
-def toml_text(problem: Problem) -> str:
-    """Return every part of the problem as a key of a TOML file, with every digit."""
+def toml_text(problem: Problem, keys: Iterable[str] = ()) -> str:
+    """Return every part of the problem as a key of a TOML file, with every digit.
+
+    Args:
+        problem: what is run.
+        keys: more lines, which come before the tables.
+    """
     network, rows = problem.network, [*problem.start.values()]
     lines = [] if network.is_stack else [*_cell(network.cells[0])]
     if network.readout:
         lines += [*_matrix("why", network.readout.W_hy), *_bias("by", network.readout.b_y)]
-        if network.readout.b_y is None:
-            lines.append(_list("by", np.zeros(network.output_size)))
     if network.is_stack:
         lines += ["h0 = [", *(f"    {row.tolist()!r}," for row in rows), "]"]
     else:
@@ -30,6 +34,7 @@ def toml_text(problem: Problem) -> str:
         lines.append(f'output_activation = "{network.readout.activation.name}"')
     if network.final:
         lines.append('readout = "final"')
+    lines += keys
     lines += _dense("dense_before", network.before)
     lines += _dense("dense", network.readouts[:-1])
     if network.is_stack:
@@ -55,9 +60,8 @@ def exercise_text(
     """
     assert problem.x is not None
     written = counted(decimals, "decimal")
-    above, bracket, below = toml_text(problem).partition("\n[[")  # keys come before tables
     lines = [
-        "".join([above, *(f"{key}\n" for key in keys), bracket, below]),
+        toml_text(problem, keys),
         f'# Fill in each value with {written}; what remains "?" is not checked.',
         "# Then: rnncalc check, and the name of this file.",
         "[expect]",
@@ -66,6 +70,15 @@ def exercise_text(
     for table, arrays in (tables or {}).items():
         lines += [f"[expect.{table}]", *(_place(key, of) for key, of in arrays.items())]
     return "\n".join(lines) + "\n"
+
+
+def settings_lines(settings: Mapping[str, Setting]) -> Iterator[str]:
+    """Yield what only `grad` and `check` use, as it was given."""
+    from json import dumps
+
+    for key in ("reduction", "dy", "dh_output", "learning_rate"):
+        if key in settings:
+            yield f"{key} = {dumps(settings[key].value)}"
 
 
 def objective_lines(objective: Objective, rate: float | None) -> Iterator[str]:
@@ -154,13 +167,11 @@ def _layers(problem: Problem) -> Iterator[str]:
 
 
 def _cell(cell: Cell) -> Iterator[str]:
-    """Yield the weights and biases of a cell; a bias that was not given is 0."""
+    """Yield the weights and biases of a cell."""
     yield from _matrix("wxh", cell.W_xh)
     yield from _matrix("whh", cell.W_hh)
     for bias in cell.biases():
         yield _list(bias.key, bias.vector)
-    if not cell.biases():
-        yield _list("bh", np.zeros(cell.hidden_size))
 
 
 def _bias(key: str, vector: Array | None) -> list[str]:

@@ -436,6 +436,42 @@ def test_run_refuses_a_loss_that_is_not_of_its_output_as_grad_does() -> None:
     assert rnncalc("run", *given).err == f"Error: {message}\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "flag", "what"),
+    [
+        (["--target", "1 2"], "target", "target"),
+        (["--target", "1 ?"], "target", "target"),
+        (["--dy", "1 2"], "dy", "derivative"),
+    ],
+)
+def test_a_final_readout_has_one_target(given: list[str], flag: str, what: str) -> None:
+    command = [*SCALAR[:6], "--x", "1,2", "--readout", "final", *given]
+    message = f"--{flag}: the readout is final: it answers once, at the end, so there is one {what}"
+
+    assert refused(*command) == message
+    if flag == "target":
+        assert rnncalc("run", *command).err == f"Error: {message}\n"
+
+
+def test_a_loss_is_refused_beside_derivatives() -> None:
+    assert refused(*SCALAR, "--dy", "1 2 3", "--loss", "squared_error") == (
+        "--loss: is for targets, but --dy gives the derivatives"
+    )
+
+
+def test_the_config_that_run_shows_has_the_same_gradients(tmp_path: Path) -> None:
+    # no biases, which would change last digits, and all that grad alone reads
+    file, shown = tmp_path / "model.toml", tmp_path / "shown.toml"
+    file.write_text(
+        "wxh = [[0.3], [0.7]]\nwhh = [[0.1, 0.7], [0.2, 0.6]]\nwhy = [[0.9, -0.7]]\nx = [1, 2]\n"
+        'target = [0.1, 0.3]\nreduction = "mean"\nlearning_rate = 0.3\n'
+    )
+    shown.write_text(rnncalc("run", "-c", str(file), "--show-config").out)
+
+    assert "bh" not in shown.read_text()
+    assert grad("-c", str(shown), "-f", "json") == grad("-c", str(file), "-f", "json")
+
+
 def test_keys_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "model.toml"
     file.write_text(
