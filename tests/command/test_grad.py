@@ -445,7 +445,7 @@ def test_run_refuses_a_loss_that_is_not_of_its_output_as_grad_does() -> None:
     ],
 )
 def test_a_final_readout_has_one_target(given: list[str], flag: str, what: str) -> None:
-    command = [*SCALAR[:6], "--x", "1,2", "--readout", "final", *given]
+    command = [*SCALAR[:6], "--x", "1 2", "--readout", "final", *given]
     message = f"--{flag}: the readout is final: it answers once, at the end, so there is one {what}"
 
     assert refused(*command) == message
