@@ -19,6 +19,8 @@ _PLAIN = "0123456789+-.eE, \t\r"  # all that a row of plain numbers is made of
 _SHORT = 300  # characters; a shorter number without an exponent is neither infinite nor lost
 _LARGEST = 1.7976931348623157e308
 _SURE_DECIMAL = r"(?<![\w.,])(?:[+-]0,[0-9]+|[+-]?[0-9]+,0[0-9]+)(?![\w.,])"
+_MIXED = "nested brackets and ; exclude each other: [[1, 2], [3, 4]] or [1 2; 3 4]"
+_MOST_ROWS = 4  # of those in an error
 _DEEPEST = 3  # a batch of sequences; that it is one is for others to say
 
 
@@ -27,7 +29,8 @@ def parse(text: str, item: Item = number) -> Nested:
 
     Spaces or commas separate numbers, `;` or a newline separates rows, and a `;` at the end makes a
     matrix of a single row. A single number is a float, a row or a column of lines is a list, and
-    several rows are a list of lists. What NumPy, PyTorch, Excel and LaTeX print is read as well.
+    several rows are a list of lists. What NumPy, PyTorch, Excel and LaTeX print is read as well,
+    and a matrix of MATLAB, `[0.1 0.2; 0.3 0.4]`.
 
     Raises:
         LiteralError: it is none of these.
@@ -71,12 +74,14 @@ class _Reader:
     Attributes:
         rows: the rows outside of brackets that are complete.
         open: the row that is being read, and the lists in it that are not closed.
+        inner: the rows inside the open bracket that a semicolon has ended.
     """
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.rows: list[list[Nested]] = []
         self.open: list[list[Nested]] = [[]]
+        self.inner: list[Nested] = []
         self.opened_at: list[int] = []
         self.comma: int | None = None
         self.semicolons = 0
@@ -103,6 +108,8 @@ class _Reader:
 
     def _open(self, at: int) -> None:
         self._refuse_mixture(at, has_list=False)
+        if self.inner:
+            raise LiteralError(_MIXED, at)
         if len(self.open) > _DEEPEST:
             raise LiteralError("brackets nested more than three deep", at)
         self.open.append([])
@@ -112,6 +119,8 @@ class _Reader:
     def _close(self) -> None:
         self._refuse_comma()
         closed = self.open.pop()
+        if self.inner:
+            closed, self.inner = [*self.inner, *([closed] if closed else [])], []
         self.opened_at.pop()
         self.open[-1].append(closed)
 
@@ -128,8 +137,7 @@ class _Reader:
     def _end_row(self, token: str, at: int) -> None:
         if self.opened_at:
             if token == ";":
-                message = "; inside brackets; rows are lists too: [[1, 2], [3, 4]]"
-                raise LiteralError(message, at)
+                self._end_inner_row(at)
             return
         self._refuse_comma()
         if token == ";":
@@ -139,6 +147,17 @@ class _Reader:
         if self.open[0]:
             self.rows.append(self.open[0])
             self.open = [[]]
+
+    def _end_inner_row(self, at: int) -> None:
+        """End a row of `[1 2; 3 4]`, as MATLAB writes a matrix."""
+        row = self.open[-1]
+        if len(self.opened_at) > 1 or any(isinstance(item, list) for item in row):
+            raise LiteralError(_MIXED, at)
+        self._refuse_comma()
+        if not row:
+            raise LiteralError(f"row {len(self.inner) + 1} is empty", at)
+        self.inner.append(row)
+        self.open[-1] = []
 
     def _refuse_comma(self) -> None:
         if self.comma is not None:
@@ -201,10 +220,19 @@ def _refuse_decimal_commas(line: str, start: int) -> None:
         decimals = [word[0] for word in words if DECIMAL_COMMA.fullmatch(word[0])]
         if decimals and len(words) > 1:
             points = " ".join(decimals[:2]).replace(",", ".")
+            rows = _rows_of(decimals) if len(decimals) == len(words) and ";" not in line else ""
             raise LiteralError(
-                f"commas and spaces both separate numbers here; a decimal has a point: {points}",
+                f"commas and spaces both separate numbers here; a decimal has a point: {points}"
+                + rows,
                 start + row.start() + words[0].start(),
             )
+
+
+def _rows_of(pairs: list[str]) -> str:
+    """Return how `1,0 0,1` is written where each pair is a row."""
+    rows = [pair.replace(",", " ") for pair in pairs]
+    listed = "; ".join(rows[:_MOST_ROWS]) + "; ..." * (len(rows) > _MOST_ROWS)
+    return f'; rows are separated by ;, as in "{listed}"'
 
 
 def decimal_comma(text: str) -> str:

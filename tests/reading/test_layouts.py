@@ -213,7 +213,7 @@ def test_names_that_are_ignored_are_known() -> None:
         ("h,t\n,\n", None, "has names of columns, but no row of values below them"),
         ("h\n0,537\n", None, "line 2 has 2 values, but the header has 1"),
         ("t;h\n1;0,537\n", None, "line 2, h: '0,537' is not a number; a decimal has a point: 0.537"),
-        ("0,5 1,5", "h", "commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5\n  0,5 1,5\n  ^"),
+        ("0,5 1,5", "h", "commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5; rows are separated by ;, as in \"0 5; 1 5\"\n  0,5 1,5\n  ^"),
         ("h\n0.5\xa0\n", None, "line 2, h: '0.5\\xa0' is not a number: U+00A0 does not separate numbers; type a space"),
         ("h\n0." + "3" * 800, None, "line 2, h: 0.33333333333333333… has 801 digits; at most 800 are read"),
         ('{"h": [' + "3" * 801 + "]}", None, "3333333333333333333… has 801 digits; at most 800 are read"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rnncalc.numerals.number import LiteralError, printed
 from rnncalc.reading.literals import parse, parse_lines
 
+MIXED = "nested brackets and ; exclude each other: [[1, 2], [3, 4]] or [1 2; 3 4]"
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -28,6 +29,12 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
         ("[1]", [1.0]),
         ("[[0.1, 0.2], [0.3, 0.4]]", [[0.1, 0.2], [0.3, 0.4]]),
         ("[[0.1 0.2]\n [0.3 0.4]]", [[0.1, 0.2], [0.3, 0.4]]),
+        ("[0.1 0.2; 0.3 0.4]", [[0.1, 0.2], [0.3, 0.4]]),
+        ("[0.1, 0.2;\n 0.3, 0.4;]", [[0.1, 0.2], [0.3, 0.4]]),
+        ("[1; 2]", [[1.0], [2.0]]),
+        ("[1 2;]", [[1.0, 2.0]]),
+        ("[1 2; 3 4]\n[5 6; 7 8]", [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]),
+        ("[1 2; 3 4] [5]", [[[1.0, 2.0], [3.0, 4.0]], [5.0]]),
         ("[]", []),
         ("1\n2\n3", [1.0, 2.0, 3.0]),
         ("[1, 2]\n[3, 4]", [[1.0, 2.0], [3.0, 4.0]]),
@@ -51,6 +58,7 @@ def test_a_flag_takes_numbers_in_every_form(text: str, value: object) -> None:
         ("1\n2\n3\n", ([1.0, 2.0, 3.0], False)),
         ("1,2\r\n3,4\r\n", ([[1.0, 2.0], [3.0, 4.0]], False)),
         ("# weights\n\n1 2 # first\n3 4;\n", ([[1.0, 2.0], [3.0, 4.0]], False)),
+        ("[1, 2; # first\n 3, 4]\n", ([[1.0, 2.0], [3.0, 4.0]], False)),
         ("[[1, 2],\n [3, 4]]\n", ([[1.0, 2.0], [3.0, 4.0]], False)),
     ],
 )
@@ -139,7 +147,7 @@ def test_a_printed_value_keeps_its_text_and_may_be_missing() -> None:
         (
             "0,5 1,5",
             0,
-            "commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5",
+            'commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5; rows are separated by ;, as in "0 5; 1 5"',
         ),
         ("0,5 1", 0, "commas and spaces both separate numbers here; a decimal has a point: 0.5"),
         (
@@ -159,7 +167,17 @@ def test_a_printed_value_keeps_its_text_and_may_be_missing() -> None:
         ("true", 0, "'true' is not a number"),
         ("[[1], [2]", 0, "this bracket is never closed"),
         ("[1] 2", 4, "text after the closing bracket"),
-        ("[1; 2]", 2, "; inside brackets; rows are lists too: [[1, 2], [3, 4]]"),
+        ("[[1 2; 3 4]]", 5, MIXED),
+        ("[[1 2]; [3 4]]", 6, MIXED),
+        ("[1 2; [3 4]]", 6, MIXED),
+        ("[1 2;; 3 4]", 5, "row 2 is empty"),
+        ("[1 2,; 3 4]", 4, "nothing after the comma"),
+        ("[1 2; 3 4", 0, "this bracket is never closed"),
+        (
+            "1,0 0,1 1,1 2,1 3,1",
+            0,
+            'commas and spaces both separate numbers here; a decimal has a point: 1.0 0.1; rows are separated by ;, as in "1 0; 0 1; 1 1; 2 1; ..."',
+        ),
         ("[[[[1]]]]", 3, "brackets nested more than three deep"),
         ("[" * 100000, 3, "brackets nested more than three deep"),
         ("]", 0, "']' is not a number"),
