@@ -97,6 +97,8 @@ NAMES: dict[str, tuple[dict[str, NDArray[Any]], dict[str, Any], str]] = {
     "infinity": (rnn() | {"bias_hh_l0": np.array([0, 0, 0, np.inf], np.float32)}, {}, "m.bin: bias_hh_l0[3] is inf; every value must be finite"),
     "two_heads": (rnn() | {"fc.weight": zeros(2, 4), "out.weight": zeros(3, 4)}, {}, "m.bin: 2 Linear layers fit after rnn: fc, out; choose one with --head, or --head none"),
     "no_rnn": ({"fc.weight": zeros(2, 4), "fc.bias": zeros(2)}, {}, "m.bin holds no RNN that is known; its 2 arrays are fc.weight, fc.bias"),
+    "letters": ({"W": zeros(4, 4), "U": zeros(4, 3), "b": zeros(4)}, {}, "m.bin holds no RNN that is known; its 3 arrays are W, U, b; name them wxh, whh, bh, why and by; U, W and V of many books are wxh, whh and why"),
+    "other_names": ({"w_in": zeros(4, 4), "wxh": zeros(4, 3)}, {}, "m.bin holds no RNN that is known; its 2 arrays are w_in, wxh; name them wxh, whh, bh, why and by"),
     "nothing": ({}, {}, "m.bin holds no arrays"),
     "square_of_a_tutorial": ({"Wxh": zeros(8, 8), "Whh": zeros(8, 8)}, {}, "m.bin: Wxh is 8 x 8: (to, from) or (from, to)? Write wxh, whh and why for (to, from), in lower case"),
     "tutorial_that_does_not_fit": ({"Wxh": zeros(5, 3), "Whh": zeros(4, 4)}, {}, "m.bin: Wxh is 5 x 3, but Whh is 4 x 4, so one side must be 4"),

@@ -209,8 +209,17 @@ def _by_other_names(contents: Contents, asked: Asked) -> Described:
         raise InputError("holds no arrays")
     raise InputError(
         f"holds no RNN that is known; its {len(contents.arrays)} arrays are "
-        f"{few(list(contents.arrays))}"
+        f"{few(list(contents.arrays))}{_wanted(contents)}"
     )
+
+
+def _wanted(contents: Contents) -> str:
+    """Return how arrays are named here, where a person and no framework has named them."""
+    if not all(name.isidentifier() for name in contents.arrays):
+        return ""
+    book = {"u", "w"} <= {name.lower() for name in contents.arrays}
+    letters = "; U, W and V of many books are wxh, whh and why" if book else ""
+    return f"; name them wxh, whh, bh, why and by{letters}"
 
 
 def _with_activations(described: Described, asked: Asked) -> Described:
