@@ -55,11 +55,17 @@ def few(names: Sequence[str]) -> str:
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """Return `; did you mean 'whh'?` for the known word nearest to `word`, or the list of all."""
+    """Return `; did you mean 'whh'?` for the known word nearest to `word`, or the list of all.
+
+    Nearest is what `word` is the beginning of, if there is only one such word.
+    """
     from difflib import get_close_matches
 
     plain = {_letters(name): name for name in known}
-    close = get_close_matches(_letters(word[:40]), plain, n=1, cutoff=0.6)
+    letters = _letters(word[:40])
+    begun = [name for name in plain if name.startswith(letters)] if letters else []
+    only = [letters] if letters in plain else begun if len(begun) == 1 else []
+    close = only or get_close_matches(letters, plain, n=1, cutoff=0.6)
     return f"; did you mean '{plain[close[0]]}'?" if close else f"; known are {', '.join(known)}"
 
 

@@ -140,7 +140,7 @@ _PROBLEM: dict[str, Any] = {
         "--loss",
         "NAME",
         "cross_entropy, binary_cross_entropy, half_squared_error or squared_error. "
-        "[default: by activation]",
+        "[default: the usual one of the output]",
     ),
     "stop": _once(SEQUENCE, "--stop", "SYMBOL", "The symbol that ends a generated text."),
 }
@@ -182,8 +182,7 @@ LearningRate = Annotated[
 
 
 def _decimals(text: str) -> Any:  # noqa: ANN401  # Typer's own
-    more: dict[str, Any] = {"min": 0, "max": 17, "rich_help_panel": SHOW}
-    return typer.Option("--precision", "-p", metavar="NUMBER", help=text, **more)
+    return _once(SHOW, "--precision -p", "NUMBER", text)
 
 
 def _format(text: str) -> Any:  # noqa: ANN401  # Typer's own
@@ -202,7 +201,7 @@ ByHand = Annotated[
     _switch(SHOW, "--by-hand", "Calculate as on paper: round each value, and use it rounded."),
 ]
 Whole = Annotated[bool, _switch(SHOW, "--all", "Show every step of a long sequence.")]
-Decimals = Annotated[int | None, _decimals("Decimals in tables and in --by-hand. [default: 3]")]
+Decimals = Annotated[Values, _decimals("Decimals in tables and in --by-hand. [default: 3]")]
 Work = Annotated[bool, _switch(SHOW, "--work", "Show how each value is calculated.")]
 Steps = Annotated[Values, _once(SHOW, "--steps", "STEPS", _SHOWN_STEPS)]
 Standalone = Annotated[
@@ -351,7 +350,7 @@ def check(
         Values, _once(PRINTED, "--rtol", "NUMBER", "Relative tolerance, instead of rounding.")
     ] = None,
     precision: Annotated[
-        int | None, _decimals("Decimals of --by-hand. [default: those of each quantity]")
+        Values, _decimals("Decimals of --by-hand. [default: those of each quantity]")
     ] = None,
     whole: Annotated[bool, _switch(SHOW, "--all", "List the correct values too.")] = False,
     output_format: Annotated[
@@ -398,14 +397,7 @@ def grad(
     dh_output: DhOutput = None,
     learning_rate: LearningRate = None,
     truncate: Annotated[
-        int | None,
-        typer.Option(
-            "--truncate",
-            metavar="STEPS",
-            min=1,
-            help="Stop the gradient every so many steps.",
-            rich_help_panel=LOSS,
-        ),
+        Values, _once(LOSS, "--truncate", "STEPS", "Stop the gradient every so many steps.")
     ] = None,
     clip: Annotated[
         Values, _once(LOSS, "--clip", "NUMBER", "Limit each component of a gradient to this size.")
@@ -435,7 +427,7 @@ def grad(
     rnncalc grad -c model.toml --flow
     """
     load_numpy()
-    from rnncalc.cli.arguments import tolerance
+    from rnncalc.cli.arguments import tolerance, whole_number
     from rnncalc.commands.grad import requested, texts
     from rnncalc.network.gradients import Descent
     from rnncalc.reading.flags import once
@@ -447,7 +439,8 @@ def grad(
     look |= {"enough": precision is None and not by_hand}
     look |= {"standalone": standalone, "blank": blank}
     options = _options(output_format, color, precision, **look)
-    descent = Descent(learning_rate_of(settings), tolerance("--clip", clip), truncate)
+    window = whole_number("--truncate", truncate, 1)
+    descent = Descent(learning_rate_of(settings), tolerance("--clip", clip), window)
     words = {"steps": once("--steps", steps), "only": once("--only", only)}
     objective = objective_of(settings, problem)
     asked = requested(problem, objective, descent, options, words)
@@ -473,16 +466,18 @@ def _problem(settings: "dict[str, Setting]") -> "Problem":
 def _options(
     output_format: str,
     color: str,
-    precision: int | None,
+    precision: Values,
     **more: Any,  # noqa: ANN401  # its fields
 ) -> "Request":
     """Return the options of a command, with what is known of the terminal."""
+    from rnncalc.cli.arguments import whole_number
     from rnncalc.writing.console import colors_of
     from rnncalc.writing.request import Request
 
     name = _IN_FULL.get(output_format, output_format)
-    if precision is not None:
-        more |= {"decimals": precision, "precision": precision}
+    decimals = whole_number("--precision", precision, 0, 17)
+    if decimals is not None:
+        more |= {"decimals": decimals, "precision": decimals}
     colors, plain = colors_of(color, name), not can_show(_DRAWN)
     return Request(name, width=terminal_width(), plain=plain, colors=colors, **more)
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import takewhile
+from pathlib import Path
 
 from rnncalc.errors import InputError, counted, printable, quote
 from rnncalc.numerals.number import QUOTES, LiteralError, number
 from rnncalc.reading.flags import flag, once
 from rnncalc.reading.settings import KEYS, hint
+from rnncalc.reading.texts import name_of, similar
 
 
 def without_typographic_quotes(arguments: list[str]) -> list[str]:
@@ -98,9 +101,23 @@ def generation(
     return found
 
 
-def _whole(text: str, place: str, least: int) -> int:
-    if not re.fullmatch(r"[0-9]{1,15}", text.strip(" "), re.ASCII) or int(text) < least:
-        raise InputError(f"{place}: {quote(text, 20)} is not a whole number of at least {least}")
+def whole_number(
+    place: str, texts: list[str] | None, least: int, most: int | None = None
+) -> int | None:
+    """Return the value of a flag such as `--precision`, or None if it is not given.
+
+    Raises:
+        InputError: it is not a whole number from `least` to `most`.
+    """
+    text = once(place, texts)
+    return None if text is None else _whole(text, place, least, most)
+
+
+def _whole(text: str, place: str, least: int, most: int | None = None) -> int:
+    plain = re.fullmatch(r"[0-9]{1,15}", text.strip(" "), re.ASCII)
+    if not plain or int(text) < least or (most is not None and int(text) > most):
+        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise InputError(f"{place}: {quote(text, 20)} is not a whole number {wanted}")
     return int(text)
 
 
@@ -150,16 +167,48 @@ def leftovers(words: list[str], arguments: list[str], known: list[str]) -> Input
         known: all flags.
     """
     word = words[0]
-    if word.startswith("-") and not _is_number(word):
+    if _is_like_a_flag(word):
         return _unknown_flag(word, known)
+    if _is_path(word):
+        return _unexpected_file(word)
     before = arguments[: arguments.index(word)] if word in arguments else []
     last = next((w for w in reversed(before) if w.startswith("--") and len(w) > 2), "")
     if not last or before[-1:] == ["--"]:
-        meant = f"type --weights {printable(word)}" if word.endswith(_WEIGHT_FILES) else ""
-        return InputError(f"unexpected argument {quote(word)}; {meant or '--help lists the flags'}")
-    value = " ".join([*before[len(before) - before[::-1].index(last) :], *words])
-    listed = printable(value.split(" --")[0])
-    return InputError(f'{last}: {quote(word)} follows its value; quote a list: {last} "{listed}"')
+        return InputError(f"unexpected argument {quote(word)}; --help lists the flags")
+    listed = _quoted(arguments[len(before) - before[::-1].index(last) :])
+    return InputError(f"{last}: {quote(word)} follows its value; quote a list: {last} {listed}")
+
+
+def _quoted(values: list[str]) -> str:
+    """Return the values up to the next flag as one: rows if each is a row, else a list."""
+    own = [*takewhile(lambda word: not _is_like_a_flag(word), values)]
+    rows = all(map(_is_row, own))
+    text = "; ".join(word.strip(" ,;") for word in own) if rows else " ".join(own)
+    return f'"{printable(text)}"'
+
+
+def _is_like_a_flag(word: str) -> bool:
+    return word.startswith("-") and not _is_number(word) and not _is_row(word)
+
+
+def _is_row(word: str) -> bool:
+    """Return whether `word` is several numbers, such as `-0.3 0.5`."""
+    numbers = word.replace(",", " ").split()
+    return len(numbers) > 1 and all(map(_is_number, numbers))
+
+
+def _is_path(word: str) -> bool:
+    """Return whether `word` looks like the name of a file: it has an ending, or is in a folder."""
+    named = re.search(r"\.[A-Za-z]\w*$|[A-Za-z].*[/\\]|[/\\].*[A-Za-z]", word)
+    return bool(named) and not any(map(_is_number, word.split()))
+
+
+def _unexpected_file(word: str) -> InputError:
+    name = name_of(word)
+    if not Path(word).is_file():
+        return InputError(f"{name}: there is no such file{similar(word)}")
+    meant = "type --weights" if word.endswith(_WEIGHT_FILES) else "if it is TOML, type -c"
+    return InputError(f"unexpected argument {quote(word)}; {meant} {name}")
 
 
 def refuse_single_dash(arguments: list[str], known: Callable[[], list[str]]) -> None:

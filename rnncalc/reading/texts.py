@@ -1,16 +1,19 @@
 """Text from a file or standard input, as UTF-8, or an error that says what else it is."""
 
 import codecs
+import os
 import re
 import sys
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from rnncalc.errors import InputError, printable
+from rnncalc.errors import InputError, printable, quote
 
 LIMIT = 128 * 2**20  # bytes; a larger sequence should be a stream
 _BLOCK = 2**20
+_MOST_COMPARED = 2_000  # files of a folder, among which the one that was meant is looked for
 
 
 def read_text(path: str) -> str:
@@ -29,7 +32,8 @@ def read_text(path: str) -> str:
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{name}: cannot be read: {reason}") from error
+        meant = similar(path) if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"{name}: cannot be read: {reason}{meant}") from error
 
 
 def refuse_many(text: str, most: int, name: str, instead: str) -> None:
@@ -52,6 +56,20 @@ def refuse_many(text: str, most: int, name: str, instead: str) -> None:
 def name_of(path: str) -> str:
     """Return the name of the file at `path` for an error."""
     return "standard input" if path == "-" else printable(path, 200)
+
+
+def similar(path: str) -> str:
+    """Return `; did you mean 'model.toml'?` for the file whose name is most like a missing one."""
+    from difflib import get_close_matches
+
+    missing = Path(path)
+    try:
+        with os.scandir(missing.parent) as entries:
+            names = [entry.name for entry in islice(entries, _MOST_COMPARED) if entry.is_file()]
+    except (OSError, ValueError):
+        return ""
+    close = get_close_matches(missing.name[:100], names, n=1, cutoff=0.7)
+    return f"; did you mean {quote(str(missing.with_name(close[0])), 200)}?" if close else ""
 
 
 def _standard_input() -> BinaryIO:

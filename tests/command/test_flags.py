@@ -114,6 +114,27 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
             (*ONE, "--x", "1,", "2", "--bh", "1"),
             """--x: '2' follows its value; quote a list: --x "1, 2\"""",
         ),
+        (
+            ("--wxh", "0.5 -0.3", "-0.2 0.8", "--whh", "1 2", "3 4", "--x", "1"),
+            """--wxh: '-0.2 0.8' follows its value; quote a list: --wxh "0.5 -0.3; -0.2 0.8\"""",
+        ),
+        (
+            ("--wxh", "1,2,", "3,4", "-fcsv"),
+            """--wxh: '3,4' follows its value; quote a list: --wxh "1,2; 3,4\"""",
+        ),
+        (
+            ("--wxh", "1 2", "3"),
+            """--wxh: '3' follows its value; quote a list: --wxh "1 2 3\"""",
+        ),
+        (("--by-hand", "hw.tml"), "hw.tml: there is no such file"),
+        ((*ONE, "--x", "1", "a/b"), "a/b: there is no such file"),
+        (("no/where.pt",), "no/where.pt: there is no such file"),
+        ((*ONE, "--x", "1", "2/3"), """--x: '2/3' follows its value; quote a list: --x "1 2/3\""""),
+        (("--temp", "0.7"), "unknown flag '--temp'; did you mean '--temperature'?"),
+        (("--gen=7",), "unknown flag '--gen=7'; did you mean '--generate'?"),
+        (("--st", "1"), "unknown flag '--st'; did you mean '--stop'?"),
+        ((*ONE, "--x", "1", "-p", "two"), "--precision: 'two' is not a whole number from 0 to 17"),
+        ((*ONE, "--x", "1", "-p18"), "--precision: '18' is not a whole number from 0 to 17"),
         (("--wxh", "--x", "1"), "--wxh: its value is missing: '--x' is the next flag"),
         ((*ONE, "--x", "1", "--x", "2"), "--x: given 2 times; once is enough"),
         (("-c", "a", "-c", "b"), "-c: given 2 times; once is enough"),
@@ -184,7 +205,7 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         ),
         (
             ("--wxh", "1", "--whh", "0", "--x", "0,5 1,5"),
-            "--x: commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5\n  0,5 1,5\n  ^",
+            '--x: commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5; rows are separated by ;, as in "0 5; 1 5"\n  0,5 1,5\n  ^',
         ),
         (("1",), "unexpected argument '1'; --help lists the flags"),
         (("\x1b[31m",), "unexpected argument '\\x1b[31m'; --help lists the flags"),
@@ -318,6 +339,36 @@ def test_fractions_are_read_as_the_nearest_number() -> None:
 def test_an_activation_may_be_written_in_any_case(name: str) -> None:
     assert steps(*ONE, "--x", "1", "--activation", name) == steps(
         *ONE, "--x", "1", "--activation", "relu"
+    )
+
+
+def test_a_file_that_is_not_there_is_named_with_the_one_most_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "homework.toml").write_text("wxh = 0.5\nwhh = 0.3\nx = 1\n")
+    (tmp_path / "notes.md").write_text("")
+    (tmp_path / "m.pth").write_text("")
+    monkeypatch.chdir(tmp_path)
+
+    meant = "; did you mean 'homework.toml'?\n"
+    unread = f"cannot be read: No such file or directory{meant}"
+    assert (
+        rnncalc("run", "homework.tml").err == f"Error: homework.tml: there is no such file{meant}"
+    )
+    assert rnncalc("run", "homewrk.toml").err == f"Error: homewrk.toml: {unread}"
+    assert rnncalc("run", "-c", "homework.tom").err == f"Error: homework.tom: {unread}"
+    assert rnncalc("weights", "n.pth").err == (
+        "Error: n.pth cannot be read: No such file or directory; did you mean 'm.pth'?\n"
+    )
+    assert rnncalc("run", "notes.md").err == (
+        "Error: unexpected argument 'notes.md'; if it is TOML, type -c notes.md\n"
+    )
+    assert rnncalc("run", "m.pth").err == (
+        "Error: unexpected argument 'm.pth'; type --weights m.pth\n"
+    )
+    above = f"{tmp_path}/homewok.tml"
+    assert rnncalc("run", above).err == (
+        f"Error: {above}: there is no such file; did you mean '{tmp_path}/homework.toml'?\n"
     )
 
 

@@ -329,6 +329,10 @@ def test_what_is_printed_is_never_a_bare_delta() -> None:
             [*SCALAR, "--target", "1 2 3", "--dy", "1 2 3"],
             "--dy: is given beside --target; give one of them",
         ),
+        (
+            [*SCALAR, "--dy", "1 2 3", "--truncate", "two"],
+            "--truncate: 'two' is not a whole number of at least 1",
+        ),
         ([*SCALAR, "--target", "? ? ?"], "--target: no step has a target; at least one is needed"),
         (
             [*SCALAR, "--target", "? ? 1", "--loss", "cross_entropy"],

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnncalc.errors import InputError, printable
-from rnncalc.reading.texts import name_of
+from rnncalc.reading.texts import name_of, similar
 from rnncalc.reading.weights.choosing import FlagError
 from rnncalc.reading.weights.contents import LIMIT, MOST, Contents, DamageError, shown
 
@@ -81,7 +81,8 @@ def _bytes(path: str, name: str) -> bytes:
             data = file.read(LIMIT + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{name} cannot be read: {reason}") from error
+        meant = similar(path) if isinstance(error, FileNotFoundError) else ""
+        raise InputError(f"{name} cannot be read: {reason}{meant}") from error
     if len(data) > LIMIT:
         raise InputError(f"{name} is larger than {LIMIT >> 20} MiB")
     return data
