@@ -31,6 +31,7 @@ MOST_VALUES = 1_000_000  # of a file; a cell of a table takes up to 900 bytes of
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
 _LONG = 400  # digits of an integer, more than any float has
 _PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
+_COMPONENT = r"(.*?)(?:\[([0-9]{1,9})\]|[_.]?([0-9]{1,9}))"  # out[0], out_0, out.0, out0 or 0
 _BLANKS = " \t\r\n"
 _PLAIN = b"0123456789+-.eE"  # all that plain numbers are made of
 _GIVEN = "x"  # beside the values, to see that it is the run of the same steps
@@ -246,16 +247,22 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _renamed(titles: Iterable[str], names: Names, quantity: str | None) -> dict[str, str]:
     """Return the names that `quantity` gives to titles that are not names.
 
-    A single title is the quantity, whatever it is called; 0, 1 ... are its components, as pandas
-    calls the columns of an array.
+    A single title is the quantity, whatever it is called; out0, out1 ... are its components, and
+    so are 0, 1 ..., as pandas calls the columns of an array.
     """
     given = [title for title in dict.fromkeys(titles) if title and title not in _OURS]
     if quantity is None or any(map(names.column, given)):
         return {}
     if len(given) == 1:
         return {given[0]: quantity}
-    counted_up = given == [*map(str, range(len(given)))]
-    return {title: f"{quantity}[{title}]" for title in given} if counted_up else {}
+    parts = [match for title in given if (match := re.fullmatch(_COMPONENT, title, re.ASCII))]
+    places = [int(match[2] or match[3]) for match in parts]
+    one_name = len({match[1] for match in parts}) == 1
+    if not one_name or len(parts) < len(given) or sorted(places) != [*range(len(given))]:
+        return {}
+    if not parts[0][1] and places != sorted(places):  # a row of numbers rather than a header
+        return {}
+    return {title: f"{quantity}[{place}]" for title, place in zip(given, places, strict=True)}
 
 
 def _from_objects(

@@ -66,6 +66,7 @@ def test_what_rnncalc_writes_it_reads_back_to_the_same_values(writer: Callable[.
         ("0.850; −1.", "h", [["0.850"], ["-1."]]),
         ("[[.850]\n [-1. ]]\n", "h", [[".850"], ["-1."]]),
         ("[.850 ?]", "h", [[".850"], [None]]),
+        ("[.850; -1.]", "h", [[".850"], ["-1."]]),  # MATLAB: mat2str(h)
         ("array([[0.850],\n       [-1.   ]], dtype=float32)", "h", [["0.850"], ["-1."]]),
         ("tensor([[[ 0.850],\n         [-1.]]], grad_fn=<TransposeBackward1>)", "h", [["0.850"], ["-1."]]),
         (r"0.850 \\ -1", "h", [["0.850"], ["-1"]]),
@@ -88,6 +89,42 @@ def test_pandas_counts_the_columns_of_an_array() -> None:
 
     assert found.values == {"h": [[0.1, 0.2], [0.3, 0.4]]}
     assert found.ignored == ()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "t,out0,out1",
+        "t,out_0,out_1",
+        "t,out[0],out[1]",
+        "t,out.0,out.1",
+        "out2_0,t,out2_1",
+        "t,0,1",
+    ],
+)
+def test_columns_of_any_one_name_are_the_components(header: str) -> None:
+    cells = {"t": "{t}", "0": "0.1", "1": "0.2"}
+    row = ",".join(
+        cells["t" if title == "t" else title.rstrip("]")[-1]] for title in header.split(",")
+    )
+    found = expected(f"{header}\n{row.format(t=1)}\n{row.format(t=2)}\n", 2, "h")
+
+    assert found.values == {"h": [[0.1, 0.2], [0.1, 0.2]]}
+    assert found.ignored == ()
+
+
+def test_components_of_any_name_may_be_in_any_order_up_to_many() -> None:
+    places = sorted(range(12), key=str)  # 0, 1, 10, 11, 2 ...
+    header, row = (",".join(f"{start}{n}" for n in places) for start in ("u", "0."))
+    rows = expected(f"{header}\n{row}\n", 1, "h").values["h"]
+
+    assert [*map(str, rows[0])] == [str(float(f"0.{n}")) for n in range(12)]
+
+
+@pytest.mark.parametrize("header", ["u1,u2", "u0,u2", "u0,v1", "u0,w", "1,0", "u0,u00"])
+def test_other_columns_are_no_components(header: str) -> None:
+    with pytest.raises(InputError, match="none of its names"):
+        expected(f",{header}\n1,0.1,0.2\n", 1, "h")
 
 
 DECIMALS = {
