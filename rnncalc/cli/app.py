@@ -260,7 +260,13 @@ def run(
     ] = None,
     steps: Steps = None,
     only: Annotated[
-        Values, _once(SHOW, "--only", "NAMES", "Show only these of x,a,h,o,y, e.g. h,y.")
+        Values,
+        _once(
+            SHOW,
+            "--only",
+            "NAMES",
+            "Show only these of x,a,h,o,y, e.g. h,y; or text: the appended symbols.",
+        ),
     ] = None,
     work: Work = False,
     by_hand: ByHand = False,
