@@ -58,7 +58,7 @@ def _audit(
     problem: Problem, settings: Mapping[str, Setting], *, on_paper: bool = True
 ) -> "Audit | None":
     """Return the backward pass, if the problem has one."""
-    if not _BACKWARD & settings.keys():
+    if not _has_objective(problem, settings):
         return _of_both_ends(problem)
     from rnncalc.network.audit import Audit
     from rnncalc.network.backward import backward_of
@@ -71,6 +71,11 @@ def _audit(
         return audit if audit.sizes else None
     except InputError:  # no slope: what is printed may be of the forward pass alone
         return None
+
+
+def _has_objective(problem: Problem, settings: Mapping[str, Setting]) -> bool:
+    given = _BACKWARD & settings.keys()
+    return bool(given - {"target"} if problem.target is None else given)
 
 
 def _of_both_ends(problem: Problem) -> "Audit | None":
@@ -90,9 +95,10 @@ def _of_both_ends(problem: Problem) -> "Audit | None":
     return Audit(backward_of(problem, Objective({key: zeros}), on_paper=False), len(problem.x))
 
 
-def _sizes(audit: "Audit", network: Network, settings: Mapping[str, Setting]) -> dict[str, int]:
+def _sizes(audit: "Audit", problem: Problem, settings: Mapping[str, Setting]) -> dict[str, int]:
     """Return the number of components of x and of each quantity that can be printed."""
-    if _BACKWARD & settings.keys():
+    network = problem.network
+    if _has_objective(problem, settings):
         return {"x": network.input_size, **audit.sizes}
     return {**network.sizes, **{each.name: each.size for each in network.answers}}
 
@@ -163,7 +169,7 @@ def texts(
     source = Source(request.expect, request.quantity, steps)
     audit = _audit(problem, settings)
     x, problem = problem.x, (problem if audit else _at_every_step(problem))
-    sizes = _sizes(audit, problem.network, settings) if audit else None
+    sizes = _sizes(audit, problem, settings) if audit else None
     printed, notes = claims(settings, problem.network, x, source, sizes)
     if audit and not request.by_hand and _has_all_digits(printed):
         audit = _audit(problem, settings, on_paper=False)

@@ -70,8 +70,8 @@ def _refuse_other_than_one(settings: Settings, given: list[str]) -> None:
 
 
 def _with_loss(settings: Settings, problem: Problem) -> Objective:
-    assert problem.target is not None
-    assert problem.loss
+    if problem.target is None or problem.loss is None:  # a "?" leaves out all targets
+        raise InputError("no step has a target; at least one is needed", key="target")
     return with_targets(problem.target, problem.loss, _reduction(settings))
 
 

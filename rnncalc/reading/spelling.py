@@ -171,6 +171,8 @@ def target_of(
 ) -> tuple[Array | None, Loss | None]:
     """Return the targets (T, K), a row of NaN where there is none, and the loss.
 
+    A single "?" says that there are no targets at all, whatever the file says.
+
     Args:
         settings: of the problem.
         network: whose outputs, or states where there is no readout, the targets are for.
@@ -180,23 +182,36 @@ def target_of(
     Raises:
         InputError: a target is not what the outputs can be.
     """
-    if "target" not in settings:
+    value = listed(settings["target"].value) if "target" in settings else NOT_PRINTED
+    if value in (NOT_PRINTED, [NOT_PRINTED]) and not _is_label(NOT_PRINTED, labels):
         return None, None
     loss = _loss_of(settings, network)
-    value = listed(settings["target"].value)
     rows = _targets(value, network.output_size or network.hidden_size, labels)
     if network.final and len(rows) == 1 and steps:  # the readout answers at the last step
         rows = np.vstack((np.full((steps - 1, rows.shape[1]), np.nan), rows))
     if steps is not None and len(rows) != steps:
         raise InputError(
             f"{counted(len(rows), 'target')}, but x has {counted(steps, 'step')}; "
-            'give one for each, and "?" where there is none',
+            f'give one for each, and "?" where there is none{_without(settings, labels)}',
             key="target",
         )
     if network.final and not np.isnan(rows[:-1]).all():
         raise InputError(f"{ONE_ANSWER}, so there is one target", key="target")
     _refuse_impossible(loss, rows)
     return rows, loss
+
+
+def _is_label(symbol: str, labels: Vocabulary | None) -> bool:
+    return labels is not None and symbol in labels.positions
+
+
+def _without(settings: Settings, labels: Vocabulary | None) -> str:
+    """Return what to type where x is of a flag and the targets of the file's own x remain."""
+    places = (settings[key].place if key in settings else "" for key in ("x", "target"))
+    flags = [place.startswith("--") for place in places]
+    if flags != [True, False] or _is_label(NOT_PRINTED, labels):
+        return ""
+    return '; --target "?" leaves out those of the file'
 
 
 def _loss_of(settings: Settings, network: Network) -> Loss:
@@ -228,8 +243,7 @@ def _refuse_impossible(loss: Loss, target: Array) -> None:
 
 def _targets(value: Any, outputs: int, labels: Vocabulary | None) -> Array:
     if labels is not None and outputs > 1:
-        known = Vocabulary((*labels.symbols, NOT_PRINTED))
-        found = _positions(value, labels if NOT_PRINTED in labels.positions else known, "target")
+        found = _positions(value, labels, "target")
         if found is not None:
             return _one_hot_or_none(found, outputs)
     steps = _numbers_or_none(value) if isinstance(value, str) else value

@@ -9,6 +9,7 @@ from typing import Any
 from rnncalc.arrays import Array, frozen, shape_of
 from rnncalc.errors import InputError, counted, few, quote
 from rnncalc.network.symbols import Vocabulary
+from rnncalc.numerals.number import NOT_PRINTED
 from rnncalc.reading.literals import shown
 
 _SEPARATORS = " ,\t\r\n\f\v"  # between characters, unless they are symbols themselves
@@ -122,7 +123,7 @@ def positions_in(value: Any, vocabulary: Vocabulary, key: str = "x") -> list[int
     Args:
         value: a text, or a list of strings; or what is not symbols.
         vocabulary: where they are looked up.
-        key: `x`, or `target`.
+        key: `x`, or `target`, where "?" has the position after the last.
 
     Raises:
         InputError: a symbol is unknown, there are none, or there are numbers beside a vocabulary.
@@ -190,7 +191,7 @@ def unknown_symbol(symbol: str, vocabulary: Vocabulary) -> str:
 def _positions_in_text(text: str, vocabulary: Vocabulary, key: str) -> list[int]:
     found = []
     for t, (at, symbol) in enumerate(symbols_in(text, vocabulary), 1):
-        position = vocabulary.positions.get(symbol)
+        position = _looked_up(symbol, vocabulary, key)
         if position is None:
             message = f"step {t}: {unknown_symbol(symbol, vocabulary)}"
             raise InputError(message, key=key, lines=shown(text, at))
@@ -205,10 +206,16 @@ def _no_symbols(key: str) -> InputError:
 
 
 def _position(symbol: str, vocabulary: Vocabulary, place: str, key: str) -> int:
-    position = vocabulary.positions.get(symbol)
+    position = _looked_up(symbol, vocabulary, key)
     if position is None:
         raise InputError(f"{place}: {unknown_symbol(symbol, vocabulary)}", key=key)
     return position
+
+
+def _looked_up(symbol: str, vocabulary: Vocabulary, key: str) -> int | None:
+    """Return the position of a symbol; one beyond the others for "?", where there is no target."""
+    missing = len(vocabulary) if key == "target" and symbol == NOT_PRINTED else None
+    return vocabulary.positions.get(symbol, missing)
 
 
 def _nearest(symbol: str, vocabulary: Vocabulary) -> str:

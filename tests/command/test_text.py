@@ -491,6 +491,10 @@ REFUSALS = [
         '--target: 2 targets, but x has 4 steps; give one for each, and "?" where there is none',
     ),
     (
+        ["--x", "hell", "--target", "none"],
+        "--target: step 1: 'n' is not in the vocabulary; known are h, e, l, o",
+    ),
+    (
         ["--x", "hell", "--target", "elle", "--loss", "crossentrop"],
         "--loss: unknown loss 'crossentrop'; did you mean 'cross_entropy'?",
     ),
@@ -530,6 +534,46 @@ def test_what_does_not_fit_is_refused_in_one_line(arguments: list[str], message:
 
     assert result.err.splitlines()[0] == f"Error: {message}"
     assert (result.status, result.out) == (2, "")
+
+
+def hello_file(folder: Path, more: str = "") -> str:
+    path = folder / "hello.toml"
+    weights = f"wxh = {W_XH}\nwhh = {W_HH}\nbh = {B_H}\nwhy = {W_HY}\nby = {B_Y}\n"
+    path.write_text(f'x = "hell"\ntarget = "ello"\nvocabulary = "helo"\n{weights}{more}')
+    return str(path)
+
+
+def test_targets_of_a_file_are_left_out_with_a_question_mark(tmp_path: Path) -> None:
+    file = hello_file(tmp_path)
+    for x, steps in (("h", "1 step"), ("hel", "3 steps")):
+        assert rnncalc("run", file, "--x", x, "--generate", "4").err == (
+            f"Error: {file}: line 2: target: 4 targets, but x has {steps}; give one for each, "
+            'and "?" where there is none; --target "?" leaves out those of the file\n'
+        )
+        left_out = rnncalc("run", file, "--x", x, "--target", "?", "--generate", "4", "-f", "json")
+        assert left_out.out == hello("--generate", "4", "-f", "json", x=x).out
+    streamed = rnncalc("run", file, "--x", "-", "--target", "?", "-f", "csv", stdin="hel")
+    assert streamed.out == hello("-f", "csv", x="hel").out
+
+
+def test_without_targets_check_looks_forward_and_grad_has_nothing_to_do(tmp_path: Path) -> None:
+    file = hello_file(tmp_path)
+    (_, h), *_ = recur(W_XH, W_HH, B_H, "tanh", [0, 0, 0], [[1.0, 0.0, 0.0, 0.0]])
+    printed = " ".join(f"{value:.3f}" for value in h) + ";"
+    arguments = (file, "--x", "h", "--target", "?")
+
+    assert rnncalc("check", *arguments, "--h", printed).status == 0
+    assert rnncalc("grad", *arguments).err == (
+        "Error: --target: no step has a target; at least one is needed\n"
+    )
+
+
+def test_a_question_mark_may_be_a_symbol(tmp_path: Path) -> None:
+    flags = [*WEIGHTS, "--vocabulary", "hel?", "--x", "h"]
+    steps = json.loads(rnncalc("run", *flags, "--target", "?", "-f", "json").out)["steps"]
+
+    assert steps[0]["target"] == "?"
+    assert rnncalc("run", *flags, "--x", "he", "--target", "?").status == 2
 
 
 def test_a_backward_direction_cannot_go_on(tmp_path: Path) -> None:
