@@ -182,7 +182,9 @@ def target_of(
     Raises:
         InputError: a target is not what the outputs can be.
     """
-    value = listed(settings["target"].value) if "target" in settings else NOT_PRINTED
+    if "target" not in settings:
+        return None, None
+    value = listed(settings["target"].value)
     if value in (NOT_PRINTED, [NOT_PRINTED]) and not _is_label(NOT_PRINTED, labels):
         return None, None
     loss = _loss_of(settings, network)
