@@ -632,7 +632,7 @@ def weights(
     given = {"rnn": rnn, "head": head, "activation": activation}
     get = once_each({**given, "output_activation": output_activation}).get
     asked = Asked(get("rnn"), get("head"), get("activation"), get("output_activation"))
-    write(texts(path, asked))
+    write(texts(path, asked, terminal_width()))
 
 
 def _every_flag() -> list[str]:

@@ -4,10 +4,10 @@ from rnncalc.reading.weights.opened import Asked, list_weights
 from rnncalc.writing.weights import listing_text
 
 
-def texts(path: str, asked: Asked) -> list[str]:
+def texts(path: str, asked: Asked, width: int | None) -> list[str]:
     """Return the text of the answer.
 
     Raises:
         InputError: the file cannot be read or is damaged, or nothing in it can be calculated.
     """
-    return [listing_text(list_weights(path, asked))]
+    return [listing_text(list_weights(path, asked), width)]

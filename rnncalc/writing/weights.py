@@ -8,10 +8,16 @@ from rnncalc.network.model import Network
 from rnncalc.reading.weights.opened import Item, Listing
 
 _WIDEST = 60
+_NARROWEST = 20
 
 
-def listing_text(listing: Listing) -> str:
-    """Return the arrays of a file, the network that they form, and every choice."""
+def listing_text(listing: Listing, width: int | None) -> str:
+    """Return the arrays of a file, the network that they form, and every choice.
+
+    Args:
+        listing: what is there.
+        width: columns of the terminal, in which sentences are wrapped between words; or None.
+    """
     lines = [f"{listing.name}: {listing.kind}, {counted(len(listing.items), 'array')}", ""]
     lines += _arrays(listing.items, "not used" if listing.found else "")
     if listing.found:
@@ -22,10 +28,27 @@ def listing_text(listing: Listing) -> str:
                 f"  {symbols} symbols, each a row of {size} numbers that the network reads"
             )
         notes = [note.removeprefix(f"{listing.name}: ") for note in listing.found.notes]
-        lines += ["", "Choices:", *(f"  {note}" for note in notes)] if notes else []
+        wrapped = [line for note in notes for line in _wrapped(note, "  ", width)]
+        lines += ["", "Choices:", *wrapped] if notes else []
     else:
-        lines += ["", listing.question]
+        lines += ["", *_wrapped(listing.question, "", width)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(text: str, indent: str, width: int | None) -> list[str]:
+    """Return the lines of a sentence; all after its first are indented by two more blanks."""
+    from textwrap import wrap
+
+    if width is None or not text:
+        return [indent + text]
+    return wrap(
+        text,
+        max(width, _NARROWEST),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _arrays(items: tuple[Item, ...], unused: str) -> Iterator[str]:

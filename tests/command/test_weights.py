@@ -25,6 +25,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("columns", [60, 40])
+def test_in_a_terminal_sentences_break_between_words(
+    columns: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = arrays("encoder.rnn.") | {"fc.weight": np.ones((2, 4), np.float32)}
+    for held in (one, arrays("encoder.") | arrays("decoder.")):
+        (folder / "m.safetensors").write_bytes(safetensors(held))
+        whole = rnncalc("weights", "m.safetensors").out
+        with monkeypatch.context() as terminal:
+            terminal.setattr("rnncalc.cli.app.terminal_width", lambda: columns)
+            out = rnncalc("weights", "m.safetensors").out
+
+        assert max(map(len, whole.splitlines())) > 60
+        assert max(map(len, out.splitlines())) <= max(columns, 47)  # as wide as the arrays' lines
+        assert out.split() == whole.split()
+
+
 def test_what_is_in_a_file_and_what_was_chosen(folder: Path) -> None:
     more = {"fc.weight": np.ones((2, 4), np.float32), "conv.weight": np.ones((2, 1, 3), np.float32)}
     (folder / "m.safetensors").write_bytes(safetensors(arrays("rnn.") | more))
