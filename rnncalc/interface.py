@@ -30,14 +30,16 @@ from rnncalc.network.gradients import Descended, Descent
 from rnncalc.network.notes import Ending
 from rnncalc.network.objective import Objective
 from rnncalc.network.trace import Trace
+from rnncalc.reading.in_python import in_python
 from rnncalc.reading.loading import settings_of, with_expected, with_target, with_x
 from rnncalc.reading.objective import objective_of
 from rnncalc.reading.problem import problem_of
-from rnncalc.reading.settings import OBJECTIVE, Setting
+from rnncalc.reading.settings import EXPECT, OBJECTIVE, Setting
 from rnncalc.writing.fragment import fragment_html, text_html
 from rnncalc.writing.request import Request
 
 
+@in_python
 def load(path: str | PathLike[str], **settings: str) -> "Problem":
     """Return the problem in a TOML file, or the network in a file of weights, without inputs.
 
@@ -64,6 +66,7 @@ class Problem(given.Problem):
 
     settings: Mapping[str, Setting] = field(default_factory=dict)
 
+    @in_python
     def run(
         self, x: Any = None, h0: Any = None, *, by_hand: bool = False, decimals: int = 3
     ) -> "Result":
@@ -84,6 +87,7 @@ class Problem(given.Problem):
         request = running.requested(problem, options, None, None)
         return Result(problem, request)
 
+    @in_python
     def grad(
         self,
         target: Any = None,
@@ -114,10 +118,13 @@ class Problem(given.Problem):
             problem = with_target(problem, target, loss)
         if problem.target is not None:
             settings |= {"target": Setting(None, "target"), "reduction": Setting(reduction, "grad")}
+        elif not {"dy", "dh_output"} & settings.keys():
+            raise InputError("there are no targets; give them: grad([0.5, None, 1])")
         objective = objective_of(settings, problem)
         options = Request(decimals=decimals, enough=True)
         return Gradient(problem, options, objective, Descent(learning_rate))
 
+    @in_python
     def check(
         self, values: Mapping[str, Any] | None = None, *, by_hand: bool = False, **tolerance: float
     ) -> "Checked":
@@ -134,6 +141,8 @@ class Problem(given.Problem):
             InputError: there are no values, or they do not fit.
         """
         problem = self._with(None, None)
+        if values is None and EXPECT not in self.settings:
+            raise InputError('there are no values; give them: check({"h": ["0.537", "0.851"]})')
         settings = self.settings if values is None else with_expected(self.settings, values)
         limits = tolerance.get("atol"), tolerance.get("rtol")
         request = checking.requested(Request(by_hand=by_hand), *limits)
@@ -211,6 +220,7 @@ class Result(Shown):
     request: Request
 
     @cached_property
+    @in_python
     def arrays(self) -> Rows:
         """(T, n) for x and for each quantity; of a readout that answers once, (K,)."""
         end = Ending()
@@ -225,6 +235,7 @@ class Result(Shown):
         """Return the array of a quantity: `result.h`."""
         return _found(self, name)
 
+    @in_python
     def _text(self, name: str, **look: Any) -> str:
         request = replace(self.request, format=name, **look)
         return "".join(running.texts(self.problem, request, ()))
@@ -250,6 +261,7 @@ class Gradient(Shown):
     descent: Descent
 
     @cached_property
+    @in_python
     def found(self) -> Descended:
         """All that the backward pass gives."""
         return differentiating.calculated(self.problem, *self._asked(self.request))
@@ -289,6 +301,7 @@ class Gradient(Shown):
         """Return the array of a quantity: `gradient.dh`."""
         return _found(self, name)
 
+    @in_python
     def _text(self, name: str, **look: Any) -> str:
         asked = self._asked(replace(self.request, format=name, **look))
         return "".join(differentiating.texts(self.problem, *asked))

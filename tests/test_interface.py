@@ -10,6 +10,7 @@ import pytest
 import rnncalc as package
 from calling import ROOT, rnncalc
 from rnncalc import InputError, load
+from rnncalc.reading.in_python import in_python
 
 SAMPLES = ROOT / "sample_configs"
 DOCUMENT = load(SAMPLES / "document.toml")
@@ -128,7 +129,24 @@ def test_the_values_of_the_file_are_checked_if_no_others_are_given() -> None:
         (lambda: DOCUMENT.check({"h": ["a", 1, 1]}), "h: 'a' is not a number"),
         (
             lambda: DOCUMENT.grad([1]),
-            '1 target, but x has 3 steps; give one for each, and "?" where there is none',
+            "1 target, but x has 3 steps; give one for each, and None where there is none",
+        ),
+        (DOCUMENT.grad, "there are no targets; give them: grad([0.5, None, 1])"),
+        (
+            DOCUMENT.check,
+            'there are no values; give them: check({"h": ["0.537", "0.851"]})',
+        ),
+        (
+            lambda: TWO_CLASSES.run([1, 2, 3]),
+            "separate the steps, as in [[1, 2], [3, 4]] ([[1, 2]] is one step)",
+        ),
+        (
+            lambda: DOCUMENT.check({"h": [1]}),
+            "h: 1 step, but x has 3; None stands for a step that was not printed",
+        ),
+        (
+            lambda: load(SAMPLES / "document.toml", activation="softmax"),
+            'activation: softmax is for the output only; use output_activation="softmax"',
         ),
         (
             lambda: load(SAMPLES / "document.toml", foo="x"),
@@ -142,6 +160,31 @@ def test_what_does_not_fit_is_an_input_error(call: Any, message: str) -> None:
         call()
 
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "in_words_of_python"),
+    [
+        ("choose one with --head, or --head none", 'choose one with head, or head="none"'),
+        ("give --bh to replace both", "give bh to replace both"),
+        ('type for example --target "? ? 1"', "type for example target=[None, None, 1]"),
+        ('as in "0.1 -0.2; 0.3 0.4"', "as in [[0.1, -0.2], [0.3, 0.4]]"),
+        ("--by-hand and --float32 exclude each other", "by_hand and float32 exclude each other"),
+        ("'--x' is not in the vocabulary", "'--x' is not in the vocabulary"),
+        ("/a--b/c: is empty", "/a--b/c: is empty"),
+        ('write symbols in quotes, as in "1"', 'write symbols in quotes, as in "1"'),
+    ],
+)
+def test_an_error_is_in_the_words_of_python(said: str, in_words_of_python: str) -> None:
+    @in_python
+    def call() -> None:
+        raise InputError(said, key="x", lines=("1 2", "^"))
+
+    with pytest.raises(InputError) as error:
+        call()
+
+    assert (error.value.message, error.value.key) == (in_words_of_python, "x")
+    assert error.value.lines == ("1 2", "^")
 
 
 def test_a_network_without_inputs_says_what_to_do(tmp_path: Path) -> None:
