@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnncalc.errors import InputError, counted, printable, quote
 from rnncalc.numerals.number import QUOTES, LiteralError, number
-from rnncalc.reading.flags import flag, once
+from rnncalc.reading.flags import NUMBER_FILES, flag, once
 from rnncalc.reading.settings import KEYS, hint
 from rnncalc.reading.texts import name_of, similar
 
@@ -170,7 +170,7 @@ def leftovers(words: list[str], arguments: list[str], known: list[str]) -> Input
     if _is_like_a_flag(word):
         return _unknown_flag(word, known)
     if _is_path(word):
-        return _unexpected_file(word)
+        return _unexpected_file(word, known)
     before = arguments[: arguments.index(word)] if word in arguments else []
     last = next((w for w in reversed(before) if w.startswith("--") and len(w) > 2), "")
     if not last or before[-1:] == ["--"]:
@@ -203,12 +203,17 @@ def _is_path(word: str) -> bool:
     return bool(named) and not any(map(_is_number, word.split()))
 
 
-def _unexpected_file(word: str) -> InputError:
+def _unexpected_file(word: str, known: list[str]) -> InputError:
     name = name_of(word)
     if not Path(word).is_file():
         return InputError(f"{name}: there is no such file{similar(word)}")
-    meant = "type --weights" if word.endswith(_WEIGHT_FILES) else "if it is TOML, type -c"
-    return InputError(f"unexpected argument {quote(word)}; {meant} {name}")
+    meant = f"if it is TOML, type -c {name}"
+    if word.endswith(_WEIGHT_FILES):
+        meant = f"type --weights {name}"
+    elif word.endswith(NUMBER_FILES):
+        printed = f"printed values are --expect {name}"
+        meant = printed if "--expect" in known else f"the numbers of a file are --x @{name}"
+    return InputError(f"unexpected argument {quote(word)}; {meant}")
 
 
 def refuse_single_dash(arguments: list[str], known: Callable[[], list[str]]) -> None:

@@ -9,6 +9,7 @@ from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import EXPECT, SPELT, STREAM, TEXTS, WORDS, Setting
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
+NUMBER_FILES = (".npy", ".csv", ".txt", ".json", ".jsonl")
 _MOST_VALUES = 4_000_000  # of a file; each takes up to 230 bytes of memory
 
 
@@ -108,7 +109,7 @@ def _numbers(text: str, place: str, item: literals.Item) -> Setting:
 
 def _meant(text: str, place: str) -> str:
     """Return what was meant by a text that is not numbers: the name of a file, or symbols."""
-    if text.endswith((".npy", ".csv", ".txt", ".json")):
+    if text.endswith(NUMBER_FILES):
         return f"; the numbers of a file are {place} @{printable(text)}"
     if place == flag("x") and not any(c.isdigit() for c in text):
         return "; symbols need --vocabulary"

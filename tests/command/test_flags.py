@@ -348,6 +348,7 @@ def test_a_file_that_is_not_there_is_named_with_the_one_most_like_it(
     (tmp_path / "homework.toml").write_text("wxh = 0.5\nwhh = 0.3\nx = 1\n")
     (tmp_path / "notes.md").write_text("")
     (tmp_path / "m.pth").write_text("")
+    (tmp_path / "h.csv").write_text("")
     monkeypatch.chdir(tmp_path)
 
     meant = "; did you mean 'homework.toml'?\n"
@@ -365,6 +366,13 @@ def test_a_file_that_is_not_there_is_named_with_the_one_most_like_it(
     )
     assert rnncalc("run", "m.pth").err == (
         "Error: unexpected argument 'm.pth'; type --weights m.pth\n"
+    )
+    unexpected = "Error: unexpected argument 'h.csv'; "
+    assert rnncalc("run", "homework.toml", "h.csv").err == (
+        f"{unexpected}the numbers of a file are --x @h.csv\n"
+    )
+    assert rnncalc("check", "homework.toml", "h.csv").err == (
+        f"{unexpected}printed values are --expect h.csv\n"
     )
     above = f"{tmp_path}/homewok.tml"
     assert rnncalc("run", above).err == (
