@@ -203,9 +203,16 @@ def _is_path(word: str) -> bool:
     return bool(named) and not any(map(_is_number, word.split()))
 
 
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # a name that is too long
+        return False
+
+
 def _unexpected_file(word: str, known: list[str]) -> InputError:
     name = name_of(word)
-    if not Path(word).is_file():
+    if not _is_file(word):
         return InputError(f"{name}: there is no such file{similar(word)}")
     meant = f"if it is TOML, type -c {name}"
     if word.endswith(_WEIGHT_FILES):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from shutil import get_terminal_size
 from typing import TypeAlias
 
-from rnncalc.errors import InputError, visible
+from rnncalc.errors import InputError, printable, visible
 from rnncalc.numerals.number import DECIMAL_COMMA, LiteralError, Written, number, typed
 from rnncalc.reading.pasted import as_notation
 
@@ -213,13 +213,13 @@ def _refuse_decimal_commas(line: str, start: int) -> None:
     """Refuse `0,5 1,5`, where commas and spaces would both separate numbers, and `0,05`."""
     sure = re.search(_SURE_DECIMAL, line, re.ASCII)
     if sure:
-        point = sure[0].replace(",", ".")
+        point = printable(sure[0], 20).replace(",", ".")
         raise LiteralError(f"a decimal has a point: {point}", start + sure.start())
     for row in re.finditer("[^;]+", line):
         words = [*re.finditer(r"\S+", row[0], re.ASCII)]
         decimals = [word[0] for word in words if DECIMAL_COMMA.fullmatch(word[0])]
         if decimals and len(words) > 1:
-            points = " ".join(decimals[:2]).replace(",", ".")
+            points = " ".join(_cut(decimals[:2])).replace(",", ".")
             rows = _rows_of(decimals) if len(decimals) == len(words) and ";" not in line else ""
             raise LiteralError(
                 f"commas and spaces both separate numbers here; a decimal has a point: {points}"
@@ -230,9 +230,13 @@ def _refuse_decimal_commas(line: str, start: int) -> None:
 
 def _rows_of(pairs: list[str]) -> str:
     """Return how `1,0 0,1` is written where each pair is a row."""
-    rows = [pair.replace(",", " ") for pair in pairs]
-    listed = "; ".join(rows[:_MOST_ROWS]) + "; ..." * (len(rows) > _MOST_ROWS)
+    listed = "; ".join(_cut(pairs[:_MOST_ROWS])).replace(",", " ")
+    listed += "; ..." * (len(pairs) > _MOST_ROWS)
     return f'; rows are separated by ;, as in "{listed}"'
+
+
+def _cut(words: list[str]) -> list[str]:
+    return [printable(word, 20) for word in words]
 
 
 def decimal_comma(text: str) -> str:

@@ -128,6 +128,7 @@ def test_the_last_state_of_one_half_starts_the_other() -> None:
         ),
         (("--by-hand", "hw.tml"), "hw.tml: there is no such file"),
         ((*ONE, "--x", "1", "a/b"), "a/b: there is no such file"),
+        ((f"{'a' * 5000}.tml",), f"{'a' * 199}…: there is no such file"),
         (("no/where.pt",), "no/where.pt: there is no such file"),
         ((*ONE, "--x", "1", "2/3"), """--x: '2/3' follows its value; quote a list: --x "1 2/3\""""),
         (("--temp", "0.7"), "unknown flag '--temp'; did you mean '--temperature'?"),

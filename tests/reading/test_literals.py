@@ -156,6 +156,12 @@ def test_a_printed_value_keeps_its_text_and_may_be_missing() -> None:
             "commas and spaces both separate numbers here; a decimal has a point: 0.5 1.5",
         ),
         (r"1 & 0,5", 0, "commas and spaces both separate numbers here; a decimal has a point: 0.5"),
+        (
+            f"1,{'1' * 9999} 2,1",
+            0,
+            'commas and spaces both separate numbers here; a decimal has a point: 1.11111111111111111… 2.1; rows are separated by ;, as in "1 11111111111111111…; 2 1"',
+        ),
+        (f"1,0{'1' * 9999}", 0, "a decimal has a point: 1.01111111111111111…"),
         ("1; -0,5", 3, "a decimal has a point: -0.5"),
         ("0,05", 0, "a decimal has a point: 0.05"),
         ("1 & & 2", 4, "nothing before the comma"),
