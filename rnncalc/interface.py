@@ -31,10 +31,10 @@ from rnncalc.network.notes import Ending
 from rnncalc.network.objective import Objective
 from rnncalc.network.trace import Trace
 from rnncalc.reading.in_python import in_python
-from rnncalc.reading.loading import settings_of, with_expected, with_target, with_x
-from rnncalc.reading.objective import objective_of
+from rnncalc.reading.loading import settings_of, with_expected, with_objective, with_x
+from rnncalc.reading.objective import learning_rate_of, objective_of
 from rnncalc.reading.problem import problem_of
-from rnncalc.reading.settings import EXPECT, OBJECTIVE, Setting
+from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.writing.fragment import fragment_html, text_html
 from rnncalc.writing.request import Request
 
@@ -94,7 +94,7 @@ class Problem(given.Problem):
         x: Any = None,
         *,
         loss: str | None = None,
-        reduction: str = "sum",
+        reduction: str | None = None,
         learning_rate: float | None = None,
         decimals: int = 3,
     ) -> "Gradient":
@@ -104,29 +104,31 @@ class Problem(given.Problem):
             target: what y should be at each step, and None where there is no target; those of the
                 file, unless given.
             x: the inputs, as for `run`.
-            loss: its name; the usual one for the output activation, unless given.
-            reduction: `sum` or `mean` over the steps that have a target.
-            learning_rate: of a step of gradient descent, or None for no step.
+            loss: its name; that of the file, or the usual one for the output activation.
+            reduction: `sum` or `mean` over the steps that have a target; that of the file, or sum.
+            learning_rate: of a step of gradient descent; that of the file, or none for no step.
             decimals: of what is shown.
 
         Raises:
             InputError: the targets do not fit, or a value overflows.
         """
-        problem = self._with(x, None)
-        settings = {key: of for key, of in self.settings.items() if key not in OBJECTIVE}
-        if target is not None:
-            problem = with_target(problem, target, loss)
-        if problem.target is not None:
-            settings |= {"target": Setting(None, "target"), "reduction": Setting(reduction, "grad")}
-        elif not {"dy", "dh_output"} & settings.keys():
+        given = {"target": target, "loss": loss, "reduction": reduction}
+        given |= {"learning_rate": learning_rate}
+        problem, settings = with_objective(self._with(x, None), self.settings, given)
+        if not {"target", "dy", "dh_output"} & settings.keys():
             raise InputError("there are no targets; give them: grad([0.5, None, 1])")
-        objective = objective_of(settings, problem)
+        objective, rate = objective_of(settings, problem), learning_rate_of(settings)
         options = Request(decimals=decimals, enough=True)
-        return Gradient(problem, options, objective, Descent(learning_rate))
+        return Gradient(problem, options, objective, Descent(rate))
 
     @in_python
     def check(
-        self, values: Mapping[str, Any] | None = None, *, by_hand: bool = False, **tolerance: float
+        self,
+        values: Mapping[str, Any] | None = None,
+        *,
+        by_hand: bool = False,
+        atol: float | None = None,
+        rtol: float | None = None,
     ) -> "Checked":
         """Return which values are right, and what went wrong in the others.
 
@@ -135,7 +137,8 @@ class Problem(given.Problem):
                 many decimals were printed; None or "?" where there is none. Those of the file,
                 unless given.
             by_hand: whether each value was rounded as it was written down.
-            tolerance: `atol` or `rtol`, instead of rounding.
+            atol: absolute tolerance, instead of rounding.
+            rtol: relative tolerance, instead of rounding.
 
         Raises:
             InputError: there are no values, or they do not fit.
@@ -144,8 +147,10 @@ class Problem(given.Problem):
         if values is None and EXPECT not in self.settings:
             raise InputError('there are no values; give them: check({"h": ["0.537", "0.851"]})')
         settings = self.settings if values is None else with_expected(self.settings, values)
-        limits = tolerance.get("atol"), tolerance.get("rtol")
-        request = checking.requested(Request(by_hand=by_hand), *limits)
+        for name, limit in (("atol", atol), ("rtol", rtol)):
+            if limit is not None and not 0 <= limit < np.inf:
+                raise InputError(f"{name}: {limit} is not a tolerance, which is at least 0")
+        request = checking.requested(Request(by_hand=by_hand), atol, rtol)
         texts, notes, right = checking.texts(problem, request, settings)
         return Checked("".join(texts), right, notes)
 

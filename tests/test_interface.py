@@ -258,3 +258,44 @@ def test_a_notebook_as_in_a_lecture(tmp_path: Path) -> None:
     assert "tanh(0.6) ≈ 0.537" in outputs[2].text
     assert "First slip" in shown[4]
     assert "$h_{t} = \\tanh(a_{t})$" in outputs[5].data["text/markdown"]
+
+
+def test_what_the_file_says_of_the_loss_holds_unless_something_else_is_given(
+    tmp_path: Path,
+) -> None:
+    # the numbers of tests/published_gradients/table_bangla.json: y - target and the states
+    file = tmp_path / "model.toml"
+    file.write_text(
+        "wxh = 0.5\nwhh = 0.1\nwhy = 1\nx = [1, 2, 3]\ntarget = [0.5, 1, 1.5]\n"
+        'loss = "squared_error"\nreduction = "mean"\nlearning_rate = 0.1\n'
+    )
+    problem, half = load(file), 0.194
+
+    assert problem.grad().loss == pytest.approx(2 * half / 3, abs=5e-4)
+    assert problem.grad([0.5, 1, 1.5]).loss == problem.grad().loss
+    assert problem.grad(loss="half_squared_error", reduction="sum").loss == pytest.approx(
+        half, abs=5e-4
+    )
+    assert problem.grad().updated["whh"] != 0.1
+    with pytest.raises(InputError, match="3 targets, but x has 2 steps"):
+        problem.grad(x=[1, 2])
+
+
+def test_derivatives_of_the_file_are_used_too(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text("wxh = 0.5\nwhh = 0.1\nwhy = 1\nx = [1, 2, 3]\ndy = [0, 0, 1]\n")
+
+    assert load(file).grad().loss is None
+    assert load(file).grad([0, 0, 1]).loss is not None
+
+
+def test_gradients_are_checked_as_texts_and_a_tolerance_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "model.toml"
+    file.write_text("wxh = 0.5\nwhh = 0.1\nwhy = 1\nx = [1, 2, 3]\ntarget = [0.5, 1, 1.5]\n")
+    problem = load(file)
+
+    assert problem.check({"gradients": {"whh": [["-0.112"]]}})
+    assert not problem.check({"gradients": {"whh": [["-0.212"]]}})
+    for limit in (-1.0, float("nan")):
+        with pytest.raises(InputError, match="is not a tolerance"):
+            problem.check({"h": ["0.462", "?", "?"]}, atol=limit)

@@ -69,18 +69,29 @@ def with_x(problem: Problem, x: Any) -> Problem:
     return replace(problem, x=rows, spelt=spelt, target=None, loss=None)
 
 
-def with_target(problem: Problem, target: Any, loss: str | None) -> Problem:
-    """Return the problem with targets: one for each step, and None or "?" where there is none.
+def with_objective(
+    problem: Problem, settings: Mapping[str, Setting], given: Mapping[str, Any]
+) -> tuple[Problem, dict[str, Setting]]:
+    """Return the problem with its targets, and the settings that say what is differentiated.
+
+    Args:
+        problem: with inputs.
+        settings: of the file.
+        given: `target`, one for each step, and None or "?" where there is none; `loss`,
+            `reduction` and `learning_rate`. They override the settings, unless they are None.
 
     Raises:
-        InputError: they do not fit the outputs, or there is no such loss.
+        InputError: the targets do not fit the outputs, or there is no such loss.
     """
     assert problem.x is not None
-    settings = {"target": Setting(_listed(target), "target")}
-    if loss is not None:
-        settings["loss"] = Setting(loss, "loss")
-    found = spelling.target_of(settings, problem.network, problem.labels, len(problem.x))
-    return replace(problem, target=found[0], loss=found[1])
+    more = {key: Setting(_listed(of), key) for key, of in given.items() if of is not None}
+    left_out = ("dy", "dh_output") if "target" in more else ()
+    found = {key: of for key, of in settings.items() if key not in left_out} | more
+    try:
+        target = spelling.target_of(found, problem.network, problem.labels, len(problem.x))
+    except InputError as error:
+        raise (error.at(found[error.key].place) if error.key in found else error) from None
+    return replace(problem, target=target[0], loss=target[1]), found
 
 
 def expected(values: Mapping[str, Any]) -> Setting:
@@ -89,11 +100,14 @@ def expected(values: Mapping[str, Any]) -> Setting:
     Raises:
         InputError: a text is not a number.
     """
-    found = {name: _printed(_listed(value), name) for name, value in values.items()}
+    found = {name: _printed(value, name) for name, value in values.items()}
     return Setting(found, "values", places={name: name for name in found})
 
 
 def _printed(value: Any, name: str) -> Any:
+    if isinstance(value, Mapping):  # gradients
+        return {key: _printed(of, f"{name}.{key}") for key, of in value.items()}
+    value = _listed(value)
     if isinstance(value, list):
         return [_printed(each, name) for each in value]
     return _numbers(value, name, printed) if isinstance(value, str) else value
