@@ -42,6 +42,10 @@ def requested(
     if options.plot and options.format == "csv":
         raise InputError("--flow is not available with csv; use json")
     refuse_look(options)
+    if options.format == "toml" and (descent.window or descent.clip is not None):
+        raise InputError(
+            "-f toml is for check, which knows neither --truncate nor --clip; leave them out"
+        )
     if options.blank and options.plot:
         raise InputError("--flow shows what --blank leaves empty; leave one of them out")
     if descent.window and not problem.network.streams:

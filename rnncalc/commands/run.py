@@ -144,7 +144,8 @@ def _traces(
         traces = answering(problem.network, traces, end.answer, decimals, single=request.float32)
     if problem.target is not None and problem.loss:
         compare = scored_at_end if problem.network.final else scored
-        traces = compare(traces, problem.target, problem.loss, end, on_paper=request.by_hand)
+        decimals = request.decimals if request.by_hand else None
+        traces = compare(traces, problem.target, problem.loss, end, decimals)
     if request.steps:
         to_end = problem.network.final or problem.target is not None or bool(request.generated)
         return selected(traces, request.steps, to_end=to_end)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.errors import InputError
 from rnncalc.network.backward import Backward
 from rnncalc.network.equations import Affine, Applied, Called, Equation, Term
 from rnncalc.network.gradients import Descended
@@ -44,14 +45,19 @@ class Way:
 
 
 def way_back(found: Descended, name: str) -> Way:
-    """Return the way back of the gradient of a state."""
+    """Return the way back of the gradient of a state.
+
+    Raises:
+        InputError: a factor, or a product of them, overflows.
+    """
     backward = found.backward
     term, outer = _recurrence(backward.forward, name)
     slope = next(e for e in backward.back if e.name == _slope_of(backward, outer))
     assert isinstance(slope, Called)
     rows = np.vstack([trace[slope.name] for trace in found.traces])
     derivatives = np.vstack([trace[f"d{name}"] for trace in found.traces])
-    matrices = rows[:, :, None] * term.weight
+    with np.errstate(all="ignore"):
+        matrices = rows[:, :, None] * term.weight
     to_end = [*_products(matrices if term.lag < 0 else matrices[::-1])]
     symbol = slope.formula.symbolic([f"{source}_t" for source in slope.sources])
     return Way(
@@ -88,9 +94,15 @@ def _products(matrices: Array) -> Iterator[float]:
     product, found = np.eye(matrices.shape[1]), []
     for matrix in matrices[::-1]:
         found.append(_size(product))
-        product = product @ matrix
+        with np.errstate(all="ignore"):
+            product = product @ matrix
     yield from reversed(found)
 
 
 def _size(matrix: Array) -> float:
+    if not np.isfinite(matrix).all():
+        raise InputError(
+            "--flow: the factors of a gradient on its way back are no longer finite: "
+            "their product has grown past 1.8e308, the largest number there is"
+        )
     return float(matrix[0, 0]) if matrix.size == 1 else float(np.linalg.norm(matrix, 2))

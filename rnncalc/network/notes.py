@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import exp
+from math import exp, isfinite
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from rnncalc.network.equations import Rows
 from rnncalc.network.losses import Loss
 from rnncalc.network.symbols import Vocabulary
 from rnncalc.network.trace import DRAWN, GENERATED, LOSS, SYMBOL, TARGET, Trace
+from rnncalc.numerals.rounding import fixed
 
 _LARGEST_EXPONENT = 709.0  # e to a larger one is no float
 
@@ -27,6 +28,7 @@ class Ending:
         loss: what was added up, or None where there are no targets.
         total: the sum of the losses.
         scored: how many steps have one.
+        decimals: of losses by hand, or None.
     """
 
     answer: Rows = field(default_factory=dict)
@@ -34,13 +36,14 @@ class Ending:
     loss: Loss | None = None
     total: float = 0.0
     scored: int = 0
+    decimals: int | None = None
 
     def losses(self) -> dict[str, float]:
         """Return the sum and the mean of the losses and, of a cross-entropy, the perplexity."""
         if not self.scored:
             return {"sum": 0.0}
-        mean = self.total / self.scored
-        found = {"sum": self.total, "mean": mean}
+        mean = _written(self.total / self.scored, self.decimals)
+        found = {"sum": _written(self.total, self.decimals), "mean": mean}
         if self.loss and self.loss.name == "cross_entropy" and mean < _LARGEST_EXPONENT:
             found["perplexity"] = exp(mean)
         return found
@@ -78,7 +81,7 @@ def with_probabilities(traces: Iterable[Trace], temperature: float) -> Iterator[
 
 
 def scored(
-    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending, *, on_paper: bool = False
+    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending, decimals: int | None = None
 ) -> Iterator[Trace]:
     """Yield the traces with the target and the loss of each step, and add up the losses.
 
@@ -87,19 +90,20 @@ def scored(
         target: (T, n), a row of NaN at a step without one; generated steps have none.
         loss: compares y with it, or h where there is no readout.
         end: gets the sum, and how many steps it is of.
-        on_paper: whether the loss is calculated from y as it is written down, and not from o.
+        decimals: to which losses are rounded, which are then of y as it is written down and not
+            of o; None for no rounding.
 
     Raises:
         InputError: a loss is infinite, or there is another number of steps than of targets.
     """
-    steps = 0
+    steps, end.decimals = 0, decimals
     for trace in traces:
         rows = np.full((len(trace), target.shape[1]), np.nan)
         if not trace.notes.get(GENERATED, np.zeros(1)).any():
             some = target[trace.first - 1 : trace.first - 1 + len(trace)]
             rows[: len(some)] = some
             steps += len(trace)
-        losses = _losses(loss, trace.rows, rows, on_paper=on_paper)
+        losses = _losses(loss, trace.rows, rows, decimals)
         _add(losses, trace.first, loss, end)
         yield with_notes(trace, {TARGET: rows, LOSS: losses})
     if steps != len(target):
@@ -107,25 +111,46 @@ def scored(
 
 
 def scored_at_end(
-    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending, *, on_paper: bool = False
+    traces: Iterable[Trace], target: Array, loss: Loss, end: Ending, decimals: int | None = None
 ) -> Iterator[Trace]:
     """Yield the traces and, when a final readout has answered, compare its y with the last target.
 
     Raises:
         InputError: the loss is infinite, or there is another number of steps than of targets.
     """
-    steps = 0
+    steps, end.decimals = 0, decimals
     for trace in traces:
         steps += len(trace)
         yield trace
     if len(target) not in (1, steps):
         raise InputError(f"target: {len(target)} steps, but x has {steps}")
     answer = {name: row[None] for name, row in end.answer.items()}
-    _add(_losses(loss, answer, target[-1:], on_paper=on_paper), steps, loss, end)
+    _add(_losses(loss, answer, target[-1:], decimals), steps, loss, end)
 
 
-def _losses(loss: Loss, rows: Mapping[str, Array], target: Array, *, on_paper: bool) -> Array:
-    return loss.of(rows[compared(rows)], target, None if on_paper else rows.get("o"))
+def _losses(loss: Loss, rows: Mapping[str, Array], target: Array, decimals: int | None) -> Array:
+    y = rows[compared(rows)]
+    if decimals is None:
+        return loss.of(y, target, rows.get("o"))
+    return np.array([_written(value, decimals) for value in loss.of(y, target).tolist()])
+
+
+def _written(value: float, decimals: int | None) -> float:
+    """Return a value as it is written down by hand, where that is asked for."""
+    return float(fixed(value, decimals)) if decimals is not None and isfinite(value) else value
+
+
+def infinite_loss(t: int, loss: Loss) -> InputError:
+    """Return the error for a step whose loss is infinite: its y was rounded, or it overflows."""
+    if loss.activation:
+        return InputError(
+            f"step {t}: the loss is infinite: y is 0 or 1 where its target is not, "
+            "perhaps because it was rounded; more decimals may help (-p)"
+        )
+    return InputError(
+        f"step {t}: the loss is no longer finite: it has grown past 1.8e308, "
+        "the largest number there is"
+    )
 
 
 def compared(names: Container[str]) -> str:
@@ -136,8 +161,7 @@ def compared(names: Container[str]) -> str:
 def _add(losses: Array, first: int, loss: Loss, end: Ending) -> None:
     """Add the losses of steps, the first of them for t = `first`, to what is known at the end."""
     if np.isinf(losses).any():
-        t = first + int(np.isinf(losses).argmax())
-        raise InputError(f"step {t}: the loss is infinite: y of the target is 0")
+        raise infinite_loss(first + int(np.isinf(losses).argmax()), loss)
     end.loss = loss
     end.total += float(np.nansum(losses))
     end.scored += int((~np.isnan(losses)).sum())

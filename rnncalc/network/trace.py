@@ -91,7 +91,8 @@ def overflow(trace: Trace, row: int) -> InputError:
     bad = next(name for name in names if not np.isfinite(trace[name][row]).all())
     if bad in trace.ahead:
         row = int(np.flatnonzero(~np.isfinite(trace[bad]).all(axis=1))[-1])
-    if bad == LOSS:
+    y = trace.rows.get("y", np.full((len(trace), 1), np.nan))[row]
+    if bad == LOSS and ((y == 0) | (y == 1)).any():
         return InputError(
             f"step {trace.first + row}: the loss is infinite: y is 0 or 1 where its target is not, "
             "perhaps because it was rounded; more decimals may help (-p)"
@@ -102,6 +103,6 @@ def overflow(trace: Trace, row: int) -> InputError:
             "dL/do = y − target is finite (do)"
         )
     return InputError(
-        f"step {trace.first + row}: {bad} is no longer finite: "
+        f"step {trace.first + row}: {'the loss' if bad == LOSS else bad} is no longer finite: "
         "it has grown past 1.8e308, the largest number there is"
     )

@@ -476,6 +476,64 @@ def test_the_config_that_run_shows_has_the_same_gradients(tmp_path: Path) -> Non
     assert grad("-c", str(shown), "-f", "json") == grad("-c", str(file), "-f", "json")
 
 
+def test_by_hand_run_has_the_losses_of_grad() -> None:
+    # y is 0.5, 0.8, 0.9: halves of 0.09, 0.49 and 0.36, each rounded
+    given = [*SCALAR[:2], "--whh", "0.3", "--why", "1", "--x", "1,2,3", "--target", "0.2 0.1 0.3"]
+    command = [*given, "-p", "1", "--by-hand", "-f", "json"]
+    run = json.loads(rnncalc("run", *command).out)
+
+    assert [step["loss"] for step in run["steps"]] == [0.0, 0.2, 0.2]
+    assert json.loads(grad(*command))["loss"]["value"] == run["loss"]["sum"] == 0.4
+    assert run["loss"]["mean"] == 0.1
+
+
+@pytest.mark.parametrize("name", ["run", "grad"])
+def test_a_loss_that_overflows_was_not_rounded(name: str) -> None:
+    given = [
+        "--wxh",
+        "1e200",
+        "--whh",
+        "1",
+        "--why",
+        "1",
+        "--x",
+        "1",
+        "--activation",
+        "linear",
+        "--target",
+        "1",
+    ]
+    assert rnncalc(name, *given).err == (
+        "Error: step 1: the loss is no longer finite: it has grown past 1.8e308, "
+        "the largest number there is\n"
+    )
+
+
+@pytest.mark.parametrize("output_format", ["table", "json"])
+def test_a_flow_that_overflows_is_told(output_format: str) -> None:
+    given = [
+        "--wxh",
+        "1",
+        "--whh",
+        "1e200",
+        "--why",
+        "1",
+        "--x",
+        "0,0,1e-300",
+        "--activation",
+        "linear",
+    ]
+    command = [*given, "--target", "? ? 0", "--flow", "-f", output_format]
+    assert refused(*command).startswith("--flow: the factors of a gradient on its way back are no")
+
+
+@pytest.mark.parametrize("more", [["--truncate", "1"], ["--clip", "0.1"]])
+def test_an_answer_sheet_is_for_what_check_knows(more: list[str]) -> None:
+    assert refused(*SCALAR, "--target", "? ? 1", *more, "--blank", "-f", "toml") == (
+        "-f toml is for check, which knows neither --truncate nor --clip; leave them out"
+    )
+
+
 def test_keys_of_the_file(tmp_path: Path) -> None:
     file = tmp_path / "model.toml"
     file.write_text(
