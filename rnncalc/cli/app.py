@@ -410,7 +410,8 @@ def grad(
     ] = None,
     steps: Steps = None,
     only: Annotated[
-        Values, _once(SHOW, "--only", "NAMES", "Show only these: dh,da,dwhh; also dx and h0.")
+        Values,
+        _once(SHOW, "--only", "NAMES", "Show only these: dh,da,dwhh; also x,h,y,target,dx,h0."),
     ] = None,
     work: Work = False,
     by_hand: ByHand = False,

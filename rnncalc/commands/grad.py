@@ -131,7 +131,23 @@ def pages_of(
     from rnncalc.writing.gradients import pages
 
     assert problem.x is not None
-    return pages(problem, found, request, range(len(problem.x)) if steps is None else steps)
+    shown = pages(problem, found, request, range(len(problem.x)) if steps is None else steps)
+    return _with_forward_pass(problem, found, request, shown) if request.blank else shown
+
+
+def _with_forward_pass(
+    problem: Problem, found: Descended, request: Request, shown: "Iterator[Page]"
+) -> "Iterator[Page]":
+    """Yield the forward pass and then the backward one, which it is calculated from."""
+    from rnncalc.writing.forward_pass import forward_pages
+
+    said: set[str] = set()
+    for page in forward_pages(problem, found, request):
+        said |= {*page.remarks}
+        yield page
+    first = next(shown)  # the weights are above
+    yield replace(first, given=(), remarks=[line for line in first.remarks if line not in said])
+    yield from shown
 
 
 def _exercise(problem: Problem, backward: Backward, descent: Descent, request: Request) -> str:

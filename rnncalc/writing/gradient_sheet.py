@@ -18,12 +18,14 @@ from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.formulas import (
     at_step,
     called_in,
+    formulas,
     is_derivative,
     label,
     people,
     stem_of,
     symbol,
 )
+from rnncalc.writing.forward_pass import forward_tables
 from rnncalc.writing.given import MOST, Given, givens
 from rnncalc.writing.gradients import (
     equations_back,
@@ -34,11 +36,12 @@ from rnncalc.writing.gradients import (
     hidden_in,
     loss_line,
     shown_names,
+    shown_texts,
     shown_value,
     slopes_of,
     worked_back,
 )
-from rnncalc.writing.numbers import BLANK, fixed, short
+from rnncalc.writing.numbers import short
 from rnncalc.writing.page import finer, listed
 from rnncalc.writing.request import Request
 from rnncalc.writing.sheet import Group, Sheet, Worked, about, charts, most_steps
@@ -64,12 +67,13 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         return _flow(problem, found, request, steps)
     names = shown_names(backward, request)
     above = heading(problem, found, request, names)
-    tables = [([str(s.t) for s in shown.steps], _groups(backward, request, shown, names))]
+    tables = forward_tables(problem, found, request, shown)
+    tables.append(([str(s.t) for s in shown.steps], _groups(backward, request, shown, names)))
     size = counted(len(steps), "step")
     sheet = _sheet(problem, request, f"Backpropagation through {size}")
     return replace(
         sheet,
-        heading=[*above.heading, *above.remarks],
+        heading=[*formulas(problem.network), *above.heading, *above.remarks],
         charts=[] if hidden else _charts(backward, shown),
         tables=tables,
         worked=[_worked(backward, request, step) for step in shown.steps],
@@ -129,11 +133,8 @@ def _groups(
 
 
 def _group(backward: Backward, request: Request, shown: Excerpt, name: str, slope: str) -> Group:
-    values = [request.components_of(name, step.values[name]) for step in shown.steps]
-    show, places = (short if name == "x" else fixed), request.places(name)
     chosen = request.components.get(name, range(len(shown.steps[0].values[name])))
     share, of = backward.shares.get(name[1:]) if is_derivative(name) else None, label(name)
-    empty = name in request.hidden
     title = slope or (people(name) if share else at_step(name))
     if of:
         title = title.replace(f" ({of})", "").replace(name[len(stem_of(name)) :], "")
@@ -143,7 +144,7 @@ def _group(backward: Backward, request: Request, shown: Excerpt, name: str, slop
         title,
         of,
         _parts(request, name, chosen) if len(shown.steps[0].values[name]) > 1 else [""],
-        [[BLANK if empty else show(value, places) for value in row] for row in values],
+        [shown_texts(name, step, request) for step in shown.steps],
         worked=lines,
     )
 

@@ -260,23 +260,33 @@ def _columns(
     texts = aligned("t", [*([str(step.t)] for step in steps), *([[last]] if totals else [])], {})
     columns = [_column(backward, "t", [Entry(text) for text in texts])]
     for name in names:
-        values = [request.components_of(name, step.values[name]) for step in steps]
         total = found.gradients.by_key.get(name[1:]) if totals else None
         if lines and name in lines[0]:
             rows = [of[name] for of in lines]
             rows += [_listed(total, request)] if total is not None else []
         else:
             flat = [] if total is None else [request.components_of(name, total.ravel().tolist())]
-            show, places = (short if name == "x" else fixed), request.places(name)
-            empty = name in request.hidden
-            rows = [
-                [BLANK if empty else show(value, places) for value in row]
-                for row in [*values, *flat]
-            ]
+            rows = [shown_texts(name, step, request) for step in steps]
+            rows += [[_text(name, value, request) for value in row] for row in flat]
             rows = _in_rows(backward, name, request, aligned(name, rows, {}))
         rows += [[""]] if totals and total is None else []
         columns.append(_column(backward, name, [Entry(row) for row in rows]))
     return columns
+
+
+def shown_texts(name: str, step: Step, request: Request) -> list[str]:
+    """Return the components of a quantity as a table has them; none of a target that is not one."""
+    values = request.components_of(name, step.values[name])
+    if name == TARGET and not step.values[COUNTED][0]:
+        return [""] * len(values)
+    return [_text(name, value, request) for value in values]
+
+
+def _text(name: str, value: float, request: Request) -> str:
+    if name in request.hidden:
+        return BLANK
+    show = short if name in ("x", TARGET) else fixed
+    return show(value, request.places(name))
 
 
 def _in_rows(

@@ -236,6 +236,19 @@ def _answer(network: Network, request: Request, end: Ending) -> Worked:
     return Worked("end", "At the end", "", step, by_name, lines)
 
 
+def groups_of(problem: Problem, request: Request, shown: Excerpt) -> list[Group]:
+    """Return the columns of a run of which no working is shown."""
+    low, high = scale_of(problem.network, shown)
+    return _groups(problem, request, shown.steps, {}, max(-low, high))
+
+
+def answer_groups(problem: Problem, request: Request, shown: Excerpt, end: Ending) -> list[Group]:
+    """Return the columns of the answer of such a run."""
+    low, high = scale_of(problem.network, shown)
+    answer = _answer(problem.network, request, end)
+    return _answer_groups(problem, request, answer, max(-low, high))
+
+
 def _groups(
     problem: Problem,
     request: Request,

@@ -137,6 +137,72 @@ def test_an_exercise_in_gradients_has_no_result(output_format: str, work: tuple[
     assert re.findall(r"\d\.\d\d\d", text_of(rnncalc(*grad).out))
 
 
+READOUT = ("--why", "2", "--output-activation", "sigmoid")
+BACK = ("grad", "--wxh", "0.5", "--whh", "0.3", *READOUT, "--x", "1 0 4", "--target", "1 ? 0")
+
+
+def test_an_exercise_in_gradients_begins_with_the_forward_pass() -> None:
+    page = rnncalc(*BACK, "--blank").out
+
+    assert page.splitlines()[:11] == [
+        "a_t = W_xh x_t + W_hh h_{t-1}",
+        "h_t = tanh(a_t)",
+        "y_t = sigmoid(W_hy h_t)",
+        "W_xh = 0.5   W_hh = 0.3   W_hy = 2   h_0 = 0",
+        "to be filled in with 3 decimals",
+        "",
+        " t   x_t     a_t     h_t     y_t   target    loss",
+        "──────────────────────────────────────────────────",
+        " 1     1   _____   _____   _____        1   _____",
+        " 2     0   _____   _____   _____",
+        " 3     4   _____   _____   _____        0   _____",
+    ]
+    assert page.count("W_xh = 0.5") == page.count("to be filled in") == 1
+
+
+@pytest.mark.parametrize("output_format", FORMATS)
+@pytest.mark.parametrize("only", [(), ("--only", "da")])
+def test_an_exercise_in_gradients_gives_every_input_and_target(
+    output_format: str, only: tuple[str, ...]
+) -> None:
+    # numbers that are nowhere else on the page
+    asked = ("grad", "--wxh", "5", "--whh", "3", "--why", "2", "--x", "71 82", "--target", "91 94")
+    page = text_of(rnncalc(*asked, *only, "--blank", "-f", output_format).out)
+
+    assert [number for number in ("71", "82", "91", "94") if number not in page] == []
+    assert ("h_t" in page or "h_{t}" in page) or output_format == "html"
+
+
+def test_an_exercise_of_a_part_leaves_no_more_empty_than_that() -> None:
+    table = rnncalc(*BACK, "--blank", "--only", "da").out.split("\n\n")[1]
+
+    assert table.splitlines() == [
+        " t   x_t   target",
+        "──────────────────",
+        " 1     1        1",
+        " 2     0",
+        " 3     4        0",
+    ]
+
+
+def test_an_exercise_of_one_answer_gives_its_target() -> None:
+    final = ("grad", "--wxh", "0.5", "--whh", "0.3", "--why", "2", "--x", "1 2", "--target", "7")
+    page = rnncalc("grad", "-c", "-", *final[1:], "--blank", stdin='readout = "final"').out
+
+    assert "at the end\n  h = _____\n  y = _____\n  target = 7\n" in page
+
+
+def test_a_step_without_a_target_has_none_in_a_table() -> None:
+    table = rnncalc(*BACK, "--only", "x,target,h").out.split("\n\n")[1]
+
+    # tanh(0.5), tanh(0.3 × 0.46212), tanh(2 + 0.3 × 0.13774) by a pocket calculator
+    assert table.splitlines()[2:] == [
+        " 3     4          0   0.967",
+        " 2     0              0.138",
+        " 1     1          1   0.462",
+    ]
+
+
 def test_gradients_that_are_filled_in_are_marked() -> None:
     grad = ("grad", "--wxh", "0.5", "--whh", "-0.1", "--why", "1", "--x", "1,2,3")
     sheet = rnncalc(*grad, "--target", "0.5 1 1.5", "--blank", "-f", "toml").out

@@ -1,0 +1,94 @@
+"""The forward pass above a backward one: what each step is given, and what follows from it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rnncalc.network.equations import Rows
+from rnncalc.network.gradients import Descended
+from rnncalc.network.notes import Ending
+from rnncalc.network.objective import COUNTED
+from rnncalc.network.problem import Problem
+from rnncalc.network.trace import LOSS, SYMBOL, TARGET
+from rnncalc.writing.gradients import excerpt_back
+from rnncalc.writing.named import target_of
+from rnncalc.writing.numbers import BLANK
+from rnncalc.writing.page import Column, Page, pages
+from rnncalc.writing.request import Request
+from rnncalc.writing.sheet import Group, answer_groups, groups_of
+from rnncalc.writing.steps import Excerpt, Step
+
+
+def forward_pages(problem: Problem, found: Descended, request: Request) -> Iterator[Page]:
+    """Yield the pages of the forward pass: all steps, whichever of the backward pass are shown.
+
+    With `--only` the table has what is given alone, since nothing else is asked for.
+    """
+    whole = replace(request, only=(), components={}, steps=None, work=False)
+    steps = range(sum(map(len, found.traces)))
+    shown = _in_time_order(problem, found, excerpt_back(found, whole, steps))
+    ending = Ending(_answer(problem, shown))
+    for page in pages(problem, whole, [shown], ending):
+        if page.worked:  # the answer at the end
+            yield _with_target(page, problem, whole, shown.steps[-1])
+            continue
+        columns = [] if "x" in request.only else page.columns
+        yield replace(page, columns=[*filter(_is_given, columns)] if request.only else columns)
+
+
+def forward_tables(
+    problem: Problem, found: Descended, request: Request, shown: Excerpt
+) -> list[tuple[list[str], list[Group]]]:
+    """Return the tables of the forward pass for a web page, at the steps of the backward pass.
+
+    With `--only` an exercise has what is given alone, and anything else has none.
+    """
+    if request.only and ("x" in request.only or not request.hidden):
+        return []
+    whole = replace(request, only=(), components={}, whole=True)
+    shown = _in_time_order(problem, found, shown)
+    groups = groups_of(problem, whole, shown)
+    if request.only:
+        groups = [group for group in groups if any(row != [BLANK] * len(row) for row in group.rows)]
+    tables = [([str(step.t) for step in shown.steps], groups)]
+    if answer := _answer(problem, shown):
+        tables.append((["end"], answer_groups(problem, whole, shown, Ending(answer))))
+    return tables
+
+
+def _in_time_order(problem: Problem, found: Descended, shown: Excerpt) -> Excerpt:
+    """Return the steps from the first to the last, each with what is known beside it."""
+    first, last = shown.last[::-1], shown.first[::-1]
+    if not shown.left_out:
+        first, last = [*first, *last], []
+    noted = [[_noted(problem, found, step) for step in some] for some in (first, last)]
+    return Excerpt(noted[0], noted[1], shown.left_out)
+
+
+def _noted(problem: Problem, found: Descended, step: Step) -> Step:
+    notes: dict[str, float | Sequence[float]] = {}
+    if problem.spelt is not None:
+        notes[SYMBOL] = float(problem.spelt[step.t - 1])
+    if found.backward.objective.loss:
+        counts, target = bool(step.values[COUNTED][0]), step.values[TARGET]
+        notes[TARGET] = target if counts else [np.nan] * len(target)
+        notes[LOSS] = step.values[LOSS][0] if counts else np.nan
+    return replace(step, notes=notes)
+
+
+def _answer(problem: Problem, shown: Excerpt) -> Rows:
+    """Return what a readout answers that is asked once, at the end; empty for any other."""
+    names = ["h", *(each.name for each in problem.network.answers)] if problem.network.final else []
+    return {name: np.array(shown.steps[-1].values[name]) for name in names}
+
+
+def _with_target(page: Page, problem: Problem, request: Request, last: Step) -> Page:
+    target = target_of(problem, request, last).strip()
+    worked = [replace(of, lines=[*of.lines, *filter(None, [target])]) for of in page.worked]
+    return replace(page, worked=worked)
+
+
+def _is_given(column: Column) -> bool:
+    """Return whether a column is there to be read, and not to be filled in."""
+    return any(text.strip() not in ("", BLANK) for entry in column.entries for text in entry.texts)
