@@ -70,6 +70,15 @@ def chosen(choice: Choice, steps: int) -> range:
     return found
 
 
+def asked_for(request: Request, steps: int) -> range:
+    """Return the steps that are shown of so many, counted from 0: all, unless some are chosen.
+
+    Raises:
+        InputError: there are none.
+    """
+    return chosen(request.steps, steps) if request.steps else range(steps)
+
+
 def parse_only(text: str, network: Network) -> tuple[tuple[str, ...], dict[str, list[int]]]:
     """Return the quantities that `text` names, such as `h,y`, in the order of calculation.
 

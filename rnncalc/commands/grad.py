@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rnncalc.commands.choice import chosen, parse_names, parse_steps, refuse_look
+from rnncalc.commands.choice import asked_for, parse_names, parse_steps, refuse_look
 from rnncalc.errors import InputError
 from rnncalc.network.backward import Backward, backward_of
 from rnncalc.network.gradients import Descended, Descent, descended
@@ -96,7 +96,7 @@ def texts(
     if request.format == "toml":
         return [_exercise(problem, backward, descent, request)]
     found = calculated(problem, backward, descent, request)
-    steps = chosen(request.steps, len(problem.x)) if request.steps else range(len(problem.x))
+    steps = asked_for(request, len(problem.x))
     if request.format in _PROGRAMS:
         from rnncalc.writing.gradient_programs import text_of
 
@@ -164,4 +164,6 @@ def _exercise(problem: Problem, backward: Backward, descent: Descent, request: R
     tables = {"gradients": weights, **({"updated": weights} if descent.rate is not None else {})}
     sizes = {name: backward.sizes[name] for name in names}
     keys = objective_lines(backward.objective, descent.rate)
-    return exercise_text(problem, sizes, request.decimals, keys, tables)
+    assert problem.x is not None
+    steps = asked_for(request, len(problem.x))
+    return exercise_text(problem, sizes, request.decimals, steps, keys, tables)

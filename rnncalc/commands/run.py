@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rnncalc.arrays import Array
-from rnncalc.commands.choice import parse_only, parse_steps, refuse_look, selected
+from rnncalc.commands.choice import asked_for, parse_only, parse_steps, refuse_look, selected
 from rnncalc.errors import InputError
 from rnncalc.network.final import answering
 from rnncalc.network.forward import run
@@ -216,7 +216,9 @@ def _exercise(problem: Problem, request: Request) -> list[str]:
 
     hidden, sizes = calculated(problem.network), problem.network.sizes
     names = [name for name in request.only or usual(problem, []) if name in hidden]
-    return [exercise_text(problem, {name: sizes[name] for name in names}, request.decimals)]
+    assert problem.x is not None  # an exercise has no stream
+    steps, places = asked_for(request, len(problem.x)), {name: sizes[name] for name in names}
+    return [exercise_text(problem, places, request.decimals, steps)]
 
 
 def _for_people(

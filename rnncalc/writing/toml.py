@@ -46,6 +46,7 @@ def exercise_text(
     problem: Problem,
     sizes: Mapping[str, int],
     decimals: int,
+    steps: range,
     keys: Iterable[str] = (),
     tables: Mapping[str, Mapping[str, Array]] | None = None,
 ) -> str:
@@ -55,17 +56,19 @@ def exercise_text(
         problem: what is run.
         sizes: the quantities, and their numbers of components.
         decimals: of the values.
+        steps: those that are asked for, from 0.
         keys: more lines of the problem.
         tables: more places below `[expect]`, by the name of their table and their own.
     """
     assert problem.x is not None
+    few = "" if len(steps) == len(problem.x) else f" --steps {_selection(steps)}"
     written = counted(decimals, "decimal")
     lines = [
         toml_text(problem, keys),
         f'# Fill in each value with {written}; what remains "?" is not checked.',
-        "# Then: rnncalc check, and the name of this file.",
+        f"# Then: rnncalc check{few}, and the name of this file.",
         "[expect]",
-        *(_places(name, len(problem.x), size) for name, size in sizes.items()),
+        *(_places(name, len(steps), size) for name, size in sizes.items()),
     ]
     for table, arrays in (tables or {}).items():
         lines += [f"[expect.{table}]", *(_place(key, of) for key, of in arrays.items())]
@@ -79,6 +82,12 @@ def settings_lines(settings: Mapping[str, Setting]) -> Iterator[str]:
     for key in ("reduction", "dy", "dh_output", "learning_rate"):
         if key in settings:
             yield f"{key} = {dumps(settings[key].value)}"
+
+
+def _selection(steps: range) -> str:
+    """Return steps as `--steps` has them."""
+    first, last = steps[0] + 1, steps[-1] + 1
+    return str(first) if first == last else f"{first}:{last}"
 
 
 def objective_lines(objective: Objective, rate: float | None) -> Iterator[str]:

@@ -113,6 +113,32 @@ def test_what_is_filled_in_is_marked(seed: int, tmp_path: Path) -> None:
     assert "77.7 printed" in rnncalc("check", str(path)).out
 
 
+def test_an_answer_sheet_asks_for_the_chosen_steps_alone() -> None:
+    run = ("run", "--wxh", "0.5", "--whh", "0.3", "--x", "1 2 3", "--only", "h")
+    sheet = rnncalc(*run, "--steps", "2:-1", "--blank", "-f", "toml").out
+
+    assert sheet.splitlines()[-4:] == [
+        '# Fill in each value with 3 decimals; what remains "?" is not checked.',
+        "# Then: rnncalc check --steps 2:3, and the name of this file.",
+        "[expect]",
+        'h = ["?", "?"]',
+    ]
+    # tanh(1 + 0.3 × 0.46212), tanh(1.5 + 0.3 × 0.81386)
+    right = sheet.replace('["?", "?"]', "[0.814, 0.941]")
+    marked = rnncalc("check", "--steps", "2:3", "-c", "-", stdin=right)
+    assert marked.out == "All 2 values are right.\n"
+
+
+def test_an_answer_sheet_of_gradients_asks_for_the_chosen_steps_alone() -> None:
+    sheet = rnncalc(*BACK, "--steps", "3", "--only", "dh", "--blank", "-f", "toml").out
+
+    assert "check --steps 3, and" in sheet
+    # 2 (sigmoid(2 × 0.96683) − 0)
+    right = sheet.replace('dh = ["?"]', "dh = [1.747]")
+    marked = rnncalc("check", "--steps", "3", "-c", "-", stdin=right)
+    assert marked.out == "The value is right.\n"
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_an_exercise_of_every_sample_is_read_back(path: Path) -> None:
     sheet = rnncalc("run", "-c", str(path), "--blank", "-f", "toml")
