@@ -91,6 +91,8 @@ def _of_logit(o: Array, target: Array) -> Array:
     return np.asarray(np.logaddexp(0.0, o) - target * o)
 
 
+_WITH_O = 3  # numbers before those of o, where the loss is calculated from it
+_MOST_POWERS = 8  # of a line
 _DIFFERENCE = "{0.signed} − {1.factor}"
 _OVER = "−{1.factor} / {0.factor}"
 
@@ -110,20 +112,42 @@ def _logarithm(_: int, numbers: Sequence[Sequence[Number]]) -> str:
     pairs = [pair for pair in zip(y, target, strict=True) if pair[1].value]
     if not counted[0].value:
         return ""
+    if any(not of.value for of, _ in pairs) and len(numbers) > _WITH_O:
+        return _by_sums(target, numbers[_WITH_O])
     return _negated([_times(t, f"ln({of.signed})") for of, t in pairs])
+
+
+def _by_sums(target: Sequence[Number], o: Sequence[Number]) -> str:
+    """Return `ln(e^800 + e^(−800)) − (−800)`, where y is so small that it reads 0; "" if long."""
+    if len(o) > _MOST_POWERS:
+        return ""
+    total = f"ln({' + '.join(f'e^{of.factor}' for of in o)})"
+    pairs = [(of, t) for of, t in zip(o, target, strict=True) if t.value]
+    parts = [(t, f"{total} − {of.factor}") for of, t in pairs]
+    return " + ".join(text if t.value == 1 else f"{t.signed} × ({text})" for t, text in parts)
 
 
 def _both(_: int, numbers: Sequence[Sequence[Number]]) -> str:
     y, target, counted = numbers[:3]
+    pairs = [*zip(y, target, strict=True)]
     if not counted[0].value:
         return ""
+    lost = ((t.value and not of.value) or (t.value != 1 and of.value == 1) for of, t in pairs)
+    if len(numbers) > _WITH_O and any(lost):
+        return " + ".join(map(_by_sum, target, numbers[_WITH_O]))
     parts = []
-    for of, t in zip(y, target, strict=True):
+    for of, t in pairs:
         parts += [_times(t, f"ln({of.signed})")] if t.value else []
         if t.value != 1:
             rest = f"ln(1 − {of.factor})"
             parts.append(f"(1 − {t.factor}) × {rest}" if t.value else rest)
     return _negated(parts)
+
+
+def _by_sum(target: Number, o: Number) -> str:
+    """Return `ln(1 + e^(−800)) − (−800)`, where y reads 0 or 1, of which there is no logarithm."""
+    total = f"ln(1 + e^{o.factor})"
+    return f"{total} − {_times(target, o.factor)}" if target.value else total
 
 
 def _quotient(i: int, numbers: Sequence[Sequence[Number]]) -> str:

@@ -14,7 +14,7 @@ from rnncalc.writing.steps import Step
 from rnncalc.writing.working import worked
 
 
-def with_loss(problem: Problem, step: Step) -> tuple[Step, list[Equation]]:
+def with_loss(problem: Problem, request: Request, step: Step) -> tuple[Step, list[Equation]]:
     """Return a step with its target and its loss as values, and the equation of the loss.
 
     A step without a target, or whose loss is not finite, stays as it is, and there is no equation.
@@ -26,8 +26,9 @@ def with_loss(problem: Problem, step: Step) -> tuple[Step, list[Equation]]:
     from rnncalc.network.objective import loss_equations, with_targets
 
     objective = with_targets(row, problem.loss)
+    on_paper = request.by_hand or "o" not in step.values
     output = compared(step.values), "o", row.size
-    loss, _ = loss_equations(objective, "", output, on_paper=True)
+    loss, _ = loss_equations(objective, "", output, on_paper=on_paper)
     given = {name: of[0].tolist() for name, of in objective.given.items()}
     values = {**step.values, **given, LOSS: [step.notes[LOSS]]}
     return replace(step, values=values), [loss]
@@ -35,6 +36,6 @@ def with_loss(problem: Problem, step: Step) -> tuple[Step, list[Equation]]:
 
 def loss_lines(problem: Problem, request: Request, step: Step) -> list[str]:
     """Return `0.5 × (0.415 − 0.5)² ≈ 0.004`, or no line where there is no loss."""
-    scored, equations = with_loss(problem, step)
+    scored, equations = with_loss(problem, request, step)
     everything = replace(request, only=(), components={})
     return worked(problem.network, scored, everything, equations).get(LOSS, [])

@@ -221,7 +221,7 @@ def _worked(problem: Problem, request: Request, step: Step) -> Worked:
         name: of for name, of in equations_of(network.equations, request).items() if name in lines
     }
     if loss := loss_lines(problem, request, step):
-        step, (equation,) = with_loss(problem, step)
+        step, (equation,) = with_loss(problem, request, step)
         given = ", ".join(filter(None, [given, target_of(problem, request, step).strip()]))
         lines, by_name = {**lines, LOSS: loss}, {**by_name, LOSS: equation}
     return Worked(str(step.t), f"t = {step.t}", given, step, by_name, lines)

@@ -79,7 +79,8 @@ class Number:
         return f"(−{self.text})" if self.value < 0 else self.text
 
 
-_UNKNOWN = Number(BLANK, Decimal(1), is_exact=False)  # its sign is not given away
+# neither its sign is given away nor whether there is a logarithm of it
+_UNKNOWN = Number(BLANK, Decimal("0.5"), is_exact=False)
 
 
 def as_given(value: float, request: Request, decimals: int | None = None) -> Number:
@@ -451,13 +452,14 @@ def _called_lines(equation: Called, step: Step, request: Request) -> list[str]:
         [_as_found(value, source, request) for value in step.values[source]]
         for source in equation.sources
     ]
-    whole = all(number.is_exact for row in numbers for number in row)
     shown = [np.array([number.value for number in row], dtype=np.object_) for row in numbers]
-    right = formula(*cast(list[Array], shown)) if whole and formula.exact else None
+    right = formula(*cast(list[Array], shown)) if formula.exact else None
     lines = []
     for i, value in enumerate(step.values[equation.name]):
         result, left = _result(value, places), formula.written(i, numbers)
-        same = right is not None and right[i] == _number(result)
+        read = [of if len(of) == 1 or equation.size == 1 else [of[i]] for of in numbers]
+        whole = all(number.is_exact for of in read for number in of)
+        same = whole and right is not None and right[i] == _number(result)
         alone = not left or left == result
         lines.append(result if alone else f"{left} {'=' if same else '≈'} {result}")
     return lines

@@ -385,3 +385,45 @@ def test_the_loss_of_a_class_is_worked() -> None:
     blank = rnncalc("run", *flags, "--work", "--blank").out.splitlines()
     assert [line for line in blank if "loss = " in line] == ["  loss = −ln(_____) = _____"]
     assert "ln(0.5) ≈ 0.693" in rnncalc("run", *flags, "-f", "html").out
+
+
+LOGIT = ("--wxh", "1", "--whh", "0", "--why", "1", "--activation", "linear")
+SIGMOID = (*LOGIT, "--output-activation", "sigmoid")
+
+
+def test_a_loss_whose_y_reads_0_or_1_is_worked_from_o() -> None:
+    # −ln(σ(o)) = ln(1 + e^o) − o, and −ln(1 − σ(o)) = ln(1 + e^o)
+    run = ("run", *SIGMOID, "--x", "800; -800; 16", "--target", "0 1 0.25", "--work")
+    rows = rnncalc(*run).out.splitlines()[-5:-2]
+
+    assert rows[0].endswith(" ln(1 + e^800) ≈ 800.000")
+    assert rows[1].endswith(" ln(1 + e^(−800)) − (−800) ≈ 800.000")
+    # 16 − 0.25 × 16, and 1.1e-7
+    assert rows[2].endswith(" ln(1 + e^16) − 0.25 × 16 ≈ 12.000")
+
+
+def test_the_loss_of_a_class_whose_y_reads_0_is_worked_from_o() -> None:
+    flags = ("--wxh", "1", "--whh", "0", "--why", "400; -400", "--activation", "linear")
+    run = (*flags, "--output-activation", "softmax", "--x", "1", "--target", "1", "--work")
+
+    line = "ln(e^400 + e^(−400)) − (−400) ≈ 800.000"
+    assert f"  loss = {line}" in rnncalc("run", *run).out.splitlines()
+    assert f"  L_t = {line}" in rnncalc("grad", *run).out.splitlines()
+    # an exercise does not say which form is due
+    assert "loss = −ln(_____) = _____" in rnncalc("run", *run, "--blank").out
+
+
+def test_a_loss_by_hand_is_worked_from_y_as_it_is_written() -> None:
+    run = ("run", *SIGMOID, "--x", "5", "--target", "0", "--work", "--by-hand", "-p", "3")
+
+    # ln 0.007 = −4.962, where −ln(1 − σ(5)) = 5.007
+    assert "−ln(1 − 0.993) ≈ 4.962" in rnncalc(*run).out
+
+
+def test_each_slope_says_for_itself_whether_it_was_rounded() -> None:
+    # the second unit stays 0; tanh(0.5) = 0.462
+    flags = ("--wxh", "0.5;0", "--whh", "0 0;0 0", "--why", "1 1", "--x", "1", "--target", "1")
+    lines = rnncalc("grad", *flags, "--work").out.splitlines()
+
+    assert "  (f'(a))[0] = 1 − 0.462² ≈ 0.786" in lines
+    assert "  (f'(a))[1] = 1 − 0² = 1.000" in lines
