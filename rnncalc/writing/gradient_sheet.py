@@ -128,7 +128,7 @@ def _worked(backward: Backward, request: Request, step: Step) -> Worked:
 def _groups(
     backward: Backward, request: Request, shown: Excerpt, names: Sequence[str]
 ) -> list[Group]:
-    slopes = slopes_of(backward)
+    slopes = {name: text for name, text in slopes_of(backward).items() if text != "1"}
     return [_group(backward, request, shown, name, slopes.get(name, "")) for name in names]
 
 

@@ -19,7 +19,7 @@ from rnncalc.writing.sheet import Sheet, Worked, sheet_of, shown_of
 from rnncalc.writing.typeset import equation_html, working_html
 from rnncalc.writing.value_table import tables_html
 
-_HALF, _NARROW = 50, 30  # characters of a matrix in half of a page, and on a telephone
+_HALF, _NARROW = 44, 30  # characters of a matrix in half of a page, and on a telephone
 _NAV = """\
 <div id="go" role="group" aria-label="Choose a step" hidden>
 <button type="button" class="back">← Previous</button>
@@ -32,6 +32,7 @@ _HINT = (
     "Point at a value, tap it, or move to it with the tab key to see how it is calculated; "
     "the arrow keys go through the steps."
 )
+_HINT_OF_AN_EXERCISE = "The arrow keys go through the steps."
 
 
 def html_text(problem: Problem, request: Request, traces: Iterable[Trace], end: Ending) -> str:
@@ -58,7 +59,8 @@ def _parts(sheet: Sheet) -> Iterator[str]:
         f"<title>{escape(sheet.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f"<header>\n<h1>{escape(sheet.title)}</h1>\n<p>{escape(sheet.about)}</p>\n</header>\n"
     )
-    yield f"<main>\n{''.join(sections)}</main>\n<footer><p>Calculated by rnncalc.</p></footer>\n"
+    how = "Made with" if sheet.request.hidden else "Calculated by"
+    yield f"<main>\n{''.join(sections)}</main>\n<footer><p>{how} rnncalc.</p></footer>\n"
     yield '<div id="working" role="status" hidden></div>\n'
     yield f"<script>{script}</script>\n</body>\n</html>\n"
 
@@ -95,8 +97,9 @@ def _formula(line: str) -> str:
 def _weights(sheet: Sheet) -> str:
     """Return the weights: numbers in a line, small ones typeset, and of large ones their sizes."""
     parts = ["<h3>Weights</h3>\n"]
-    for group, some in in_groups(sheet.given).items():
-        named = f'<p class="where">{escape(group)}</p>\n' if group else ""
+    for n, (group, some) in enumerate(in_groups(sheet.given).items()):
+        title = group or ("readout" if n else "")  # behind the layers
+        named = f'<p class="where">{escape(title)}</p>\n' if title else ""
         parts.append(f'{named}<div class="weights">\n{"".join(map(_given, some))}</div>\n')
     if sheet.origin and not all(each.rows for each in sheet.given):
         parts.append(f'<p class="remark">The weights are from {escape(sheet.origin)}</p>\n')
@@ -141,8 +144,9 @@ def _steps(sheet: Sheet) -> str:
     parts = [_step(sheet, of) for of in sheet.worked]
     if sheet.left_out:
         parts.insert(sheet.gap, f'<p class="gap">{sheet.left_out} steps omitted</p>\n')
+    hint = _HINT_OF_AN_EXERCISE if sheet.request.hidden else _HINT
     return (
-        f'<section id="steps">\n<h2>Step by step</h2>\n<p class="hint">{_HINT}</p>\n{_NAV}'
+        f'<section id="steps">\n<h2>Step by step</h2>\n<p class="hint">{hint}</p>\n{_NAV}'
         f"{''.join(parts)}</section>\n"
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from rnncalc.network.activations import ACTIVATIONS
+from rnncalc.writing.numbers import BLANK
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
@@ -108,15 +109,16 @@ def number(text: str) -> str:
 
 
 def matrix(rows: Iterable[Sequence[str]]) -> str:
-    """Return a matrix of numbers, given as texts; its brackets are those of the page's style."""
+    """Return a matrix of numbers or expressions, given as texts; the page's style has brackets."""
     lines = (f"<mtr>{''.join(map(_entry, each))}</mtr>" for each in rows)
     return f'<mtable class="m">{"".join(lines)}</mtable>'
 
 
 def vector(texts: Iterable[str]) -> str:
-    """Return a column vector of numbers, given as texts."""
+    """Return a column vector of numbers or expressions, given as texts."""
     return matrix([text] for text in texts)
 
 
 def _entry(text: str) -> str:
-    return f"<mtd>{number(text)}</mtd>"
+    look = ' class="blank"' if BLANK in text else ""  # with room to write above the rule
+    return f"<mtd{look}>{row(text) if ' ' in text else number(text)}</mtd>"

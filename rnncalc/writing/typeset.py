@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from rnncalc.network.activations import LINEAR, SOFTMAX
-from rnncalc.network.equations import Affine, Applied, Combined, Equation, Outer
+from rnncalc.network.equations import Affine, Applied, Called, Combined, Equation, Outer
 from rnncalc.writing.formulas import at_step, called_in, formula, is_derivative, people
 from rnncalc.writing.mathml import math, row, vector
 from rnncalc.writing.mathml import matrix as matrix_of
@@ -33,6 +33,9 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
     equation = of.equations[name]
     if not _is_small(equation, of):
         return ""
+    if isinstance(equation, Called):
+        pieces, sign = _called(of.lines[name], equation)
+        return _equation(symbol_at(of, name), pieces, sign, result_html(sheet, of, name))
     signs = _LAST_SIGN.search(of.lines[name][0])
     if signs and signs[1] and equation.size == 1 and _is_scalar(equation, of):
         pieces, sign = [row(signs[1])], signs[2]
@@ -49,6 +52,19 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
     if isinstance(equation, Outer) and equation.size > 1 and name not in sheet.request.components:
         result = _as_matrix(sheet, of, name, equation)
     return _equation(symbol_at(of, name), pieces, sign, result)
+
+
+def _called(lines: Sequence[str], equation: Called) -> tuple[list[str], str]:
+    """Return a function of several quantities with its numbers in, none where it is a constant."""
+    if equation.size > 1:
+        lines = [line.partition(" = ")[2] for line in lines]
+    found = [_LAST_SIGN.search(line) for line in lines]
+    if not any(found):
+        return [], "="
+    pairs = zip(found, lines, strict=True)
+    texts = [signs[1] if signs and signs[1] else line for signs, line in pairs]
+    pieces = [vector(texts) if len(texts) > 1 else row(texts[0])]
+    return pieces, "≈" if any("≈" in line for line in lines) else "="
 
 
 def _as_matrix(sheet: Sheet, of: Worked, name: str, equation: Outer) -> str:
@@ -72,7 +88,8 @@ def symbol_at(of: Worked, name: str) -> str:
     """Return a quantity at its step, `h_3`, as text; of the answer at the end, `h`."""
     if of.key == "end" or is_share(name):
         return people(name)
-    return re.sub(r"(_t)+$", f"_{of.key}", at_step(name))
+    named = re.sub(r"(_t)+$", f"_{of.key}", at_step(name))
+    return re.sub(r"^([fg]'\([ao]\w*)\)$", rf"\1_{of.key})", named)
 
 
 def is_share(name: str) -> bool:
@@ -124,8 +141,10 @@ def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iter
 
 def _equation(title: str, pieces: Sequence[str], sign: str, result: str) -> str:
     """Return an equation in pieces, between which a narrow screen can break it."""
+    if not pieces:  # the result alone
+        pieces, title, sign = [row(title)], "", "="
     first, *others = pieces
-    shown = [f"{row(title)}<mo>=</mo>{first}", *others]
+    shown = [f"{row(title)}<mo>=</mo>{first}" if title else first, *others]
     parts = " ".join(f"<math>{piece}</math>" for piece in shown)
     return (
         f'<div class="eq">{parts} <span class="is"><math><mo>{sign}</mo></math> '

@@ -278,6 +278,64 @@ def test_an_exercise_gives_nothing_away() -> None:
     assert not [e for e in read(page).all() if {"top", "p4", "n4", "p3", "n3"} & {*e.classes}]
 
 
+def test_an_exercise_says_nothing_of_values_that_are_not_there() -> None:
+    page, solved = (page_of("run", *TWO_CLASSES, *more) for more in (("--blank",), ()))
+
+    assert "to see how it is calculated" in solved
+    assert "Calculated by rnncalc" in solved
+    assert "to see how it is calculated" not in page
+    assert "Calculated by rnncalc" not in page
+
+
+def test_what_is_filled_in_below_each_other_has_room() -> None:
+    page = read(page_of(*BACK, "--blank"))
+
+    empty = [td for td in page.all("mtd") if "_" in td.text]
+    assert len(empty) > 20
+    assert {" ".join(td.classes) for td in empty} == {"blank"}
+
+
+def test_a_page_of_gradients_has_the_forward_pass_in_time_order() -> None:
+    page = read(page_of(*BACK))
+    forward, found = page.all("table", "values")[0], tables(page)
+
+    assert [tr.attributes["data-t"] for tr in forward.all("tr")[2:]] == ["1", "2", "3"]
+    for step in steps_of("run", *TWO_CLASSES):
+        for key in "ahy":
+            for i, value in enumerate(step[key]):
+                assert found[key, str(step["t"]), i] == rounding(value, 3)
+    assert [found["target", str(t), 0] for t in (1, 2, 3)] == ["1", "0", "1"]
+
+
+def test_a_step_of_gradients_has_numbers_in_place_of_names() -> None:
+    (last, *_) = read(page_of(*BACK)).all("article", "step")
+    lines = [line.text.replace("\u00a0", "") for line in last.all("div", "eq")]
+
+    # of the run: y_3 = (0.613, 0.387), h_3 = (0.268, 0.646, −0.284), and the target is class 0
+    assert [line.split("≈")[0].replace(" ", "") for line in lines[:2]] == [
+        "L3=−ln(0.613)",
+        "dLdo3=0.613−10.387−0",
+    ]
+    (slope,) = [line for line in lines if line.startswith("f′")]
+    assert slope.replace(" ", "").startswith("f′(a3)=1−0.26821−0.64621−(−0.284)2≈")
+    assert not [line for line in lines if "target" in line or "ht" in line]
+
+
+def test_a_step_without_a_target_has_its_results_alone() -> None:
+    target = ("grad", *TWO_CLASSES, "--target", "1 0; ?; 1 0")
+    step = read(page_of(*target)).all("article", "step")[1]
+    lines = [line.text.replace(" ", "") for line in step.all("div", "eq")]
+
+    assert lines[:2] == ["L2=0.000", "dLdo2=0.0000.000"]
+
+
+def test_the_readout_of_a_stack_has_a_title() -> None:
+    page = read(page_of("run", "-c", str(ROOT / "sample_configs" / "both_directions.toml")))
+    titles = [p.text for p in page.all("p", "where")]
+
+    assert titles == ["l0", "l0 reverse", "readout"]
+
+
 def test_the_gradients_are_the_roundings_of_the_jsons() -> None:
     page = read(page_of(*BACK))
     found = {**typeset(page), **tables(page)}
