@@ -40,7 +40,10 @@ _MOST_NARROW = 8  # columns; the nine of a gradient are as wide as a slide
 _NARROWEST = "\\footnotesize\\setlength{\\tabcolsep}{2pt}"
 _WIDEST = 95  # characters of the columns of a table, in all
 _LONGEST = 60  # characters of working on a line of a page, or of a slide
-_COMPONENT = re.compile(r"^(.*)\[([0-9]+)\]$", re.DOTALL)
+_COMPONENT = re.compile(r"^(.*)\[([0-9,]+)\]$", re.DOTALL)
+_WEIGHT = re.compile(r"(?<!\S)([Wb]_[a-z]+)(?!\S)", re.ASCII)
+_INDEXED = re.compile(r"(\([^()]*\)|\b[Wb]_[a-z]+)\[([0-9]+)\]", re.ASCII)
+_ROOM = "[1ex]"  # below a value that is to be filled in
 _T = re.compile(r"^t = ([0-9]+)")
 
 
@@ -62,7 +65,7 @@ def _parts(page: Page, *, standalone: bool) -> Iterator[str]:
     for some in in_groups(page.given).values():
         yield f"{{\\raggedright\\noindent\n{_given(some, page.origin)}\\par}}\n"
     for remark in page.remarks:
-        yield _paragraph(in_text(_sentence(remark)))
+        yield _paragraph(_prose(_sentence(remark)))
     as_table = page.columns and (_fits(page) or not page.worked)
     if as_table:
         yield from _tables(page, standalone=standalone)
@@ -88,7 +91,13 @@ def in_text(text: str) -> str:
         "".join(commands.get(c, f"\\{c}" if c in "&%$#_{}" else c) for c in part)
         for part in text.split(BLANK)
     )
-    return RULE.join(parts)
+    return RULE.join(parts).replace("--", "-{}-")  # no dash
+
+
+def _prose(text: str) -> str:
+    """Return a sentence, in which a weight is a symbol."""
+    parts = _WEIGHT.split(text)
+    return "".join(f"${math(part)}$" if n % 2 else in_text(part) for n, part in enumerate(parts))
 
 
 def _sentence(remark: str) -> str:
@@ -117,8 +126,13 @@ def _formulas(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _aligned(rows: Sequence[str]) -> str:
-    body = " \\\\\n".join(rows)
+    body = f"{_line_end(rows)}\n".join(rows)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
+
+
+def _line_end(rows: Iterable[str]) -> str:
+    """Return the end of a line: with room to write, if something is to be filled in."""
+    return f" \\\\{_ROOM}" if any(RULE in row for row in rows) else " \\\\"
 
 
 def _given(given: Sequence[Given], origin: str) -> str:
@@ -145,7 +159,8 @@ def _tables(page: Page, *, standalone: bool) -> Iterator[str]:
     """Yield the table: a long one across pages of a document, or else in several parts."""
     rows = [[_entry(entry) for entry in row] for row in rows_of(page.columns)]
     tallest = max(len(entry.lines) for column in page.columns for entry in column.entries)
-    end = " \\\\\n\\addlinespace\n" if tallest > 1 else " \\\\\n"
+    is_spaced = tallest > 1 or any(RULE in cell for row in rows for cell in row)
+    end = " \\\\\n\\addlinespace\n" if is_spaced else " \\\\\n"
     lines = [" & ".join(row) + end for row in rows]
     if page.left_out:
         text = f"\\multicolumn{{{len(page.columns) - 1}}}{{l}}{{{omitted(page)}}}"
@@ -180,7 +195,7 @@ def _head(columns: Sequence[Column]) -> str:
 def _entry(entry: Entry) -> str:
     if len(entry.lines) == 1 and is_word(entry.lines[0].strip()):
         return entry.lines[0].strip()
-    lines = [math(line.strip()) for line in entry.lines]
+    lines = [math(_indexed(line.strip())) for line in entry.lines]
     if entry.names:
         names = (f"\\texttt{{{in_text(name)}}}" if name else "" for name in entry.names)
         lines = [
@@ -190,7 +205,7 @@ def _entry(entry: Entry) -> str:
         lines[entry.largest] = f"\\mathbf{{{lines[entry.largest]}}}"
     if len(lines) == 1:
         return f"${lines[0]}$" if lines[0] else ""
-    body = " \\\\ ".join(lines)
+    body = f"{_line_end(lines)} ".join(lines)
     return f"$\\begin{{pmatrix*}}[r] {body} \\end{{pmatrix*}}$"
 
 
@@ -213,7 +228,7 @@ def _known(part: str) -> str:
     name, _, value = part.partition(" = ")
     if re.fullmatch(r"\[?[−\d., e+-]*\]?", value):
         return f"${math(part)}$"
-    return f"${math(name)} =$ {in_text(value)}"
+    return f"${math(name)} =$ {_prose(value)}"
 
 
 def _rows(line: str, t: str) -> list[str]:
@@ -221,7 +236,7 @@ def _rows(line: str, t: str) -> list[str]:
     label, equals, rest = line.partition(" = ")
     if not equals:
         return [rf"& \text{{{in_text(line)}}}"]
-    lines = _folded(rest)
+    lines = [_INDEXED.sub(_below, part) for part in _folded(rest)]
     rows = [f"{math(_at(label, t))} &= {math(lines[0])}"]
     return [*rows, *(f"&\\quad {math(line)}" for line in lines[1:])]
 
@@ -242,9 +257,26 @@ def _folded(text: str) -> list[str]:
 
 
 def _at(label: str, t: str) -> str:
-    """Return `h_{3,0}` for `h[0]` in step 3, and `h_3` for `h`."""
+    """Return `h_{3,0}` for `h[0]` in step 3, `h_3` for `h`, and `(from o_3)_{0}`."""
+    if t:
+        label = re.sub(r"(?<=[Lo])_t\b", f"_{t}", label)
+        label = re.sub(r"^\(([fg]'\([ao])\)\)\[([0-9]+)\]$", rf"\1_{{{t},\2}})", label)
     if not t or not re.fullmatch(r"(dL/d)?[a-z]\w*(\[[0-9]+\])?", label, re.ASCII):
-        return label
+        return _indexed(label)
     found = _COMPONENT.match(label)
     name = found[1] if found else label
     return f"{name}_{{{t},{found[2]}}}" if found else f"{name}_{{{t}}}"
+
+
+def _indexed(label: str) -> str:
+    """Return `(dL/dW_hh)_{0,1}` for `dL/dW_hh[0,1]`; `h[0]` of no step would be h_0."""
+    found = _COMPONENT.match(label)
+    if not found or not re.match(r"dL/d|\(|[Wb]_", found[1]):
+        return label
+    return _below(found)
+
+
+def _below(found: re.Match[str]) -> str:
+    """Return a component with its number as a subscript."""
+    base = found[1] if found[1][0] == "(" else f"({found[1]})"
+    return f"{base}_{{{found[2]}}}"

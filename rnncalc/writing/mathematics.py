@@ -37,7 +37,7 @@ def math(text: str) -> str:
     parts = re.split(r"( [=≈] )", text.replace(BLANK, _EMPTY))
     text = "".join(_fraction(part) for part in parts)
     text = _FUNCTION.sub(_operator, text)
-    text = re.sub(r"from (above|o_t|t[+−]1)(?: \(([^)]*)\))?", _from, text)
+    text = re.sub(r"from (above|o_\w+|t[+−]1)(?: \(([^)]*)\))?", _from, text)
     text = re.sub(r"‖([^‖]*)‖", r"\\lVert \1 \\rVert", text)
     text = re.sub(r"^(of )?\|([^|]*)\|", _size, text)
     text = _DERIVATIVE.sub(r"\\mathrm{d}", text)
@@ -47,7 +47,7 @@ def math(text: str) -> str:
     text = re.sub(r"\bln ?(?=[(y])", r"\\ln ", text)
     text = re.sub(r"\bdiag\b", r"\\operatorname{diag}", text)
     text = text.replace("its part of ", r"\text{its part of }")
-    text = re.sub(r"\btarget(_\{[^}]*\})?", r"\\mathrm{target\1}", text)
+    text = re.sub(r"\b(target|loss)(_\{[^}]*\})?", r"\\mathrm{\1\2}", text)
     # Markdown may take an underscore behind a bracket for the start of emphasis
     text = re.sub(r"(\^\{\\text\{[^}]*\}\})(_\{[^}]*\})", r"\2\1", text)
     text = re.sub(r"e\^\(([^)]*)\)", r"e^{\1}", text)

@@ -48,6 +48,53 @@ def test_a_fragment_names_its_packages_and_has_no_preamble() -> None:
     assert "\\documentclass" not in text
 
 
+BACK = ("grad", *TWO_CLASSES[1:3], "--target", "0 ? 1", "-f", "latex")
+
+
+def test_a_component_is_a_subscript_on_every_line() -> None:
+    text = rnncalc(*BACK, "--work", "--learning-rate", "0.1").out
+    lefts = [line.partition(" &= ")[0] for line in text.splitlines() if " &= " in line]
+
+    assert not [left for left in lefts if "[" in left]
+    for left in (
+        r"L_{3}",
+        r"(\text{from }o_{3})_{0}",
+        r"f'(a_{3,0})",
+        r"\mathrm{d}L/\mathrm{d}a_{3,0}",
+        r"(\mathrm{d}L/\mathrm{d}W_{xh})_{0}",
+        r"(\mathrm{d}L/\mathrm{d}W_{hh})_{0,1}",
+    ):
+        assert left in lefts
+    assert r"$(W_{xh})_{0,1}$ &" in text
+
+
+def test_a_sum_of_many_products_has_its_component_as_a_subscript() -> None:
+    assert r"a_{1,0} &= (W_{xh} x_{t})_{0} + (W_{hh} h_{t-1})_{0} + (b_{h})_{0} =" in fragment(
+        "names"
+    )
+
+
+def test_words_and_weights_are_set_as_such() -> None:
+    assert (
+        r"\mathrm{loss_{1}} &="
+        in rnncalc(*PAGES["working"], "--target", "0 ? ?", "-f", "latex").out
+    )
+    assert "the column of its symbol in $W_{xh}$\n" in fragment("names")
+    assert "are shown; -{}-all for all\n" in fragment("names")
+
+
+def test_what_is_filled_in_has_room() -> None:
+    rule = r"\underline{\hspace{3em}}"
+    table, working = (rnncalc(*BACK, "--blank", *more).out for more in ((), ("--work",)))
+
+    assert rf"\begin{{pmatrix*}}[r] {rule} \\[1ex] {rule} \end{{pmatrix*}}" in table
+    below = [
+        line for line in working.splitlines() if line.startswith(r"\mathrm{d}L/\mathrm{d}h_{3")
+    ]
+    assert {line.endswith(rf"{rule} \\[1ex]") for line in below} == {True}
+    assert "[1ex]" not in rnncalc(*BACK, "--work").out
+
+
 def test_a_document_has_a_preamble_and_an_end() -> None:
     text = rnncalc(*PAGES["document"], "-f", "latex", "--standalone").out
 
