@@ -131,18 +131,24 @@ def pages_of(
     from rnncalc.writing.gradients import pages
 
     assert problem.x is not None
-    shown = pages(problem, found, request, range(len(problem.x)) if steps is None else steps)
-    return _with_forward_pass(problem, found, request, shown) if request.blank else shown
+    every = range(len(problem.x))
+    steps = every if steps is None else steps
+    shown = pages(problem, found, request, steps)
+    if request.blank:  # whichever is asked for follows from all of them
+        return _with_forward_pass(problem, found, request, shown, every)
+    if request.work and not (request.only or request.plot):
+        return _with_forward_pass(problem, found, request, shown, steps)
+    return shown
 
 
 def _with_forward_pass(
-    problem: Problem, found: Descended, request: Request, shown: "Iterator[Page]"
+    problem: Problem, found: Descended, request: Request, shown: "Iterator[Page]", steps: range
 ) -> "Iterator[Page]":
-    """Yield the forward pass and then the backward one, which it is calculated from."""
+    """Yield the forward pass and then the backward one, which is calculated from it."""
     from rnncalc.writing.forward_pass import forward_pages
 
     said: set[str] = set()
-    for page in forward_pages(problem, found, request):
+    for page in forward_pages(problem, found, request, steps):
         said |= {*page.remarks}
         yield page
     first = next(shown)  # the weights are above

@@ -11,7 +11,7 @@ from rnncalc.network.notes import Ending
 from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, SYMBOL, TARGET
-from rnncalc.writing.gradients import excerpt_back
+from rnncalc.writing.gradients import excerpt_back, reversed_steps
 from rnncalc.writing.named import target_of
 from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.page import Column, Page, pages
@@ -20,20 +20,22 @@ from rnncalc.writing.sheet import Group, answer_groups, groups_of
 from rnncalc.writing.steps import Excerpt, Step
 
 
-def forward_pages(problem: Problem, found: Descended, request: Request) -> Iterator[Page]:
-    """Yield the pages of the forward pass: all steps, whichever of the backward pass are shown.
+def forward_pages(
+    problem: Problem, found: Descended, request: Request, steps: range
+) -> Iterator[Page]:
+    """Yield the pages of the forward pass at some steps, counted from 0.
 
     With `--only` the table has what is given alone, since nothing else is asked for.
     """
     whole = replace(request, only=(), components={}, steps=None, work=False)
-    steps = range(sum(map(len, found.traces)))
     shown = _in_time_order(problem, found, excerpt_back(found, whole, steps))
-    ending = Ending(_answer(problem, shown))
+    last = _last(problem, found)
+    ending = Ending(_answer(problem, last))
     for page in pages(problem, whole, [shown], ending):
         if page.worked:  # the answer at the end
-            yield _with_target(page, problem, whole, shown.steps[-1])
+            yield _with_target(page, problem, whole, last)
             continue
-        columns = [] if "x" in request.only else page.columns
+        columns = [] if _is_named(found, request) else page.columns
         yield replace(page, columns=[*filter(_is_given, columns)] if request.only else columns)
 
 
@@ -44,7 +46,7 @@ def forward_tables(
 
     With `--only` an exercise has what is given alone, and anything else has none.
     """
-    if request.only and ("x" in request.only or not request.hidden):
+    if _is_named(found, request) or (request.only and not request.hidden):
         return []
     whole = replace(request, only=(), components={}, whole=True)
     shown = _in_time_order(problem, found, shown)
@@ -52,9 +54,15 @@ def forward_tables(
     if request.only:
         groups = [group for group in groups if any(row != [BLANK] * len(row) for row in group.rows)]
     tables = [([str(step.t) for step in shown.steps], groups)]
-    if answer := _answer(problem, shown):
+    if answer := _answer(problem, _last(problem, found)):
         tables.append((["end"], answer_groups(problem, whole, shown, Ending(answer))))
     return tables
+
+
+def _is_named(found: Descended, request: Request) -> bool:
+    """Return whether `--only` names all that is given, which is in the backward pass then."""
+    given = {"x", TARGET} if found.backward.objective.loss else {"x"}
+    return given <= {*request.only}
 
 
 def _in_time_order(problem: Problem, found: Descended, shown: Excerpt) -> Excerpt:
@@ -77,10 +85,16 @@ def _noted(problem: Problem, found: Descended, step: Step) -> Step:
     return replace(step, notes=notes)
 
 
-def _answer(problem: Problem, shown: Excerpt) -> Rows:
+def _last(problem: Problem, found: Descended) -> Step:
+    """Return the last step of all."""
+    steps = sum(map(len, found.traces))
+    return _noted(problem, found, next(reversed_steps(found.traces, [steps - 1])))
+
+
+def _answer(problem: Problem, last: Step) -> Rows:
     """Return what a readout answers that is asked once, at the end; empty for any other."""
     names = ["h", *(each.name for each in problem.network.answers)] if problem.network.final else []
-    return {name: np.array(shown.steps[-1].values[name]) for name in names}
+    return {name: np.array(last.values[name]) for name in names}
 
 
 def _with_target(page: Page, problem: Problem, request: Request, last: Step) -> Page:

@@ -67,7 +67,7 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         return _flow(problem, found, request, steps)
     names = shown_names(backward, request)
     above = heading(problem, found, request, names)
-    tables = forward_tables(problem, found, request, shown)
+    tables = forward_tables(problem, found, request, _before(found, request, shown))
     tables.append(([str(s.t) for s in shown.steps], _groups(backward, request, shown, names)))
     size = counted(len(steps), "step")
     sheet = _sheet(problem, request, f"Backpropagation through {size}")
@@ -83,6 +83,13 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         sums=[*_sums(found, request)],
         drawn="Gradient over time",
     )
+
+
+def _before(found: Descended, request: Request, shown: Excerpt) -> Excerpt:
+    """Return the steps of the forward pass: of an exercise all, from which the others follow."""
+    steps, most = sum(map(len, found.traces)), most_steps(found.backward.sizes)
+    every = request.hidden and steps <= most
+    return excerpt_back(found, request, range(steps), most) if every else shown
 
 
 def _sheet(problem: Problem, request: Request, title: str) -> Sheet:

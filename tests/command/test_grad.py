@@ -819,3 +819,38 @@ def test_only_a_part_of_a_table_with_sums_has_a_row_of_them(
     assert sum(line.startswith("   t ") for line in lines) == 3
     sums = [line.split() for line in lines if line.startswith(" sum")]
     assert [len(row) for row in sums] == [3]  # its name, dL/dW_xh and dL/dW_hh
+
+
+FORWARD = ("--wxh", "0.5", "--whh", "0.3", "--why", "1", "--x", "1 2", "--target", "0.5 ?")
+
+
+def test_the_working_begins_with_the_forward_pass() -> None:
+    page = rnncalc("grad", *FORWARD, "--work").out.split("\n\n")
+
+    # tanh(0.5), and tanh(1 + 0.3 × 0.46212) = tanh(1.13864); 0.5 × (0.46212 − 0.5)²
+    assert page[1].splitlines() == [
+        " t   x_t     a_t     h_t     y_t   target    loss",
+        "──────────────────────────────────────────────────",
+        " 1     1   0.500   0.462   0.462      0.5   0.001",
+        " 2     2   1.139   0.814   0.814",
+    ]
+    assert page[2].startswith("L = ½ (y − target)² = 0.001  (at step 1)\n")
+
+
+def test_the_forward_pass_has_the_chosen_steps() -> None:
+    page = rnncalc("grad", *FORWARD, "--work", "--steps", "2").out.split("\n\n")
+
+    assert [row.split()[0] for row in page[1].splitlines()[2:]] == ["2"]
+
+
+def test_a_chosen_quantity_is_worked_alone() -> None:
+    assert "loss" not in rnncalc("grad", *FORWARD, "--work", "--only", "dh").out
+
+
+@pytest.mark.parametrize("more", [(), ("--steps", "1")])
+def test_an_answer_at_the_end_is_that_of_the_last_step(more: tuple[str, ...]) -> None:
+    final = ("-c", "-", *FORWARD[:-1], "0.5")
+    page = rnncalc("grad", *final, "--work", *more, stdin='readout = "final"').out
+
+    # tanh(1 + 0.3 × 0.46212)
+    assert "at the end\n  h = 0.814\n  y = 0.814\n  target = 0.5\n" in page

@@ -187,7 +187,9 @@ def test_an_exercise_in_gradients_begins_with_the_forward_pass() -> None:
 
 
 @pytest.mark.parametrize("output_format", FORMATS)
-@pytest.mark.parametrize("only", [(), ("--only", "da")])
+@pytest.mark.parametrize(
+    "only", [(), ("--only", "da"), ("--only", "x,da"), ("--only", "x,target,da"), ("--steps", "2")]
+)
 def test_an_exercise_in_gradients_gives_every_input_and_target(
     output_format: str, only: tuple[str, ...]
 ) -> None:

@@ -329,6 +329,17 @@ def test_a_step_without_a_target_has_its_results_alone() -> None:
     assert lines[:2] == ["L2=0.000", "dLdo2=0.0000.000"]
 
 
+@pytest.mark.parametrize(("digits", "is_wide"), [(9, False), (10, True)])
+def test_weights_that_are_wider_than_half_a_page_have_all_of_it(digits: int, is_wide: bool) -> None:
+    # in Chromium, 1000 pixels wide, four columns of nine characters just fit beside the chart
+    row = " ".join([f"0.{'1' * (digits - 2)}"] * 4)
+    weights = ("--wxh", "1;1;1;1", "--whh", "; ".join([row] * 4), "--x", "1 2", "-p", "9")
+    page = read(page_of("run", *weights))
+
+    (network,) = (s for s in page.all("section") if s.attributes.get("id") == "network")
+    assert ("wide" in network.classes) == is_wide
+
+
 def test_the_readout_of_a_stack_has_a_title() -> None:
     page = read(page_of("run", "-c", str(ROOT / "sample_configs" / "both_directions.toml")))
     titles = [p.text for p in page.all("p", "where")]
