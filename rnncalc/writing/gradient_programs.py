@@ -1,5 +1,6 @@
 """Gradients for programs: JSON, JSON Lines and CSV, the last step first, with every digit."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json import dumps
 from math import isfinite
@@ -7,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from rnncalc.arrays import Array
 from rnncalc.network.backward import Backward
 from rnncalc.network.flow import way_back
 from rnncalc.network.gradients import Descended
+from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import Trace
+from rnncalc.network.trace import TARGET, Trace
 from rnncalc.writing.gradients import reversed_steps, worked_back
 from rnncalc.writing.programs import described, filled, start
 from rnncalc.writing.request import Request
+
+_NO_TARGET = re.compile(r"\[nan(?:, nan)*\]")
 
 
 def text_of(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[str]:
@@ -27,18 +32,28 @@ def text_of(problem: Problem, found: Descended, request: Request, steps: range) 
         steps: those that are written, from 0.
     """
     shown = shown_of(found.backward, request)
-    trace = Trace(1, {n: np.vstack([of[n] for of in found.traces]) for n in ["x", *shown]})
+    trace = Trace(1, {n: _column(found, n) for n in ["x", *shown]})
     some = trace.part(steps.start, steps.stop)
     if request.format == "csv":
         return _csv(shown, some)
     lists = (f'"{name}": [{", ".join(["%r"] * len(of))}]' for name, of in shown.items())
     row = ", ".join(['{"t": %r', *lists])
-    lines = "".join(filled(row + "\n", some, shown, order=-1)).splitlines()
+    written = "".join(filled(row + "\n", some, shown, order=-1))
+    lines = _NO_TARGET.sub("null", written).splitlines()
     ends = _works(found, request, steps) if request.work else ["}"] * len(lines)
     objects = (line + end for line, end in zip(lines, ends, strict=True))
     if request.format == "jsonl":
         return _jsonl(objects, _sums(problem, found, request))
     return _json(problem, request, objects, _sums(problem, found, request))
+
+
+def _column(found: Descended, name: str) -> Array:
+    """Return the rows (T, n) of a quantity; nan where there is no target, which is all that is."""
+    rows = np.vstack([of[name] for of in found.traces])
+    if name != TARGET:
+        return rows
+    counts = np.vstack([of[COUNTED] for of in found.traces])
+    return np.where(counts != 0, rows, np.nan)
 
 
 def shown_of(backward: Backward, request: Request) -> dict[str, Sequence[int]]:
@@ -51,7 +66,8 @@ def shown_of(backward: Backward, request: Request) -> dict[str, Sequence[int]]:
 def _csv(shown: Mapping[str, Sequence[int]], trace: Trace) -> Iterator[str]:
     names = ["t", *(f"{name}[{i}]" for name, some in shown.items() for i in some)]
     yield ",".join(names) + "\n"
-    yield from filled(",".join(["%r"] * len(names)) + "\n", trace, shown, order=-1)
+    for text in filled(",".join(["%r"] * len(names)) + "\n", trace, shown, order=-1):
+        yield text.replace("nan", "")
 
 
 def _works(found: Descended, request: Request, steps: range) -> Iterator[str]:

@@ -854,3 +854,19 @@ def test_an_answer_at_the_end_is_that_of_the_last_step(more: tuple[str, ...]) ->
 
     # tanh(1 + 0.3 × 0.46212)
     assert "at the end\n  h = 0.814\n  y = 0.814\n  target = 0.5\n" in page
+
+
+MSE = ("--wxh", "1", "--whh", "0", "--output-activation", "linear")
+
+
+def test_a_step_without_a_target_has_none_for_a_program() -> None:
+    flags = (*MSE, "--why", "1;1", "--x", "1 2", "--target", "?; 0 3")
+    asked = ("grad", *flags, "--only", "x,target", "-f")
+
+    assert [
+        json.loads(line)["target"] for line in rnncalc(*asked, "jsonl").out.splitlines()[:2]
+    ] == [
+        [0.0, 3.0],
+        None,
+    ]
+    assert rnncalc(*asked, "csv").out == "t,x[0],target[0],target[1]\n2,2.0,0.0,3.0\n1,1.0,,\n"
