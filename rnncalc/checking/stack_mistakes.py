@@ -1,15 +1,21 @@
 """Mistakes that only a stack or a second direction has, made at every step alike."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, Suspect, in_parameters, recurrent_term
+from rnncalc.checking.mistakes import Case, Change, Suspect, in_parameters, recurrent_term
 from rnncalc.network.equations import Affine, Equation, Joined, Term, ahead, parameters
+
+_NOTHING = np.zeros(0)
+
+Ways = Callable[[Sequence[str]], Iterator[tuple[dict[str, str], str]]]
+"""From the layers to which layer each has its parameters of, and what is to be said of it."""
 
 
 def stack_suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
@@ -76,6 +82,69 @@ def _one_state(case: Case) -> Iterator[Case]:
         state = replace(term, source=layers[n - 1][1].source, lag=0 if n else term.lag)
         new.append(replace(each, terms=(each.terms[0], state)))
     yield case.with_equations(*new)
+
+
+def _layers_exchanged(bases: Collection[str]) -> Change:
+    """Return the mistake of a port in which two layers have some weights or biases exchanged."""
+
+    def ways(layers: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
+        for one, other in combinations(layers, 2):
+            yield {one: other, other: one}, f" ({one} and {other})"
+
+    return partial(_of_other_layers, bases, ways)
+
+
+def _layers_same(bases: Collection[str]) -> Change:
+    """Return the mistake of a port in which every layer has those of one."""
+
+    def ways(layers: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
+        for one in layers:
+            yield dict.fromkeys(layers, one), f" ({one})"
+
+    return partial(_of_other_layers, bases, ways)
+
+
+def _of_other_layers(bases: Collection[str], ways: Ways, case: Case) -> Iterator[Case]:
+    """Yield the cases in which layers have the weights and biases of others, where shapes allow."""
+    sums = [each for each, _ in _recurrent_sums(case)]
+    old = parameters(sums)
+    layers = list(dict.fromkeys(_layer_of(key) for key in old))
+    for sources, detail in ways(layers):
+        taken = dict(_taken(old, bases, sources))
+        if not taken or any(
+            old.get(its, _NOTHING).shape != old[k].shape for k, its in taken.items()
+        ):
+            continue
+        other = {
+            k.partition("_")[0] for k, its in taken.items() if not np.array_equal(old[k], old[its])
+        }
+        # what changes less is the mistake of a smaller kind
+        if other and (other == {*bases} or other not in _SETS):
+            new = [
+                _with_parameters(each, {k: old[its] for k, its in taken.items()}) for each in sums
+            ]
+            yield replace(case.with_equations(*new), detail=detail)
+
+
+def _taken(
+    keys: Iterable[str], bases: Collection[str], sources: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the key of each weight or bias of those layers, and that of what replaces it."""
+    for key in keys:
+        layer = _layer_of(key)
+        if key.partition("_")[0] in bases and layer in sources:
+            yield key, key.replace(f"_{layer}", f"_{sources[layer]}")
+
+
+def _layer_of(key: str) -> str:
+    """Return the layer of a weight or bias, `l0` for `whh_l0_reverse`."""
+    return key.split("_")[1]
+
+
+def _with_parameters(equation: Affine, new: Mapping[str, Array]) -> Affine:
+    for key, array in new.items():
+        equation = equation.changed(lambda _, array=array: array, key)  # type: ignore[misc]
+    return equation
 
 
 def _starts_exchanged(case: Case) -> Iterator[Case]:
@@ -168,9 +237,32 @@ def _half(term: Term, *, turned: bool) -> Term:
     return replace(term, lag=-1) if turned and term.lag else term
 
 
+_NAMED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("the weights and biases", ("wxh", "whh", "bh", "bxh", "bhh")),
+    "wxh-": ("W_xh", ("wxh",)),
+    "whh-": ("W_hh", ("whh",)),
+    "bh-": ("b_h", ("bh",)),
+    "bxh-": ("b_xh", ("bxh",)),
+    "bhh-": ("b_hh", ("bhh",)),
+    "recurrent-": ("W_hh and b_hh", ("whh", "bhh")),
+}
+_SETS = [{*bases} for _, bases in _NAMED.values()]
+
 _SUSPECTS = (
     Suspect("layers-fed-with-x", "every layer fed with x, not with the one below", _fed_with_x),
     Suspect("one-state", "one state for all layers, overwritten by each", _one_state),
+    *(
+        Suspect(
+            f"{kind}layers-exchanged", f"{named} of two layers exchanged", _layers_exchanged(bases)
+        )
+        for kind, (named, bases) in _NAMED.items()
+    ),
+    *(
+        Suspect(
+            f"{kind}layers-same", f"{named} of one layer used in every layer", _layers_same(bases)
+        )
+        for kind, (named, bases) in _NAMED.items()
+    ),
     Suspect("h0-exchanged", "h_0 of the other direction", _starts_exchanged),
     Suspect(
         "direction-weights-exchanged",

@@ -205,10 +205,20 @@ class _Search:
         """Return the mistakes that fit in float32 arithmetic: those of a port, written so."""
         if self._digits() < _PAIR_DIGITS:
             return ()
-        return tuple(
-            Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}, in {FLOAT32.text}")
+        found = (
+            (
+                s,
+                next(
+                    (c for c in s.change(self.case) if self._is_near(c) and self.is_float32(c)),
+                    None,
+                ),
+            )
             for s in singles
-            if any(self._is_near(each) and self.is_float32(each) for each in s.change(self.case))
+        )
+        return tuple(
+            Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}{case.detail}, in {FLOAT32.text}")
+            for s, case in found
+            if case
         )
 
     def by_hand(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:

@@ -103,6 +103,24 @@ def transposed_everywhere(w: Weights) -> Rows:
     return states(w, "l1", states(w, "l0", w.x))
 
 
+KINDS = ("wxh", "whh", "bxh", "bhh")
+
+
+def layers_from(*kinds: str, **sources: str) -> Callable[[Weights], Rows]:
+    """Return the port whose layers have weights or biases of some kinds from others: l0="l1"."""
+
+    def port(w: Weights) -> Rows:
+        for kind in kinds:
+            of = getattr(w, kind)
+            setattr(w, kind, {**of, **{name: of[other] for name, other in sources.items()}})
+        return states(w, "l1", states(w, "l0", w.x))
+
+    return port
+
+
+EXCHANGED = {"l0": "l1", "l1": "l0"}
+
+
 def without_one_bias(w: Weights) -> Rows:
     return states(w, "l1", states(w, "l0", w.x), biases="x")
 
@@ -116,6 +134,17 @@ def without_one_bias(w: Weights) -> Rows:
         (without_the_second_biases, "bhh-missing"),
         (without_one_bias, "bhh_l1-missing"),
         (transposed_everywhere, "whh-transposed"),
+        (layers_from(*KINDS, **EXCHANGED), "layers-exchanged"),
+        (layers_from("wxh", **EXCHANGED), "wxh-layers-exchanged"),
+        (layers_from("whh", **EXCHANGED), "whh-layers-exchanged"),
+        (layers_from("bxh", **EXCHANGED), "bxh-layers-exchanged"),
+        (layers_from("bhh", **EXCHANGED), "bhh-layers-exchanged"),
+        (layers_from("whh", "bhh", **EXCHANGED), "recurrent-layers-exchanged"),
+        (layers_from(*KINDS, l1="l0"), "layers-same"),
+        (layers_from(*KINDS, l0="l1"), "layers-same"),
+        (layers_from("wxh", l1="l0"), "wxh-layers-same"),
+        (layers_from("whh", l1="l0"), "whh-layers-same"),
+        (layers_from("bhh", l0="l1"), "bhh-layers-same"),
     ],
 )
 def test_a_stack_that_differs_in_one_way(
@@ -124,6 +153,30 @@ def test_a_stack_that_differs_in_one_way(
     file = stack_file(Weights(seed), tmp_path / "stack.toml")
 
     assert causes(file, {"h_l1": port(Weights(seed))}) == [id_]
+
+
+def test_layers_of_three_exchanged_and_only_the_output_printed(tmp_path: Path) -> None:
+    w = Weights(4)
+    order, by = ("l0", "l1", "r0"), w.by
+    why = [row[:H] for row in w.why]
+    lines = [f"x = {w.x}", f"why = {why}", f"by = {by}", 'output_activation = "linear"']
+    for name in order:
+        lines += ["[[layers]]", f"wxh = {w.wxh[name]}", f"whh = {w.whh[name]}"]
+        lines += [f"bh = {w.bxh[name]}"]
+    file = tmp_path / "three.toml"
+    file.write_text("\n".join(lines) + "\n")
+
+    def port(sources: dict[str, str]) -> dict[str, Rows]:
+        h = w.x
+        for name in order:
+            other = sources.get(name, name)
+            steps = recur(w.wxh[name], w.whh[other], w.bxh[name], "tanh", [0.0] * H, h)
+            h = [row for _, row in steps]
+        return {"y": [affine(why, row, by) for row in h]}
+
+    assert causes(file, port({})) == []
+    assert causes(file, port({"l0": "r0", "r0": "l0"})) == ["whh-layers-exchanged"]
+    assert causes(file, port(dict.fromkeys(order, "l1"))) == ["whh-layers-same"]
 
 
 def directions(w: Weights) -> tuple[Rows, Rows]:
@@ -196,6 +249,7 @@ def test_the_manual_lists_these_mistakes() -> None:
     from rnncalc.checking.stack_mistakes import _SUSPECTS
 
     manual = (ROOT / "rnncalc" / "manual" / "layers.md").read_text()
-    listed = [line.split("`")[1] for line in manual.splitlines() if line.startswith("| `")]
+    rows = [line.split(" | ")[0] for line in manual.splitlines() if line.startswith("| `")]
+    listed = [id_ for row in rows for id_ in row.split("`")[1::2]]
 
     assert [id_ for id_ in listed if "-" in id_] == [suspect.id for suspect in _SUSPECTS]
