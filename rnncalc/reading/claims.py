@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,7 @@ from rnncalc.reading.texts import name_of, read_text, refuse_many
 _LEAST, _MOST = 1e-300, 1e300  # between them a value needs no second look
 _SHORT = 300  # characters of a number that needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
+_GAPS = 3  # between the steps of a file; of more than that only the first is named
 _SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
 
 Places = Callable[[str], str]
@@ -376,8 +377,26 @@ def _notes(expected: Expected, x: Array, steps: _Steps) -> Iterator[str]:
     if expected.empty:
         are = "is" if expected.empty == 1 else "are"
         yield f"{counted(expected.empty, 'cell')} {are} empty; nothing is checked there"
+    missing = [t for t in expected.missing if t - 1 in steps.chosen]
+    if missing:
+        are = "is" if len(missing) == 1 else "are"
+        was = "it was" if len(missing) == 1 else "they were"
+        yield f"{_steps_named(missing)} {are} not in the file; {was} not checked"
     if expected.inputs is not None:
         yield from _other_input(_chosen(expected.inputs, expected, steps), x, steps)
+
+
+def _steps_named(ts: Sequence[int]) -> str:
+    """Return `step 2`, `steps 2 and 5 to 9`, or the first of them where there are many gaps."""
+    starts = [k for k, t in enumerate(ts) if not k or t != ts[k - 1] + 1]
+    if len(starts) > _GAPS:
+        return f"{len(ts)} steps, such as {ts[0]},"
+    texts = list[str]()
+    for run in (ts[k:end] for k, end in pairwise([*starts, len(ts)])):
+        texts += [f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run)
+    *others, last = texts
+    listed = f"{', '.join(others)} and {last}" if others else last
+    return f"step{'s' if len(ts) > 1 else ''} {listed}"
 
 
 def _other_input(rows: object, x: Array, steps: _Steps) -> Iterator[str]:

@@ -90,6 +90,7 @@ class Expected(NamedTuple):
         inputs: the x beside them, one row per step, or None.
         empty: how many cells of a table are empty.
         timed: whether its steps have a t, so that there is a row for every step of the run.
+        missing: the steps of the run, counted from 1, that it does not have though others have a t.
     """
 
     values: dict[str, Any]
@@ -97,6 +98,7 @@ class Expected(NamedTuple):
     inputs: Any = None
     empty: int = 0
     timed: bool = False
+    missing: tuple[int, ...] = ()
 
 
 def parse_expected(text: str, names: Names, steps: int, quantity: str | None = None) -> Expected:
@@ -135,7 +137,9 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
         found = Expected({_required(quantity): _rows(text)})
     if quantity is None:
         return found
-    return Expected({quantity: _only(found.values, quantity)}, timed=found.timed)
+    return Expected(
+        {quantity: _only(found.values, quantity)}, timed=found.timed, missing=found.missing
+    )
 
 
 def _has_header(text: str, start: str) -> bool:
@@ -311,9 +315,11 @@ def _found(
 ) -> Expected:
     """Return the rows by name, by their t if they have one."""
     timed = any(t is not None for t in ts)
-    placed = _in_order(ts, rows, steps) if timed else rows
+    numbers = _step_numbers(ts) if timed else []
+    placed = _in_order(numbers, rows, steps) if timed else rows
+    missing = {*range(1, steps + 1)}.difference(numbers) if timed and len(ts) < steps else ()
     values = {name: of for name, of in placed.items() if name != _GIVEN}
-    return Expected(values, unknown, placed.get(_GIVEN), empty, timed)
+    return Expected(values, unknown, placed.get(_GIVEN), empty, timed, tuple(sorted(missing)))
 
 
 def _unknown(titles: Iterable[str], names: Names) -> tuple[str, ...]:
@@ -321,11 +327,15 @@ def _unknown(titles: Iterable[str], names: Names) -> tuple[str, ...]:
     return tuple(title for title in titles if title and title.partition("[")[0] not in known)
 
 
-def _in_order(ts: Sequence[Any], rows: Mapping[str, Any], steps: int) -> dict[str, Any]:
-    """Return the rows by their t; "?" for those that are left out."""
+def _step_numbers(ts: Sequence[Any]) -> list[int]:
     numbers = [_step_number(t) for t in ts]
     if len({*numbers}) < len(numbers) or max(numbers) > len(numbers) + _MOST_LEFT_OUT:
         raise InputError("the t of its steps are not 1, 2, 3 and so on, each at most once")
+    return numbers
+
+
+def _in_order(numbers: Sequence[int], rows: Mapping[str, Any], steps: int) -> dict[str, Any]:
+    """Return the rows by the numbers of their steps; "?" for those that are left out."""
     found = {}
     for name, given in rows.items():
         found[name] = [NOT_PRINTED] * max(steps, *numbers)

@@ -193,7 +193,10 @@ def test_the_steps_of_a_file_are_placed_by_their_t() -> None:
     last = rnncalc(*run, "jsonl", "--steps", "2:").out
 
     assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin=backwards).status == 0
-    assert marked(*DOCUMENT, "--expect", "-", stdin=last)["counts"]["ok"] == 8
+    since = ("--expect", "-", "--steps", "2-")
+    assert marked(*DOCUMENT, *since, stdin=last)["counts"]["ok"] == 8
+    result = rnncalc("check", *DOCUMENT, "--expect", "-", "-f", "json", stdin=last)
+    assert json.loads(result.out)["counts"]["ok"] == 8
     assert rnncalc("check", *DOCUMENT, "--expect", "-", stdin="t,h[0]\n1,0.5\n1,0.5\n").err == (
         "Error: --expect: standard input: the t of its steps are not 1, 2, 3 and so on, each at most once\n"
     )
@@ -285,6 +288,7 @@ def test_what_is_not_checked_is_reported() -> None:
     assert result.err == (
         "Note: --expect: standard input: hidden[0], hidden[1], u, v and 1 more ignored; "
         "the values to check are called a, h, o or y, or h[0], h[1] ...\n"
+        "Note: --expect: standard input: step 3 is not in the file; it was not checked\n"
         "Note: --expect: standard input: x[0] at step 2 is 2.5, but 2 in this run\n"
     )
     for exact in ("1,1.0000001,0.537", "1,1.00,0.537"):  # in float32, or rounded
@@ -337,7 +341,7 @@ def test_a_value_that_follows_from_one_too_large_has_no_working() -> None:
     ("port", "note"),
     [
         ("t,h\n1,0.537\n2,\n3,\n", "2 cells are empty; nothing is checked there"),
-        ("t,x[0],x[1],h\n1,1,1,0.537\n", "its x is not 3 x 1, as in this run"),
+        ("t,x[0],x[1],h\n1,1,1,0.537\n2,1,1,?\n3,1,1,?\n", "its x is not 3 x 1, as in this run"),
         ('{"x": [1, 2], "h": [0.537, 0.851, 0.952]}', "its x is not 3 x 1, as in this run"),
     ],
 )
@@ -345,6 +349,56 @@ def test_what_cannot_be_judged_is_reported(port: str, note: str) -> None:
     result = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=port)
 
     assert (result.status, result.err) == (0, f"Note: --expect: standard input: {note}\n")
+
+
+@pytest.mark.parametrize(
+    ("steps", "missing"),
+    [
+        ("1 2 3 4", "steps 5 and 6 are not in the file; they were not checked"),
+        ("1 2 3 4 5", "step 6 is not in the file; it was not checked"),
+        ("1 2", "steps 3 to 6 are not in the file; they were not checked"),
+        ("6 3", "steps 1, 2, 4 and 5 are not in the file; they were not checked"),
+        ("4", "steps 1 to 3, 5 and 6 are not in the file; they were not checked"),
+    ],
+)
+@pytest.mark.parametrize("format_", ["csv", "jsonl"])
+def test_steps_missing_from_a_file_are_named(steps: str, missing: str, format_: str) -> None:
+    problem = ("--wxh", "0.5", "--whh", "0.3", "--x", "1 2 3 4 5 6")
+    head, *rows = rnncalc("run", *problem, "-f", "csv").out.splitlines()
+    chosen = [rows[int(t) - 1] for t in steps.split()]
+    short = "\n".join([head, *chosen])
+    if format_ == "jsonl":
+        lines = rnncalc("run", *problem, "-f", "jsonl").out.splitlines()
+        short = "\n".join(lines[int(t) - 1] for t in steps.split())
+
+    result = rnncalc("check", *problem, "--expect", "-", "--float32", stdin=short)
+
+    assert (result.status, result.err) == (0, f"Note: --expect: standard input: {missing}\n")
+
+
+def test_steps_that_were_not_asked_for_are_not_missing() -> None:
+    run = rnncalc("run", *DOCUMENT, "-f", "csv").out.splitlines()
+    short = "\n".join(run[:3])
+
+    check = ("check", *DOCUMENT, "--expect", "-")
+    assert rnncalc(*check, "--steps", "1-2", stdin=short).err == ""
+    assert rnncalc(*check, "--steps", "2-3", stdin=short).err == (
+        "Note: --expect: standard input: step 3 is not in the file; it was not checked\n"
+    )
+    # of an array with a name for its column, as well
+    assert rnncalc(*check, "--quantity", "h", stdin="t,state\n1,0.537\n3,0.952\n").err == (
+        "Note: --expect: standard input: step 2 is not in the file; it was not checked\n"
+    )
+
+
+def test_of_many_gaps_in_a_file_one_is_named() -> None:
+    problem = ("--wxh", "0.5", "--whh", "0.3", "--x", ",".join(["1"] * 20))
+    head, *rows = rnncalc("run", *problem, "-f", "csv").out.splitlines()
+    short = "\n".join([head, *rows[::2]])
+
+    assert rnncalc("check", *problem, "--expect", "-", stdin=short).err == (
+        "Note: --expect: standard input: 10 steps, such as 2, are not in the file; they were not checked\n"
+    )
 
 
 def test_x_is_not_a_value_of_expect() -> None:
