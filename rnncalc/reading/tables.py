@@ -129,6 +129,8 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
         found = Expected({}) if alone else _from_objects(objects, names, steps, quantity)
         ignored = tuple(name for name in found.ignored if name not in whole)
         found = found._replace(values=found.values | whole, ignored=ignored)
+        if isinstance(answer, dict) and found.missing == (*range(1, steps),):
+            found = found._replace(missing=())  # the answer is all there is
     elif start == "[":
         found = _from_list(text, names, steps, quantity)
     elif _has_header(text, start):
