@@ -1,6 +1,7 @@
 """A checked calculation as text: JSON for programs, a table for people."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from math import isclose, isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -35,9 +36,13 @@ _AS_USUAL = Request()
 
 _AT_ONCE = 1000  # values of JSON
 _FEW_ROWS = 3  # of values that one cause explains
+_SHEET = 15  # wrong values that are shown in full; nobody calculates many more by hand
+_FIRST_ROWS = 10  # of more than that
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _ALL_DIGITS = 12
 _LEAST = 2  # decimals of the right value: 1 would be a poor answer to 2
+_FLOAT32 = "float32"  # the cause that is no mistake
+_HYPHEN = re.compile(r"(?<![^\s\[(/])-(?=[0-9.])", re.ASCII)  # of a number, unlike that of h_{t-1}
 _BEYOND_FLOAT32 = 1e-5  # of a difference: decimals that were not printed, more likely
 _CAUSES = 3  # if more mistakes than this fit, none of them is likely
 _PADDING = 3  # characters between two columns
@@ -103,7 +108,7 @@ def table_text(
     """
     marks = report.marks if request.whole else report.not_ok
     explained = bool(report.consistent_with)
-    shown = marks[:_MOST_ROWS] if request.whole or not explained else marks[:_FEW_ROWS]
+    shown = marks[: _rows_of(report, request)]
     rows = [(mark, _cells(mark, request), _why(mark, working, explained)) for mark in shown]
     needed = _width_of(cells for _, cells, _ in rows)
     as_table = request.width is None or request.width >= needed + _LEAST_WHY
@@ -113,7 +118,7 @@ def table_text(
     if rows:
         parts.append(_table(rows) if as_table else [*_blocks(rows, request)])
     if len(marks) > len(rows):
-        how = "-f json" if request.whole or not explained else "--all"
+        how = "-f json" if request.whole else "--all"
         parts.append([Styled(f"{len(marks) - len(rows)} more; use {how} to show them")])
     if rows or not _all_are_right(report):
         parts.append([Styled(_counted(report))])
@@ -122,6 +127,20 @@ def table_text(
         texts.insert(1, "".join(f"{line}\n" for line in about))
     text = "\n".join(filter(None, texts))
     return in_ascii(text) if request.plain else text
+
+
+def _rows_of(report: Report, request: Request) -> int:
+    """Return how many values are shown."""
+    if request.whole:
+        return _MOST_ROWS
+    if report.consistent_with:
+        return _FEW_ROWS
+    return _FIRST_ROWS if _is_long(report) else _SHEET
+
+
+def _is_long(report: Report) -> bool:
+    """Return whether so much is wrong that a program must have printed it."""
+    return len(report.not_ok) > _SHEET
 
 
 def _counted(report: Report) -> str:
@@ -157,8 +176,9 @@ def _headline(report: Report, request: Request) -> Iterator[Styled]:
     if report.by_hand:
         yield Styled("Checked against arithmetic by hand.")
     if report.consistent_with:
-        texts = "; or ".join(cause.text for cause in report.consistent_with)
-        yield Styled(f"All that is printed fits: {texts}", "bold")
+        yield Styled(_explained(report.consistent_with), "bold")
+    elif _is_long(report) and report.counts["slip"] > 1 and not _is_lost(report):
+        yield Styled("No known mistake explains all values", "bold")
     yield from _first(report, request)
     yield from _difference(report, request)
     if report.undecidable_from is not None:
@@ -168,6 +188,25 @@ def _headline(report: Report, request: Request) -> Iterator[Styled]:
     if n:
         some = "1 value without decimals counts" if n == 1 else f"{n} values without decimals count"
         yield Styled(f"{some} as right, though up to {most:.2g} off; use --atol to ask for more")
+
+
+def _explained(causes: tuple[Cause, ...]) -> str:
+    """Return what explains all values: one mistake or two, or several that do so alike."""
+    ids = [id_ for id_ in causes[0].id.split("+") if id_ != _FLOAT32]
+    if not ids:
+        return f"{causes[0].text.capitalize()} explains all values"
+    number = "One mistake explains" if len(ids) == 1 else "Two mistakes explain"
+    return f"{number} all values: {'; or '.join(_said(cause.text) for cause in causes)}"
+
+
+def _is_lost(report: Report) -> bool:
+    """Return whether a value is not a number, after which no mistake is sought."""
+    return any(not isfinite(float(mark.printed)) for mark in report.not_ok)
+
+
+def _said(text: str) -> str:
+    """Return a text with the minus sign of mathematics before its numbers: `the bias −0.2`."""
+    return _HYPHEN.sub("−", text)
 
 
 def _first(report: Report, request: Request) -> Iterator[Styled]:
@@ -209,7 +248,7 @@ def _difference(report: Report, request: Request) -> Iterator[Styled]:
         return
     name, t, i, size = report.largest
     text = f"The largest difference is {size:.2g}, {_at(name, i, t, request)}"
-    if size and "float32" in [cause.id for cause in report.consistent_with]:
+    if size and _FLOAT32 in [cause.id for cause in report.consistent_with]:
         text += "; check --float32 allows for it"
     yield Styled(text)
 
@@ -267,7 +306,7 @@ def _why(mark: Mark, working: Working | None, explained: bool) -> str:
 
 def _perhaps(mark: Mark) -> str:
     """Return the mistakes that would give the printed value; nobody knows if they were made."""
-    texts = [cause.text for cause in mark.consistent_with]
+    texts = [_said(cause.text) for cause in mark.consistent_with]
     if len(texts) > _CAUSES:
         texts = [*texts[:_CAUSES], f"{len(texts) - _CAUSES} more"]
     return f"perhaps {'; or '.join(texts)}"

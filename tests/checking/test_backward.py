@@ -258,7 +258,7 @@ def test_the_sample_with_a_slip_is_marked() -> None:
 
     assert result.status == 1
     assert result.out.splitlines()[:2] == [
-        "All that is printed fits: h_t used instead of h_{t-1}",
+        "One mistake explains all values: h_t used instead of h_{t-1}",
         "First slip: dL/dW_hh at step 3: 1.25 printed, 0.50 is right",
     ]
 
@@ -272,6 +272,6 @@ def test_losses_and_new_weights_are_checked_too(tmp_path: Path) -> None:
 
     result = rnncalc("check", "-c", str(file))
 
-    assert "All that is printed fits" not in result.out
+    assert "explains all values" not in result.out
     assert "new W_hh" in result.out
     assert "the gradient added, not subtracted" in result.out

@@ -1,10 +1,13 @@
 """A checked calculation as JSON and as a table."""
 
 import json
+from math import tanh
+from random import Random
 
+import numpy as np
 import pytest
 
-from calling import ROOT
+from calling import ROOT, rnncalc
 from claimed import load, scalar
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.request import Request
@@ -114,3 +117,79 @@ def test_no_escape_code_is_written_unless_colour_is_requested() -> None:
         text = table_text(DOCUMENT.marked(), Request(width=width, colors="standard"))
         assert text.startswith("\x1b[1;31mFirst slip: ")
         assert text.count("\x1b[1;31m") > 2  # the value as well, in a table and below each other
+
+
+def random_port(steps: int) -> tuple[list[str], str]:
+    """Return a problem of one unit, and values for it that no mistake explains."""
+    random = Random(1)
+    values = " ".join(f"{random.uniform(-1, 1):.4f}" for _ in range(steps))
+    x = " ".join(str(1 + t % 3) for t in range(steps))
+    return ["check", "--wxh", "0.5", "--whh", "0.3", "--x", x, "--h"], values
+
+
+def test_of_many_values_that_nothing_explains_the_first_are_shown() -> None:
+    problem, values = random_port(40)
+
+    text = rnncalc(*problem, values).out
+
+    assert text.startswith("No known mistake explains all values\nFirst slip: h[0] at step 1: ")
+    assert text.count("no known single mistake explains this") == 10
+    assert "\n30 more; use --all to show them\n" in text
+    whole = rnncalc(*problem, values, "--all").out
+    assert whole.count("no known single mistake explains this") == 40
+    assert "more; use" not in whole
+
+
+def test_a_sheet_that_nothing_explains_is_shown_in_full() -> None:
+    problem, values = random_port(15)
+
+    text = rnncalc(*problem, values).out
+
+    assert text.startswith("First slip: h[0] at step 1: ")
+    assert text.count("no known single mistake explains this") == 15
+    assert "more; use" not in text
+
+
+def test_after_what_is_not_a_number_no_mistake_is_sought() -> None:
+    text = rnncalc(
+        "check", "--wxh", "0.5", "--whh", "0.3", "--x", "1 " * 40, "--h", "nan " * 40
+    ).out
+
+    assert text.startswith("First slip: h[0] at step 1: nan printed")
+    assert "\n30 more; use --all to show them\n" in text
+
+
+def test_a_number_in_a_cause_has_the_minus_sign_of_mathematics() -> None:
+    flags = ("--wxh", "0.5", "--whh", "0.3", "--bh", "-0.2", "--x", "1 2 3")
+
+    # tanh(0.5), tanh(1 + 0.3 * 0.4621 - 0.2)
+    text = rnncalc("check", *flags, "--a", "0.5000 0.9386 ?", "--h", "0.4621 0.7344 ?").out
+    program = rnncalc("check", *flags, "--a", "0.5000 ? ?", "-f", "json").out
+
+    assert "perhaps the bias −0.2 left out" in text
+    assert '"the bias -0.2 left out"' in program
+
+
+def test_two_mistakes_are_called_two() -> None:
+    h, rows = [0.0, 0.0], []
+    for x in (1.0, -2.0, 0.5, 3.0):  # W_hh transposed, b_h left out
+        h = [tanh(0.5 * x + 0.3 * h[0] - 0.4 * h[1]), tanh(-0.7 * x + 0.2 * h[0] + 0.6 * h[1])]
+        rows.append(" ".join(f"{value:.6f}" for value in h))
+    flags = ("--wxh", "0.5; -0.7", "--whh", "0.3 0.2; -0.4 0.6", "--bh", "0.1 -0.3")
+
+    text = rnncalc("check", *flags, "--x", "1 -2 0.5 3", "--h", "; ".join(rows)).out
+
+    assert text.startswith("Two mistakes explain all values: W_hh transposed and b_h left out\n")
+
+
+def test_float32_is_not_called_a_mistake() -> None:
+    h, values = np.float32(0), []
+    for x in np.array([1, -2, 0.5, 3], dtype=np.float32):
+        h = np.tanh(np.float32(0.51) * x + np.float32(0.37) * h)
+        values.append(f"{h:.9g}")
+
+    text = rnncalc(
+        "check", "--wxh", "0.51", "--whh", "0.37", "--x", "1 -2 0.5 3", "--h", " ".join(values)
+    ).out
+
+    assert text.startswith("Float32 arithmetic explains all values\n")
