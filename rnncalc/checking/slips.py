@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A term of one component's sum: row `i` of its weight, and what that is multiplied by."""
+    """A term of a sum: its weight, or a row of it for one component, and what that multiplies."""
 
     term: Term
     weights: Array
@@ -78,6 +78,22 @@ def sum_guesses(
         # what is only the rounding of a sum is zero on paper, and a step function would tell
         zero = np.abs(guess.values) <= 8 * EPSILON * size
         yield guess._replace(values=np.where(zero, 0.0, guess.values))
+
+
+def vector_guesses(question: Question, own: Authored, equation: Affine, t: int) -> Iterator[Guess]:
+    """Yield the mistakes in a whole sum, (1, n), where each of its components counts."""
+    parts = [Part(term, term.weight, _due(question, own, term, t)) for term in equation.terms]
+    total = np.asarray(sum(part.weights @ part.values for part in parts) + equation.bias)
+    for bias in equation.biases:
+        if bias.vector.any():
+            yield _one(f"{bias.key}-missing", total - bias.vector, f"{bias.symbol} left out")
+            yield _one(f"{bias.key}-twice", total + bias.vector, f"{bias.symbol} added twice")
+    for part in parts:
+        yield from _source_guesses(question, own, part, t, total)
+        if len(part.weights) == len(part.weights.T) > 1:
+            turned = total + (part.weights.T - part.weights) @ part.values
+            id_, text = f"{part.term.key}-transposed", f"{part.term.symbol} transposed"
+            yield _one(id_, turned, text)
 
 
 def _of_sum(
@@ -142,21 +158,21 @@ def _recurrence_guesses(part: Part, total: float) -> Iterator[Guess]:
 
 
 def _source_guesses(
-    question: Question, own: Authored, part: Part, t: int, total: float
+    question: Question, own: Authored, part: Part, t: int, total: float | Array
 ) -> Iterator[Guess]:
     """Yield the mistakes that take another vector than the one that is due."""
     term, due = part.term, t + part.term.lag
     further = term.lag or -1  # a direction that reads backwards comes from later steps
     beyond = 1 if term.source in question.start else 0
     if -beyond <= due + further < len(question.x) + beyond:
-        older = float(part.weights @ (_due(question, own, term, t, further) - part.values))
+        older = part.weights @ (_due(question, own, term, t, further) - part.values)
         kind = "previous-input" if term.source == "x" else "previous-state"
         of = due + further + 1
         text = f"{term.source} of step {of} used instead of {term.source} of step {due + 1}"
         yield _one(kind, total + older, text)
     source = question.equation(term.source)
     if isinstance(source, Applied) and not term.lag and source.activation is not LINEAR:
-        inner = float(part.weights @ (own.own[source.source][t] - part.values))
+        inner = part.weights @ (own.own[source.source][t] - part.values)
         text = f"{source.activation.name} left out: {source.source} used instead of {term.source}"
         yield _one("activation-forgotten", total + inner, text)
 
@@ -250,7 +266,7 @@ def _moved(value: float, expected: float, decimals: int, places: int) -> bool:
     return any(abs(value - each) <= unit * 0.51 for each in moved)
 
 
-def _one(id_: str, value: float, text: str) -> Guess:
+def _one(id_: str, value: float | Array, text: str) -> Guess:
     return Guess(id_, np.array([value]), lambda _: text)
 
 

@@ -280,11 +280,21 @@ class _Reader:
         if not isinstance(equation, Applied):
             return
         yield from slips.function_guesses(equation, own.own[equation.source][t], i)
+        yield from self._guesses_in_sum(own, equation, place)
+
+    def _guesses_in_sum(
+        self, own: readings.Authored, equation: Applied, place: Place
+    ) -> Iterator[Guess]:
+        """Yield what may have gone wrong in the sum that a function is of, if it is not printed."""
+        _, t, i = place
         inner = self.question.equation(equation.source)
         if not isinstance(inner, Affine):
             return
         hidden = self._not_printed(inner.name, t)  # a printed sum is judged by itself
         of_all = equation.activation is SOFTMAX  # every component of which comes from every sum
+        if of_all and hidden.all():
+            for guess in slips.vector_guesses(self.question, own, inner, t):
+                yield guess._replace(values=SOFTMAX(guess.values))
         for k in np.flatnonzero(hidden if of_all else hidden & (np.arange(len(hidden)) == i)):
             for guess in slips.sum_guesses(self.question, own, inner, t, int(k)):
                 yield slips.through_function(equation, own.own[inner.name][t], int(k), guess)

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from calling import ROOT, rnncalc
-from plain_loop import F, softmax
+from plain_loop import F, affine, recur, softmax
 from readme import mistakes
 from sheets import SCALAR as S
 from sheets import VECTOR as V
@@ -411,3 +411,34 @@ def test_the_dropped_term_of_an_exam_solution_is_named() -> None:
     (mark,) = (mark for mark in found["figures"] if mark["where"] == "a[1][1]")
 
     assert ("term-dropped", "0.5 × h[1] left out") in named(mark)
+
+
+SHARED = {"by-missing": "b_y left out", "by-twice": "b_y added twice"}
+SHARED |= {"why-transposed": "W_hy transposed"}
+SHARED |= {"previous-state": "h of step 1 used instead of h of step 2"}
+
+
+@pytest.mark.parametrize("id_", SHARED)
+def test_a_mistake_in_a_whole_sum_is_seen_in_its_softmax(id_: str) -> None:
+    W_xh, W_hh, W_hy = [[0.5, -0.3], [0.2, 0.8]], [[0.1, 0.4], [-0.2, 0.3]], [[1, -0.5], [0.3, 0.7]]
+    b_h, b_y, x = [0.1, 0.2], [0.4, -0.1], [[1.0, 0.0], [0.5, 1.0], [-1.0, 2.0]]
+    h = [h for _, h in recur(W_xh, W_hh, b_h, "tanh", [0, 0], x)]
+    b, W, read = b_y, W_hy, h[1]
+    if id_.startswith("by"):
+        b = [(2 if id_ == "by-twice" else 0) * v for v in b_y]
+    elif id_ == "why-transposed":
+        W = [*map(list, zip(*W_hy, strict=True))]
+    else:
+        read = h[0]
+    sums = [affine(W_hy, h[0], b_y), affine(W, read, b), affine(W_hy, h[2], b_y)]
+    y = "; ".join(" ".join(f"{v:.3f}" for v in softmax(o)) for o in sums)
+    flags = ["--wxh", "0.5 -0.3; 0.2 0.8", "--whh", "0.1 0.4; -0.2 0.3", "--bh", "0.1 0.2"]
+    flags += ["--why", "1 -0.5; 0.3 0.7", "--by", "0.4 -0.1", "--output-activation", "softmax"]
+
+    result = rnncalc("check", *flags, "--x", "1 0; 0.5 1; -1 2", "--y", y, "-f", "json")
+
+    found = json.loads(result.out)["figures"]
+    wrong = [mark for mark in found if mark["verdict"] != "ok"]
+    assert [mark["where"] for mark in wrong] == ["y[1][0]", "y[1][1]"]
+    for mark in wrong:
+        assert {"id": id_, "text": SHARED[id_]} in mark["consistent_with"]
