@@ -159,7 +159,7 @@ def _with_forward_pass(
 def _exercise(problem: Problem, backward: Backward, descent: Descent, request: Request) -> str:
     """Return the problem as TOML, with places for what a page shows of the backward pass."""
     from rnncalc.network.equations import parameters
-    from rnncalc.writing.formulas import stem_of
+    from rnncalc.network.naming import stem_of
     from rnncalc.writing.gradients import hidden_in, shown_names
     from rnncalc.writing.toml import exercise_text, objective_lines
 

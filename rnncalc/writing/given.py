@@ -8,8 +8,8 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Affine, Equation, Rows, ahead
 from rnncalc.network.model import Network
+from rnncalc.network.naming import label, symbol
 from rnncalc.network.problem import Problem
-from rnncalc.writing.formulas import label, symbol
 from rnncalc.writing.request import Request
 from rnncalc.writing.working import as_given
 

@@ -11,20 +11,12 @@ from rnncalc.network.backward import Backward
 from rnncalc.network.equations import Outer
 from rnncalc.network.flow import Way, way_back
 from rnncalc.network.gradients import Descended
+from rnncalc.network.naming import at_step, is_derivative, label, people, stem_of, symbol
 from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import TARGET
 from rnncalc.writing.chart import Chart, Line
-from rnncalc.writing.formulas import (
-    at_step,
-    called_in,
-    formulas,
-    is_derivative,
-    label,
-    people,
-    stem_of,
-    symbol,
-)
+from rnncalc.writing.formulas import called_in, formulas
 from rnncalc.writing.forward_pass import forward_tables
 from rnncalc.writing.given import MOST, Given, givens
 from rnncalc.writing.gradients import (

@@ -12,13 +12,14 @@ from rnncalc.network.backward import FIRST, PART, Backward
 from rnncalc.network.equations import Called, Combined, Equation, Outer, Sliced
 from rnncalc.network.flow import Way, way_back
 from rnncalc.network.gradients import Descended
+from rnncalc.network.naming import at_step, component, label, people, stem_of, symbol
 from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET, Trace
 from rnncalc.numerals.rounding import exact, rounded
 from rnncalc.writing.console import spelled_out
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.formulas import at_step, component, formula, label, people, stem_of, symbol
+from rnncalc.writing.formulas import formula
 from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.page import (
     Column,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnncalc.checking.report import Cause, Mark, Report, Verdict
 from rnncalc.errors import counted
+from rnncalc.network.naming import is_whole
 from rnncalc.numerals.rounding import fixed
 from rnncalc.writing.console import console, in_ascii
-from rnncalc.writing.formulas import called_in, is_whole
+from rnncalc.writing.formulas import called_in
 from rnncalc.writing.numbers import with_minus
 from rnncalc.writing.request import Request
 

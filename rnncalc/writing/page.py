@@ -8,13 +8,14 @@ from rnncalc.errors import counted
 from rnncalc.network.activations import LINEAR, SOFTMAX
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
+from rnncalc.network.naming import at_step, label, people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, SYMBOL
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, rounded
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.entry import shortened as of_many
-from rnncalc.writing.formulas import at_step, formulas, functions, label, outputs, people
+from rnncalc.writing.formulas import formulas, functions, outputs
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.losses import loss_lines
 from rnncalc.writing.named import (

@@ -8,18 +8,12 @@ from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.cells import OUTPUTS, Cell
 from rnncalc.network.equations import Equation
 from rnncalc.network.model import Network
+from rnncalc.network.naming import at_step, component, label, people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, SYMBOL, Trace
 from rnncalc.writing.chart import Chart, Line
-from rnncalc.writing.formulas import (
-    at_step,
-    component,
-    formulas,
-    functions,
-    label,
-    people,
-)
+from rnncalc.writing.formulas import formulas, functions
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.losses import loss_lines, with_loss
 from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, target_of

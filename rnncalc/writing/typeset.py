@@ -6,7 +6,8 @@ from html import escape
 
 from rnncalc.network.activations import LINEAR, SOFTMAX
 from rnncalc.network.equations import Affine, Applied, Called, Combined, Equation, Outer
-from rnncalc.writing.formulas import at_step, called_in, formula, is_derivative, people
+from rnncalc.network.naming import at_step, is_derivative, people
+from rnncalc.writing.formulas import called_in, formula
 from rnncalc.writing.mathml import math, row, vector
 from rnncalc.writing.mathml import matrix as matrix_of
 from rnncalc.writing.numbers import BLANK, fixed

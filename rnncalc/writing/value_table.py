@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from rnncalc.writing.formulas import component, people
+from rnncalc.network.naming import component, people
 from rnncalc.writing.sheet import Group, Sheet
 from rnncalc.writing.typeset import shade
 

@@ -30,8 +30,9 @@ from rnncalc.network.equations import (
     Term,
 )
 from rnncalc.network.model import Network
+from rnncalc.network.naming import component, people, symbol
 from rnncalc.numerals.rounding import PAPER, exact, fixed, is_all_of, plain, short
-from rnncalc.writing.formulas import component, outputs, people, product, symbol
+from rnncalc.writing.formulas import outputs, product
 from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
