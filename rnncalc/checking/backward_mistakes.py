@@ -30,6 +30,7 @@ from rnncalc.network.equations import (
     Term,
 )
 from rnncalc.network.losses import default_loss
+from rnncalc.network.naming import at_step, label, people
 from rnncalc.network.objective import COUNTED, MEAN
 from rnncalc.network.trace import LOSS, TARGET
 
@@ -176,8 +177,8 @@ def _of_seed(each: Called, equations: Sequence[Equation], given: Rows) -> Iterat
     name = each.name
     sign = "the sign of y − target: target − y"
     yield Edit("difference-turned", sign, "sign", _scaled(each, -1.0))
-    yield Edit("slope-doubled", f"{name} with a factor 2", "factor", _scaled(each, 2.0))
-    yield Edit("slope-halved", f"{name} with a factor ½", "factor", _scaled(each, 0.5))
+    yield Edit("slope-doubled", f"{at_step(name)} with a factor 2", "factor", _scaled(each, 2.0))
+    yield Edit("slope-halved", f"{at_step(name)} with a factor ½", "factor", _scaled(each, 0.5))
     is_mean = each.formula.name.startswith(MEAN)
     yield from _of_reduction(each, given, "factor", is_mean=is_mean)
     yield from _of_fused(each, equations, given[COUNTED].sum() if is_mean else 1)
@@ -329,7 +330,7 @@ def _of_share(each: Outer) -> Iterator[Edit]:
     """Yield the mistakes in what a step adds to the gradient of a weight."""
     source, lag = each.right
     if lag:
-        text = f"{source}_t used instead of {source}_{{t{lag:+}}}"
+        text = f"{at_step(source)} used instead of {at_step(source, lag)}"
         yield Edit("state-of-same-step", text, "share", replace(each, right=(source, 0)))
     n, m = each.shape
     if n > 1 and m > 1:
@@ -459,8 +460,9 @@ def _in_some_places(some: Sequence[Edit]) -> Iterator[Suspect]:
     places = of_all if len(of_all) > 1 else {}
     places |= {edit.equation.name: [edit] for edit in some if len(some) > len(of_all)}
     for name, here in places.items():
-        key = name.removeprefix(GRADIENTS) if "." in name else name[1:]
-        text = f"{here[0].text} ({f'dL/dW_{key[1:]}' if key[0] == 'w' else name})"
+        part = name.startswith(("dh_next", "slope"))  # of which the text speaks
+        place = (label(name) if part else "") or people(name)
+        text = f"{here[0].text} ({place})"
         yield Suspect(here[0].id, text, partial(_replaced, here))
 
 

@@ -10,6 +10,7 @@ from rnncalc.checking.question import Question
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.network.equations import Combined, Equation, Rows, follow
+from rnncalc.network.naming import at_step
 
 
 def backward_guesses(question: Question, own: Authored, place: Place) -> Iterator[Guess]:
@@ -92,7 +93,13 @@ def _part_guesses(question: Question, own: Authored, place: Place) -> Iterator[G
         values.append(0.0 if row is None else float(row[place.i]))
     total = sum(values)
     for part, of in zip(equation.parts, values, strict=True):
-        named = " × ".join(source for source, _ in part.sources)
+        named = " × ".join(_named(*source) for source in part.sources)
         if of:
             turned, text = np.array([total - 2 * of]), f"{named} with the wrong sign"
             yield Guess("sign-turned", turned, lambda _, text=text: text)  # type: ignore[misc]
+
+
+def _named(source: str, lag: int) -> str:
+    """Return `dL/dh_t`, or `what comes from t+1`."""
+    of = at_step(source, lag)
+    return f"what comes {of}" if of.startswith("from") else of

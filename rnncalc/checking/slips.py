@@ -13,6 +13,7 @@ from rnncalc.checking.readings import Authored
 from rnncalc.checking.report import Cause
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation
 from rnncalc.network.equations import Affine, Applied, Bias, Term
+from rnncalc.network.naming import component, people
 from rnncalc.numerals.printed import EPSILON, Mask, Printed
 
 _READ_OFF = ("linear", "relu", "step", "step0", "hard_tanh", "relu6")
@@ -55,7 +56,7 @@ class Part(NamedTuple):
 
     def text(self, k: int) -> str:
         """Return product `k` as people write it: `0.3 × h[0]`."""
-        return f"{self.weights[k]:g} × {self.term.source}[{k}]"
+        return f"{self.weights[k]:g} × {component(self.term.source, str(k))}"
 
 
 def is_of_a_term(id_: str) -> bool:
@@ -168,7 +169,8 @@ def _source_guesses(
         older = part.weights @ (_due(question, own, term, t, further) - part.values)
         kind = "previous-input" if term.source == "x" else "previous-state"
         of = due + further + 1
-        text = f"{term.source} of step {of} used instead of {term.source} of step {due + 1}"
+        named = people(term.source)
+        text = f"{named} of step {of} used instead of {named} of step {due + 1}"
         yield _one(kind, total + older, text)
     source = question.equation(term.source)
     if isinstance(source, Applied) and not term.lag and source.activation is not LINEAR:

@@ -1,6 +1,7 @@
 """Printed values of a backward pass: what is right passes, and each mistake is named."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -275,3 +276,35 @@ def test_losses_and_new_weights_are_checked_too(tmp_path: Path) -> None:
     assert "explains all values" not in result.out
     assert "new W_hh" in result.out
     assert "the gradient added, not subtracted" in result.out
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "text"),
+    [
+        ("dy", lambda rows: 2 * rows["dy"][1, 0], "dL/dy_t with a factor 2"),
+        (
+            "dh",
+            lambda rows: rows["dh_output"][1, 0] - rows["dh_next"][1, 0],
+            "what comes from t+1 with the wrong sign",
+        ),
+        (
+            "dh_next",
+            lambda rows: rows["dh_next"][1, 0] - 0.5 * rows["da"][2, 0],
+            "0.5 × dL/da[0] left out",
+        ),
+    ],
+)
+def test_a_mistake_is_named_as_the_page_names_it(
+    name: str, change: Callable[[Rows], float], text: str
+) -> None:
+    net = network()
+    work = audit(net)
+    rows = {of: values.copy() for of, values in the_right(net, work).items()}
+    rows[name][1, 0] = change(rows)
+
+    found = report(
+        net, work, rows, {"y": 2, "dy": 2, "dh_output": 2, "dh_next": 2, "dh": 2, "da": 2}
+    )
+
+    assert found.first_slip
+    assert text in [cause.text for cause in found.first_slip.consistent_with]
