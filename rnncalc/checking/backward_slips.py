@@ -5,24 +5,45 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.backward_mistakes import edits_of_a_step
+from rnncalc.checking.backward_mistakes import Edit, edits_of_a_step
 from rnncalc.checking.question import Question
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.slips import Guess, Place
 from rnncalc.network.equations import Combined, Equation, Rows, follow
 from rnncalc.network.naming import at_step
 
+Edited = tuple[Edit, Array]
+"""A mistake, and the row (n,) that it gives."""
 
-def backward_guesses(question: Question, own: Authored, place: Place) -> Iterator[Guess]:
-    """Yield the mistakes between the author's own values and the one at `place`."""
+
+def edited_rows(question: Question, own: Authored, place: Place) -> list[Edited]:
+    """Return the mistakes between the author's own values and the row at `place`."""
     whole = "." in place.name
     redo = _over_all if whole else _at_one
     way = _way(question, place, whole=whole)
     names = [each.name for each in way]
+    found = list[Edited]()
     for edit in edits_of_a_step(way, question.equations, question.given):
         rest = way[names.index(edit.equation.name) + 1 :]
         row = redo(question, own, [edit.equation, *rest], place)
-        if row is not None and np.isfinite(row[place.i]):
+        if row is not None:
+            found.append((edit, row))
+    return found
+
+
+def backward_guesses(
+    question: Question, own: Authored, place: Place, edited: Sequence[Edited]
+) -> Iterator[Guess]:
+    """Yield the mistakes between the author's own values and the one at `place`.
+
+    Args:
+        question: what is checked.
+        own: the author's own values.
+        place: of the value.
+        edited: the mistakes in its row, which are the same for each of its components.
+    """
+    for edit, row in edited:
+        if np.isfinite(row[place.i]):
             value = np.array([row[place.i]])
             yield Guess(edit.id, value, lambda _, text=edit.text: text)  # type: ignore[misc]
     yield from _part_guesses(question, own, place)

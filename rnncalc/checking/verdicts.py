@@ -8,7 +8,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.checking import readings, slips
-from rnncalc.checking.backward_slips import backward_guesses
+from rnncalc.checking.backward_slips import Edited, backward_guesses, edited_rows
 from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
 from rnncalc.checking.slips import Guess, Place
@@ -150,6 +150,7 @@ class _Reader:
         self.printed, self.equations = question.printed, question.equations
         self.redone, self.own = question.authored.redone, question.authored
         self.on_paper = self._on_paper()
+        self.edited_at, self.edited = ("", 0), dict[readings.Authored, list[Edited]]()
         right = {
             name: rows.copy()
             for name, rows in question.right.rows.items()
@@ -268,7 +269,7 @@ class _Reader:
         if isinstance(equation, Affine):
             yield from slips.sum_guesses(self.question, own, equation, t, i)
             if is_backward(place.name):
-                yield from backward_guesses(self.question, own, place)
+                yield from backward_guesses(self.question, own, place, self._edited(own, place))
             return
         if isinstance(equation, Joined):  # it copies: what went wrong did so before
             source, component = equation.component(i)
@@ -276,11 +277,20 @@ class _Reader:
                 yield from self._guesses(own, Place(source, t, component))
             return
         if is_backward(place.name):
-            yield from backward_guesses(self.question, own, place)
+            yield from backward_guesses(self.question, own, place, self._edited(own, place))
         if not isinstance(equation, Applied):
             return
         yield from slips.function_guesses(equation, own.own[equation.source][t], i)
         yield from self._guesses_in_sum(own, equation, place)
+
+    def _edited(self, own: readings.Authored, place: Place) -> list[Edited]:
+        """Return the mistakes in the row of a place; while it is judged, each is made once."""
+        row = (place.name, place.t)
+        if self.edited_at != row:
+            self.edited_at, self.edited = row, {}
+        if own not in self.edited:
+            self.edited[own] = edited_rows(self.question, own, place)
+        return self.edited[own]
 
     def _guesses_in_sum(
         self, own: readings.Authored, equation: Applied, place: Place

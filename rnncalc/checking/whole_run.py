@@ -223,6 +223,9 @@ class _Search:
 
     def by_hand(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:
         """Return the mistakes with which every value is right or carried."""
+        reads = {source for each in self.case.equations for source, _ in each.reads}
+        if self.question.by_hand is None and not reads & self.printed.keys():  # nothing is carried
+            return ()
         return _named(
             (s,)
             for s in singles

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from rnncalc.checking.report import Report
 from rnncalc.network.audit import Audit
 from rnncalc.network.backward import Backward
 from rnncalc.network.cells import Cell, Readout
-from rnncalc.network.equations import Rows
+from rnncalc.network.equations import Rows, follow
 from rnncalc.network.losses import LOSSES, default_loss
 from rnncalc.network.model import Network
 from rnncalc.network.objective import with_targets
@@ -262,6 +263,27 @@ def test_the_sample_with_a_slip_is_marked() -> None:
         "One mistake explains all values: h_t used instead of h_{t-1}",
         "First slip: dL/dW_hh at step 3: 1.25 printed, 0.50 is right",
     ]
+
+
+def test_each_mistake_in_a_gradient_is_made_once_for_all_components(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    def counting(*args: Any) -> tuple[Rows, Rows]:
+        made[-1] += 1
+        return follow(*args)
+
+    net = network()
+    work = audit(net)
+    monkeypatch.setattr("rnncalc.checking.backward_slips.follow", counting)
+    for wrong in (1, 4):
+        rows = {name: of.copy() for name, of in the_right(net, work).items()}
+        rows["gradients.whh"][0, :wrong] += [0.31, 1.77, -0.93, 2.41][:wrong]
+        made.append(0)
+        assert report(net, work, rows, {"gradients.whh": 4}).counts["slip"] == wrong
+
+    assert made[0] == made[1] > 0
 
 
 def test_losses_and_new_weights_are_checked_too(tmp_path: Path) -> None:
