@@ -13,6 +13,10 @@ VERDICTS: tuple[Verdict, ...] = ("ok", "carried", "cut", "slip", "undecided")
 """In the order of the counts; `undecided` is counted only where there is one."""
 
 
+ALL_DIGITS = 12
+"""Decimals: who prints so many prints all."""
+
+
 class Cause(NamedTuple):
     """A mistake that gives what was printed.
 
@@ -110,6 +114,11 @@ class Report:
     def marks(self) -> list[Mark]:
         """A mark for each printed value, in the order of the calculation."""
         return self.every()
+
+    @cached_property
+    def in_full(self) -> frozenset[str]:
+        """The quantities with a wrong value that a program printed with all of its digits."""
+        return frozenset(m.quantity for m in self.not_ok if m.decimals >= ALL_DIGITS)
 
     @property
     def authored(self) -> Authored:

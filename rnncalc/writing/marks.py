@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from math import isclose, isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rnncalc.checking.report import Cause, Mark, Report, Verdict
+from rnncalc.checking.report import ALL_DIGITS, Cause, Mark, Report, Verdict
 from rnncalc.errors import counted
 from rnncalc.network.naming import is_whole
 from rnncalc.numerals.rounding import fixed
@@ -40,7 +40,6 @@ _FEW_ROWS = 3  # of values that one cause explains
 _SHEET = 15  # wrong values that are shown in full; nobody calculates many more by hand
 _FIRST_ROWS = 10  # of more than that
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
-_ALL_DIGITS = 12
 _LEAST = 2  # decimals of the right value: 1 would be a poor answer to 2
 _FLOAT32 = "float32"  # the cause that is no mistake
 _HYPHEN = re.compile(r"(?<![^\s\[(/])-(?=[0-9.])", re.ASCII)  # of a number, unlike that of h_{t-1}
@@ -108,9 +107,8 @@ def table_text(
         about: lines above a table, which say what network it is about.
     """
     marks = report.marks if request.whole else report.not_ok
-    explained = bool(report.consistent_with)
     shown = marks[: _rows_of(report, request)]
-    rows = [(mark, _cells(mark, request), _why(mark, working, explained)) for mark in shown]
+    rows = [(mark, _cells(mark, report, request), _why(mark, working, report)) for mark in shown]
     needed = _width_of(cells for _, cells, _ in rows)
     as_table = request.width is None or request.width >= needed + _LEAST_WHY
     longest = max((len(line) for *_, why in rows for line in why.splitlines()), default=0)
@@ -219,7 +217,7 @@ def _first(report: Report, request: Request) -> Iterator[Styled]:
         )
         text = (
             f"First slip: {_place(slip, request)}: {with_minus(slip.printed)} printed, "
-            f"{with_minus(_right(slip))} is right"
+            f"{with_minus(_right(slip, report))} is right"
         )
         yield Styled(text + causes, _STYLES["slip"])
     elif report.weights_rounded is not None:
@@ -248,7 +246,11 @@ def _difference(report: Report, request: Request) -> Iterator[Styled]:
     if report.largest is None or not (asked or report.consistent_with):
         return
     name, t, i, size = report.largest
+    lost = sum(not isfinite(float(mark.printed)) for mark in report.not_ok)
     text = f"The largest difference is {size:.2g}, {_at(name, i, t, request)}"
+    if lost:
+        are = "value is not a number" if lost == 1 else "values are not numbers"
+        text = text.replace("The largest difference", f"{lost} {are}; the largest of the others")
     if size and _FLOAT32 in [cause.id for cause in report.consistent_with]:
         text += "; check --float32 allows for it"
     yield Styled(text)
@@ -264,43 +266,47 @@ def _at(name: str, i: int, t: int, request: Request) -> str:
     return called if is_whole(name) else f"{called} at step {t + 1}"
 
 
-def _cells(mark: Mark, request: Request) -> tuple[str, ...]:
+def _cells(mark: Mark, report: Report, request: Request) -> tuple[str, ...]:
     name = called_in(request, mark.quantity, mark.component)
     step = "" if is_whole(mark.quantity) else str(mark.step + 1)
-    numbers = with_minus(mark.printed), with_minus(_right(mark))
+    numbers = with_minus(mark.printed), with_minus(_right(mark, report))
     return (step, name, *numbers, mark.verdict)
 
 
-def _right(mark: Mark) -> str:
+def _right(mark: Mark, report: Report) -> str:
     """Return the right value with as many decimals as were printed; more, if it looks the same."""
-    if mark.decimals < 0 or mark.decimals >= _ALL_DIGITS:
+    if mark.decimals < 0 or mark.quantity in report.in_full:
         return repr(mark.right)
     decimals = mark.decimals if mark.verdict == "ok" else max(mark.decimals, _LEAST)
     if mark.verdict != "ok":
-        while decimals < _ALL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
+        while decimals < ALL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
             decimals += 1
     return fixed(mark.right, decimals)
 
 
-def _why(mark: Mark, working: Working | None, explained: bool) -> str:
-    """Return what may have gone wrong, unless it is `explained` for all values, and the working."""
+def _why(mark: Mark, working: Working | None, report: Report) -> str:
+    """Return what may have gone wrong, unless that is said of all values, and the working."""
     if mark.verdict == "carried" and not isfinite(float(mark.printed)):
         return "follows from one that is not a number"
     if mark.verdict == "carried":  # its working is the author's own
-        decimals = min(max(mark.decimals, 0), _ALL_DIGITS)
+        decimals = min(max(mark.decimals, 0), ALL_DIGITS)
         follows = mark.from_printed
         if not isfinite(follows) or float(fixed(follows, decimals)) != float(mark.printed):
             return "follows from earlier values, rounded or kept in full"
-        gives = with_minus(fixed(follows, min(decimals + 1, _ALL_DIGITS)))
+        gives = with_minus(fixed(follows, min(decimals + 1, ALL_DIGITS)))
         return f"follows from earlier printed values: {gives}"
     why = _MEANING[mark.verdict]
     if mark.verdict == "slip":
-        why = _perhaps(mark) if mark.consistent_with else "" if explained else why
+        why = _perhaps(mark) if mark.consistent_with else "" if report.consistent_with else why
     if working is None or mark.verdict in ("ok", "undecided"):
         return why
     lines = working(mark)
     same = isclose(mark.right, mark.from_printed, rel_tol=1e-12, abs_tol=1e-12)
-    if lines and not same and _right(mark) != _right(mark._replace(right=mark.from_printed)):
+    if (
+        lines
+        and not same
+        and _right(mark, report) != _right(mark._replace(right=mark.from_printed), report)
+    ):
         lines = ["from the values before it:", *lines]
     return "\n".join(filter(None, (why, *lines)))
 

@@ -268,7 +268,7 @@ def test_the_sample_with_a_slip_is_marked() -> None:
 def test_each_mistake_in_a_gradient_is_made_once_for_all_components(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = []
+    made = list[int]()
 
     def counting(*args: Any) -> tuple[Rows, Rows]:
         made[-1] += 1

@@ -2,6 +2,7 @@
 
 import json
 from math import tanh
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -193,3 +194,40 @@ def test_float32_is_not_called_a_mistake() -> None:
     ).out
 
     assert text.startswith("Float32 arithmetic explains all values\n")
+
+
+@pytest.mark.parametrize(
+    ("h", "sentence"),
+    [
+        (
+            "nan 0.9407",
+            "1 value is not a number; the largest of the others is 1e-05, h[0] at step 3",
+        ),
+        (
+            "nan nan",
+            "2 values are not numbers; the largest of the others is 3e-06, h[0] at step 4",
+        ),
+    ],
+)
+def test_the_largest_difference_is_not_of_what_is_no_number(h: str, sentence: str) -> None:
+    # tanh of 0.5, 1.1386, 1.7442 and 2.2822 is 0.462117, 0.813954, 0.940710 and 0.979383
+    printed = f"0.462117 {h} 0.97938"
+
+    text = rnncalc("check", *UNIT, "--h", printed, "--atol", "0.0001").out
+
+    assert text.splitlines()[1] == sentence
+
+
+def test_the_right_values_of_a_quantity_have_all_digits_if_one_printed_value_has(
+    tmp_path: Path,
+) -> None:
+    port = tmp_path / "port.json"
+    port.write_text('{"h": [[0.25], [0.1379977619], [0.31864450422551066], [0.979383]]}')
+
+    text = rnncalc("check", *UNIT, "--expect", str(port), "--atol", "0.0001").out
+
+    right = [line.split()[3] for line in text.splitlines() if "   h[0]   " in line]
+    assert right == ["0.46211715726000974", "0.8139539961681341", "0.940710223854243"]
+
+
+UNIT = ("--wxh", "0.5", "--whh", "0.3", "--x", "1 2 3 4")
