@@ -55,7 +55,8 @@ def math(text: str) -> str:
     text = re.sub(r"([\d.])e\+?(-?)0*(\d+)", r"\1 \\cdot 10^{\2\3}", text)
     for plain, command in _COMMANDS.items():
         text = text.replace(plain, command)
-    return text
+    # TeX refuses two superscripts side by side, of a layer and of a transpose or a square
+    return re.sub(r"(\w+(?:_\{[^}]*\})?\^\{\\text\{[^}]*\}\})\^", r"{\1}^", text)
 
 
 def _fraction(part: str) -> str:

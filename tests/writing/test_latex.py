@@ -28,6 +28,9 @@ PAGES = {
         *("grad", "-c", str(SAMPLES / "both_directions.toml"), "--work"),
         *("--target", "1 2 3 4 5", "--learning-rate", "0.1", "--loss", "squared_error"),
     ),
+    "gradient_of_a_stack": (
+        *("grad", "-c", str(SAMPLES / "two_layers.toml"), "--work", "--dh-output", "1 2 3 4"),
+    ),
     "flow": (
         *("grad", "--wxh", "1 0; 0 1", "--whh", "0.5 1; 1 0.5", "--x", "1 2; 3 4", "--flow"),
         *("--target", "1 2; 3 4"),
@@ -167,6 +170,14 @@ def test_a_fragment_compiles_in_an_article(name: str, tmp_path: Path) -> None:
 
 
 @needs_latex
+@pytest.mark.parametrize("output_format", ["latex", "markdown"])
+def test_nothing_has_two_superscripts(output_format: str) -> None:
+    out = rnncalc(*PAGES["gradient_of_a_stack"], "-f", output_format).out
+
+    assert r"{W_{xh}^{\text{l1}}}^{\top}" in out
+    assert not re.search(r"\^\{\\text\{[^}]*\}\}\^", out)
+
+
 @pytest.mark.parametrize("name", ["document", "two_classes"])
 def test_a_fragment_fits_the_lines_of_an_article(name: str, tmp_path: Path) -> None:
     assert "Overfull" not in compiled(ARTICLE % fragment(name), tmp_path)
