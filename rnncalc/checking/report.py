@@ -14,7 +14,7 @@ VERDICTS: tuple[Verdict, ...] = ("ok", "carried", "cut", "slip", "undecided")
 
 
 ALL_DIGITS = 12
-"""Decimals: who prints so many prints all."""
+"""Digits: who prints so many prints all."""
 
 
 class Cause(NamedTuple):
@@ -27,6 +27,12 @@ class Cause(NamedTuple):
 
     id: str
     text: str
+
+
+def _digits_of(text: str) -> int:
+    """Return how many significant digits a number is written with."""
+    mantissa = text.lower().partition("e")[0]
+    return len(mantissa.lstrip("+-0.").replace(".", ""))
 
 
 class Mark(NamedTuple):
@@ -118,7 +124,7 @@ class Report:
     @cached_property
     def in_full(self) -> frozenset[str]:
         """The quantities with a wrong value that a program printed with all of its digits."""
-        return frozenset(m.quantity for m in self.not_ok if m.decimals >= ALL_DIGITS)
+        return frozenset(m.quantity for m in self.not_ok if _digits_of(m.printed) >= ALL_DIGITS)
 
     @property
     def authored(self) -> Authored:

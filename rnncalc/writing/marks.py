@@ -40,6 +40,7 @@ _FEW_ROWS = 3  # of values that one cause explains
 _SHEET = 15  # wrong values that are shown in full; nobody calculates many more by hand
 _FIRST_ROWS = 10  # of more than that
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
+_MOST_DECIMALS = 20  # of a small number with few digits
 _LEAST = 2  # decimals of the right value: 1 would be a poor answer to 2
 _FLOAT32 = "float32"  # the cause that is no mistake
 _HYPHEN = re.compile(r"(?<![^\s\[(/])-(?=[0-9.])", re.ASCII)  # of a number, unlike that of h_{t-1}
@@ -275,13 +276,14 @@ def _cells(mark: Mark, report: Report, request: Request) -> tuple[str, ...]:
 
 def _right(mark: Mark, report: Report) -> str:
     """Return the right value with as many decimals as were printed; more, if it looks the same."""
-    if mark.decimals < 0 or mark.quantity in report.in_full:
+    if not 0 <= mark.decimals <= _MOST_DECIMALS or mark.quantity in report.in_full:
         return repr(mark.right)
     decimals = mark.decimals if mark.verdict == "ok" else max(mark.decimals, _LEAST)
     if mark.verdict != "ok":
         while decimals < ALL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
             decimals += 1
-    return fixed(mark.right, decimals)
+    text = fixed(mark.right, decimals)
+    return repr(mark.right) if mark.verdict != "ok" and float(text) == float(mark.printed) else text
 
 
 def _why(mark: Mark, working: Working | None, report: Report) -> str:

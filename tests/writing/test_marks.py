@@ -222,12 +222,30 @@ def test_the_right_values_of_a_quantity_have_all_digits_if_one_printed_value_has
     tmp_path: Path,
 ) -> None:
     port = tmp_path / "port.json"
-    port.write_text('{"h": [[0.25], [0.1379977619], [0.31864450422551066], [0.979383]]}')
+    port.write_text('{"h": [[0.25], [0.138], [0.31864450422551066], [0.97938]]}')
 
     text = rnncalc("check", *UNIT, "--expect", str(port), "--atol", "0.0001").out
 
     right = [line.split()[3] for line in text.splitlines() if "   h[0]   " in line]
     assert right == ["0.46211715726000974", "0.8139539961681341", "0.940710223854243"]
+
+
+def test_small_values_of_few_digits_do_not_make_the_others_long() -> None:
+    flags = (
+        "--wxh",
+        "0.001",
+        "--whh",
+        "0",
+        "--x",
+        "1234.56789 0.123456789 0.2",
+        "--activation",
+        "linear",
+    )
+
+    text = rnncalc("check", *flags, "--h", "1.13456789 0.000223456789 0.0003").out
+
+    right = [line.split()[3] for line in text.splitlines() if "   h[0]   " in line]
+    assert right == ["1.234567890000", "0.000123456789", "0.000200000000"]
 
 
 UNIT = ("--wxh", "0.5", "--whh", "0.3", "--x", "1 2 3 4")
