@@ -65,7 +65,7 @@ def tolerance(place: str, texts: list[str] | None) -> float | None:
     except LiteralError as error:
         raise InputError(f"{place}: {error}") from None
     if value < 0:
-        raise InputError(f"{place}: {quote(text, 20)} is negative; a tolerance is at least 0")
+        raise InputError(f"{place}: {quote(text, 20)} is negative; at least 0 is needed")
     return value
 
 

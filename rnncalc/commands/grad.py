@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from rnncalc.commands.choice import asked_for, parse_names, parse_steps, refuse_look
 from rnncalc.errors import InputError
-from rnncalc.network.backward import Backward, backward_of
+from rnncalc.network.backward import PART, Backward, backward_of
 from rnncalc.network.gradients import Descended, Descent, descended
-from rnncalc.network.objective import Objective
+from rnncalc.network.objective import COUNTED, Objective
 from rnncalc.network.problem import Problem
 from rnncalc.writing.request import Request
 
@@ -42,6 +42,8 @@ def requested(
     if options.plot and options.format == "csv":
         raise InputError("--flow is not available with csv; use json")
     refuse_look(options)
+    if options.plot and words["only"] and options.format not in _PROGRAMS:
+        raise InputError("--flow has columns of its own; leave --only out")
     if options.format == "toml" and (descent.window or descent.clip is not None):
         raise InputError(
             "-f toml is for check, which knows neither --truncate nor --clip; leave them out"
@@ -77,7 +79,9 @@ def _only(
     start = len(others) < len(parts)
     if not others:
         return (), {}, start
-    return *parse_names(",".join(others), backward.sizes), start
+    inner = {COUNTED, *backward.marks(1)}
+    sizes = {n: size for n, size in backward.sizes.items() if n not in inner and PART not in n}
+    return *parse_names(",".join(others), sizes), start
 
 
 def _wants_inputs(names: tuple[str, ...], options: Request) -> bool:

@@ -116,7 +116,11 @@ def _argument(name: str, pattern: str, function: Callable[[Array], Array]) -> Sl
 
 def _either(name: str, where: Callable[[Array], Mask]) -> Slope:
     """Return a slope that is 1 where the function follows its argument, and 0 where it is flat."""
-    return _argument(name, f"{name}'({{0.signed}})", lambda a: np.where(where(a), 1.0, 0.0))
+    pattern = f"{name}'({{0.signed}})"
+    function = Formula(
+        f"slope of {name}", pattern, lambda a: np.where(where(a), 1.0, 0.0), exact=True
+    )
+    return Slope(function)
 
 
 def _elu_slope(a: Array) -> Array:

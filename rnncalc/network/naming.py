@@ -16,7 +16,7 @@ def symbol(key: str) -> str:
 def at_step(name: str, lag: int = 0) -> str:
     """Return `h_t`, `h_{t-1}` or `dL/dh_t`; what a state gets from either side has no step."""
     stem = stem_of(name)
-    if stem in ("dh_output", "dh_next") or name.startswith("slope"):
+    if stem in ("dh_output", "dh_next") or name.startswith("slope") or name in _OF_A_LOSS:
         return people(name)
     return f"{people(name)}_{{t{lag:+}}}" if lag else f"{people(name)}_t"
 

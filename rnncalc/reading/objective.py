@@ -127,6 +127,10 @@ def _rows(value: Any, key: str, steps: int, size: int, *, final: bool) -> Array:
 
 def _row(entry: Any, key: str, t: int, size: int) -> Array:
     row = entry if isinstance(entry, list) else [entry]
+    if NOT_PRINTED in row:
+        raise InputError(
+            f'step {t}: "{NOT_PRINTED}" stands for a whole step; of one value, write 0', key=key
+        )
     if len(row) != size:
         raise InputError(
             f"step {t} has {counted(len(row), 'value')}, but every step needs {size}", key=key

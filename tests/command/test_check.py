@@ -159,7 +159,7 @@ def test_wrong_input_is_status_2(toml: str, message: str) -> None:
         ),
         (("--rtol", "inf"), "--rtol: 'inf' is not a number; only finite numbers are"),
         (("--atol", "0,001"), "--atol: '0,001' is not a number; a decimal has a point: 0.001"),
-        (("--atol", "-1"), "--atol: '-1' is negative; a tolerance is at least 0"),
+        (("--atol", "-1"), "--atol: '-1' is negative; at least 0 is needed"),
         (
             ("--h", "1 2 3", "--y", "1 2 3", "--expect", "-"),
             "--h and --y: cannot be combined with --expect; give all values in one place",

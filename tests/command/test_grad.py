@@ -360,6 +360,19 @@ def test_what_is_printed_is_never_a_bare_delta() -> None:
             "--target: step 1: a distribution adds up to 1, but this one to 0.9",
         ),
         (
+            [*SCALAR[:4], "--why", "1; 2", "--x", "1,2", "--dy", "1 2; ? 3"],
+            '--dy: step 2: "?" stands for a whole step; of one value, write 0',
+        ),
+        (
+            [*SCALAR, "--target", "? ? 1", "--flow", "--only", "dh"],
+            "--flow has columns of its own; leave --only out",
+        ),
+        (
+            [*SCALAR, "--target", "? ? 1", "--only", "delta"],
+            "--only: unknown quantity 'delta'; known are x, target, a, h, o, y, loss, dy, do, "
+            "dh_output, dh_next, dh, slope, da, dx, dwxh, dwhh, dwhy",
+        ),
+        (
             [*SCALAR, "--target", "? ? 1", "--work", "-f", "csv"],
             "--work is not available with csv; use jsonl",
         ),
