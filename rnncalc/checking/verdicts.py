@@ -1,6 +1,6 @@
 """Verdicts: which values are right, which follow from others, which are wrong in themselves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,16 +71,12 @@ def verdicts(question: Question) -> Verdicts:
 def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
     """Judge all as ok that differs, if the rounding of printed weights explains all of it.
 
-    If every value is truncated, and not only by chance, that is what was done. Returns the
-    decimals of the weights.
+    If it explains a part, what it explains is no slip. If every value is truncated, and not only by
+    chance, that is what was done. Returns the decimals of the weights, if they explain anything.
     """
     found = np.concatenate([kinds.ravel() for kinds in answer.by_name.values()])
-    truncated = (found == "cut").sum() >= _SOME and all(
-        (cut(printed, question.right[name]) | ~printed.printed).all()
-        for name, printed in question.printed.items()
-    )
     differs = np.isin(found, ("carried", "slip")).any() or (
-        (found == "cut").any() and not truncated
+        (found == "cut").any() and not _is_truncated(question, answer)
     )
     if not differs or question.weights_rounded is None:
         return None
@@ -88,11 +84,51 @@ def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
     for name, kinds in answer.by_name.items():
         differs = ~np.isin(kinds, ("", "ok", "undecided"))
         if (differs & ~question.fits(name, question.right[name], off[name])).any():
-            return None
+            return decimals if _allow_some(question, answer, off) else None
     for kinds in answer.by_name.values():
         kinds[kinds != ""] = "ok"
     answer.causes.clear()
     return decimals
+
+
+def _is_truncated(question: Question, answer: Verdicts) -> bool:
+    """Return whether values were truncated, and not only by chance, as far as they are right."""
+    cuts = sum(int((kinds == "cut").sum()) for kinds in answer.by_name.values())
+    return cuts >= _SOME and all(
+        (cut(question.printed[name], question.right[name]) | ~np.isin(kinds, ("ok", "cut"))).all()
+        for name, kinds in answer.by_name.items()
+    )
+
+
+def _allow_some(question: Question, answer: Verdicts, off: Rows) -> bool:
+    """Judge the values that the rounding of printed weights explains; return whether any is.
+
+    They are right, or follow from what was printed before them, the first slip among that.
+    """
+    wrong = ("slip",) if _is_truncated(question, answer) else ("slip", "cut")
+
+    def near(name: str, values: Rows) -> Mask:
+        return question.fits(name, values[name], off[name])
+
+    found = answer.by_name
+    right = {n: np.isin(found[n], wrong) & near(n, question.right.rows) for n in found}
+    changed = _judge_as("ok", right, answer)
+    slips_ = [np.flatnonzero((kinds == "slip").any(axis=1)) for kinds in found.values()]
+    first = min((int(t[0]) for t in slips_ if t.size), default=0)
+    if len(passes(question.equations)) > 1:  # which do not all begin at the first step
+        return changed
+    later = np.arange(question.steps)[:, None] > first
+    follows = {n: (found[n] == "slip") & later & near(n, question.authored.redone) for n in found}
+    return _judge_as("carried", follows, answer) or changed
+
+
+def _judge_as(verdict: str, chosen: Mapping[str, Mask], answer: Verdicts) -> bool:
+    """Give a verdict to some values that were slips or cut; return whether there are any."""
+    for name, some in chosen.items():
+        answer.by_name[name][some] = verdict
+        for t, i in np.argwhere(some).tolist():
+            answer.causes.pop(Place(name, t, i), None)
+    return any(some.any() for some in chosen.values())
 
 
 def _settled(kinds: Kinds) -> bool:

@@ -180,6 +180,9 @@ def _headline(report: Report, request: Request) -> Iterator[Styled]:
     elif _is_long(report) and report.counts["slip"] > 1 and not _is_lost(report):
         yield Styled("No known mistake explains all values", "bold")
     yield from _first(report, request)
+    if report.weights_rounded is not None and report.not_ok:
+        decimals = counted(report.weights_rounded, "decimal")
+        yield Styled(f"Weights rounded to {decimals} are allowed for")
     yield from _difference(report, request)
     if report.undecidable_from is not None:
         first = report.undecidable_from
@@ -221,7 +224,7 @@ def _first(report: Report, request: Request) -> Iterator[Styled]:
             f"{with_minus(_right(slip, report))} is right"
         )
         yield Styled(text + causes, _STYLES["slip"])
-    elif report.weights_rounded is not None:
+    elif report.weights_rounded is not None and not report.not_ok:
         decimals = counted(report.weights_rounded, "decimal")
         yield Styled(f"No slip: all values agree with weights rounded to {decimals}", "bold")
     elif report.counts["carried"] or report.counts["cut"]:

@@ -1,11 +1,12 @@
 """Numbers as a program prints them, four decimals, beside values that it calculated with all digits."""
 
+import json
 import random
 
 import pytest
 
 from calling import rnncalc
-from plain_loop import Matrix
+from plain_loop import F, Matrix, affine
 from sheets import Sheet
 
 ALL_AGREE = "No slip: all values agree with weights rounded to 4 decimals"
@@ -65,6 +66,35 @@ def test_a_slip_is_found_among_them() -> None:
 
     assert result.status == 1
     assert ALL_AGREE not in result.out
+
+
+@pytest.mark.parametrize("continued", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_one_slip_makes_no_slips_of_right_values(seed: int, continued: bool) -> None:
+    sheet = trained(seed)
+    h = [[float(v) for v in row] for row in sheet.h]
+    h[1][1] += 0.05
+    for t in (2, 3) if continued else ():
+        weights = [[*wx, *wh] for wx, wh in zip(sheet.W_xh, sheet.W_hh, strict=True)]
+        h[t] = [F[sheet.f](a) for a in affine(weights, [*sheet.x[t], *h[t - 1]], sheet.b_h)]
+    printed = {"h": [[f"{v:.4f}" for v in row] for row in h]}
+
+    result = rnncalc("check", "-c", "-", "-f", "json", stdin=as_typed(sheet).toml(printed))
+
+    found = json.loads(result.out)
+    slips = [mark["where"] for mark in found["figures"] if mark["verdict"] in ("slip", "cut")]
+    assert (result.status, slips) == (1, ["h[1][1]"])
+    table = rnncalc("check", "-c", "-", stdin=as_typed(sheet).toml(printed)).out
+    assert table.splitlines()[1] == "Weights rounded to 4 decimals are allowed for"
+
+
+def test_what_drifts_beyond_the_rounding_of_the_weights_does_not_pass() -> None:
+    # each step follows from the one before up to the rounding of the weights, but not the run
+    sheet = trained(0)
+    h = [[float(v) + 0.004 * (t + 1) for v in row] for t, row in enumerate(sheet.h)]
+    printed = {"h": [[f"{v:.4f}" for v in row] for row in h]}
+
+    assert rnncalc("check", "-c", "-", stdin=as_typed(sheet).toml(printed)).status == 1
 
 
 def test_numbers_with_few_decimals_are_not_taken_for_rounded_ones() -> None:
