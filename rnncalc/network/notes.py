@@ -13,7 +13,6 @@ from rnncalc.network.equations import Rows
 from rnncalc.network.losses import Loss
 from rnncalc.network.symbols import Vocabulary
 from rnncalc.network.trace import DRAWN, GENERATED, LOSS, SYMBOL, TARGET, Trace
-from rnncalc.numerals.rounding import fixed
 
 _LARGEST_EXPONENT = 709.0  # e to a larger one is no float
 
@@ -137,7 +136,11 @@ def _losses(loss: Loss, rows: Mapping[str, Array], target: Array, decimals: int 
 
 def _written(value: float, decimals: int | None) -> float:
     """Return a value as it is written down by hand, where that is asked for."""
-    return float(fixed(value, decimals)) if decimals is not None and isfinite(value) else value
+    if decimals is None or not isfinite(value):
+        return value
+    from rnncalc.numerals.rounding import fixed
+
+    return float(fixed(value, decimals))
 
 
 def infinite_loss(t: int, loss: Loss) -> InputError:
