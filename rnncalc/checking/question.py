@@ -26,6 +26,9 @@ from rnncalc.numerals.printed import (
     zeros_restored,
 )
 
+_CLEARLY = 50  # times what is allowed: hardly any value that moves so far is right by chance
+_SOME = 2  # values that are
+
 
 @dataclass(frozen=True)
 class ByHand:
@@ -220,6 +223,17 @@ class Question:
     def weights_rounded(self) -> tuple[int, Rows] | None:
         """The decimals that a program printed the weights with, and how far that moves values.
 
-        None if the weights do not look like that.
+        None if the weights do not look like that, or most values are right without it.
         """
-        return spread(self.equations, self.right)
+        found = spread(self.equations, self.right)
+        return None if found is None or self._is_right_without(found[1]) else found
+
+    def _is_right_without(self, off: Rows) -> bool:
+        """Return whether most values that would move clearly by `off` are right all the same."""
+        moved = right = 0
+        for name, printed in self.printed.items():
+            allowed = self.allowed(printed, self.right[name])
+            told = printed.printed & (off[name] > _CLEARLY * allowed)
+            moved += int(told.sum())
+            right += int((told & self.fits(name, self.right[name], self.noise.fresh[name])).sum())
+        return right >= _SOME and 2 * right > moved

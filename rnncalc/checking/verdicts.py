@@ -83,12 +83,28 @@ def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
     decimals, off = question.weights_rounded
     for name, kinds in answer.by_name.items():
         differs = ~np.isin(kinds, ("", "ok", "undecided"))
-        if (differs & ~question.fits(name, question.right[name], off[name])).any():
+        if (differs & ~_near(question, name, question.right.rows, off)).any():
             return decimals if _allow_some(question, answer, off) else None
     for kinds in answer.by_name.values():
         kinds[kinds != ""] = "ok"
     answer.causes.clear()
     return decimals
+
+
+def _near(question: Question, name: str, values: Rows, off: Rows) -> Mask:
+    """Return where the printed values fit up to what the rounding of weights moves.
+
+    The function of a value that is printed beside it has no weight that could move it.
+    """
+    near = question.fits(name, values[name], off[name])
+    equation = question.equation(name)
+    source = question.printed.get(equation.source) if isinstance(equation, Applied) else None
+    if source is None or not isinstance(equation, Applied):
+        return near
+    whole = equation.activation is SOFTMAX  # each component depends on all
+    known = source.printed.all(axis=1, keepdims=True) if whole else source.printed
+    slack = question.rounding[name] + question.noise.fresh[name]
+    return np.asarray(near & (~known | question.fits(name, question.authored.redone[name], slack)))
 
 
 def _is_truncated(question: Question, answer: Verdicts) -> bool:
@@ -107,18 +123,21 @@ def _allow_some(question: Question, answer: Verdicts, off: Rows) -> bool:
     """
     wrong = ("slip",) if _is_truncated(question, answer) else ("slip", "cut")
 
-    def near(name: str, values: Rows) -> Mask:
-        return question.fits(name, values[name], off[name])
-
     found = answer.by_name
-    right = {n: np.isin(found[n], wrong) & near(n, question.right.rows) for n in found}
+    right = {
+        name: np.isin(kinds, wrong) & _near(question, name, question.right.rows, off)
+        for name, kinds in found.items()
+    }
     changed = _judge_as("ok", right, answer)
     slips_ = [np.flatnonzero((kinds == "slip").any(axis=1)) for kinds in found.values()]
     first = min((int(t[0]) for t in slips_ if t.size), default=0)
     if len(passes(question.equations)) > 1:  # which do not all begin at the first step
         return changed
     later = np.arange(question.steps)[:, None] > first
-    follows = {n: (found[n] == "slip") & later & near(n, question.authored.redone) for n in found}
+    follows = {
+        name: (kinds == "slip") & later & _near(question, name, question.authored.redone, off)
+        for name, kinds in found.items()
+    }
     return _judge_as("carried", follows, answer) or changed
 
 

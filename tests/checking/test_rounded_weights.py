@@ -116,3 +116,25 @@ def test_numbers_with_few_decimals_are_not_taken_for_rounded_ones() -> None:
 
     assert result.status == 1
     assert ALL_AGREE not in result.out
+
+
+def test_weights_that_give_right_values_were_not_rounded() -> None:
+    # 0.5123, 0.5123 x 2 + 0.3217 x 0.5123, ...: eight decimals are right, so the weights are exact
+    given = ["--wxh", "0.5123", "--whh", "0.3217", "--x", "1,2,3", "--activation", "linear"]
+
+    result = rnncalc("check", *given, "--h", "0.51230000 1.18940691 1.91993220")
+
+    assert result.status == 1
+    assert "First slip: h[0] at step 3: 1.91993220 printed, 1.91953220 is right" in result.out
+
+
+def test_the_function_of_a_printed_value_is_not_moved_by_weights() -> None:
+    sheet = trained(0).but(f="relu")
+    printed = sheet.values("ah")
+    t, i = next((t, i) for t, row in enumerate(sheet.h) for i, v in enumerate(row) if v > 0.1)
+    printed["h"][t][i] = f"{float(printed['h'][t][i]) + 0.0003:.4f}"
+
+    result = rnncalc("check", "-c", "-", stdin=as_typed(sheet).toml(printed))
+
+    assert result.status == 1
+    assert f"First slip: h[{i}] at step {t + 1}: {printed['h'][t][i]} printed" in result.out
