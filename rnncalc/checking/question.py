@@ -11,7 +11,7 @@ from rnncalc.checking import readings
 from rnncalc.checking.readings import Authored
 from rnncalc.checking.rounded_weights import spread
 from rnncalc.network.by_hand import by_hand
-from rnncalc.network.equations import Affine, Applied, Combined, Equation, Joined, Rows, Sliced
+from rnncalc.network.equations import Affine, Applied, Combined, Equation, Joined, Rows
 from rnncalc.network.float32 import SingleNoise
 from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
@@ -41,15 +41,10 @@ class ByHand:
     decimals: int | None = None
 
 
-def _rounding_of_parts(equation: Equation, due: list[Array]) -> Array:
+def _rounding_of_parts(equation: Joined | Combined, due: list[Array]) -> Array:
     """Return (T, n), how far a quantity may be off whose parts are off by `due`."""
     if isinstance(equation, Joined):
         return np.hstack(due)
-    if isinstance(equation, Sliced):
-        return due[0][:, equation.first : equation.first + equation.size]
-    if not isinstance(equation, Combined):  # of a function of several nothing is known either
-        exact = not any(np.any(rows) for rows in due)
-        return np.full((len(due[0]), equation.size), 0.0 if exact else np.inf)
     found = np.zeros_like(due[0])
     for part in equation.parts:
         some, due = due[: len(part.sources)], due[len(part.sources) :]

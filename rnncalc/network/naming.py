@@ -64,7 +64,7 @@ def is_derivative(name: str) -> bool:
     """Return whether a quantity is of the backward pass, and named `d` and what it is for."""
     if name == "dembedding":
         return True
-    return len(name) > 1 and name[0] == "d" and name[1] in "yohaxwb" and name[:2] != "d_"
+    return len(name) > 1 and name[0] == "d" and name[1] in "yohaxwb"
 
 
 def stem_of(name: str) -> str:

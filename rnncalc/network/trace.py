@@ -9,12 +9,12 @@ from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.equations import Equation, Rows
 
-SYMBOL, TARGET, LOSS, GENERATED = NOTES = ("symbol", "target", "loss", "generated")
-"""The position of the symbol that x was given as (T,), the targets (T, K), the loss (T,), and 1 at
-each step that was appended (T,)."""
+SYMBOL, TARGET, LOSS, GENERATED = "symbol", "target", "loss", "generated"
+"""Notes: the position of the symbol that x was given as (T,), the targets (T, K), the loss (T,),
+and 1 at each step that was appended (T,)."""
 
 DRAWN = "drawn_from"
-"""A note as well: the probabilities (T, K) that the next symbol is drawn with, softmax(o / T)."""
+"""A note: the probabilities (T, K) that the next symbol is drawn with, softmax(o / T)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Trace:
             row after the last one of each in `ahead`; empty where nobody asks for it.
         ahead: the quantities whose row of the step after is read.
         to_end: whether the last row is that of the last step, as far as anything is read ahead.
-        notes: (T,) or (T, n), what is known of each step beside its quantities, by `NOTES`.
+        notes: (T,) or (T, n), what is known of each step beside its quantities: `SYMBOL`, ...
     """
 
     first: int

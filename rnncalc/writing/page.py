@@ -53,11 +53,6 @@ class Column:
     width: int
     group: str = ""
 
-    @property
-    def full_title(self) -> str:
-        """The title with the group that the column is of."""
-        return f"{self.title} of {self.group}" if self.group else self.title
-
 
 @dataclass(frozen=True)
 class WorkedStep:
