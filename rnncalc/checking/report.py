@@ -6,15 +6,12 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from rnncalc.checking.readings import Authored
+from rnncalc.numerals.printed import FULL_DIGITS
 
 Verdict = Literal["ok", "carried", "cut", "slip", "undecided"]
 
 VERDICTS: tuple[Verdict, ...] = ("ok", "carried", "cut", "slip", "undecided")
 """In the order of the counts; `undecided` is counted only where there is one."""
-
-
-ALL_DIGITS = 12
-"""Digits: who prints so many prints all."""
 
 
 class Cause(NamedTuple):
@@ -39,7 +36,7 @@ class Mark(NamedTuple):
     """A printed value, and what is said of it.
 
     Attributes:
-        quantity: `a`, `h`, `o` or `y`.
+        quantity: its name, such as `h`, `h_l0_reverse`, `da` or `gradients.whh`.
         step: counted from 0.
         component: counted from 0.
         printed: as it was printed.
@@ -70,7 +67,7 @@ class Difference(NamedTuple):
     """How far a value is from the right one.
 
     Attributes:
-        quantity: `a`, `h`, `o` or `y`.
+        quantity: its name, as in a mark.
         step: counted from 0.
         component: counted from 0.
         size: of the difference.
@@ -97,7 +94,7 @@ class Report:
         coarse: how many values are right only because they have no decimals, and by how much the
             worst of them is off.
         largest: the value that differs most from the right one.
-        weights_rounded: decimals of the weights, if all is ok because those were rounded.
+        weights_rounded: decimals of the weights, if their rounding makes values ok or carried.
         tolerance: whether a tolerance was given.
         by_hand: whether the right values are those of arithmetic by hand.
         float32: whether what is printed was calculated in single precision.
@@ -124,7 +121,7 @@ class Report:
     @cached_property
     def in_full(self) -> frozenset[str]:
         """The quantities with a wrong value that a program printed with all of its digits."""
-        return frozenset(m.quantity for m in self.not_ok if _digits_of(m.printed) >= ALL_DIGITS)
+        return frozenset(m.quantity for m in self.not_ok if _digits_of(m.printed) >= FULL_DIGITS)
 
     @property
     def authored(self) -> Authored:

@@ -23,7 +23,7 @@ Kinds = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 _FAR = 0.45  # of a unit: a short value that is nearer to the right one is just that
 _TEN_DIGITS = 1e-10  # what agrees so far is right, however its last digits grew
 _SOME = 3  # values: fewer may be cut by chance
-_ALL_DIGITS = 15  # decimals: nobody works with more by hand
+_ALL_DECIMALS = 15  # nobody works with more by hand
 _EXPLAINED = 1000  # slips; the next one would say nothing new, and each takes its time
 
 
@@ -35,7 +35,7 @@ class Verdicts:
         by_name: (T, n) of verdicts for each quantity, "" where nothing was printed.
         causes: the mistakes that give a slip.
         undecidable_from: t, counted from 1, from which on rounding alone may change the values.
-        weights_rounded: decimals of the weights, if all is ok because those were rounded.
+        weights_rounded: decimals of the weights, if their rounding makes values ok or carried.
     """
 
     by_name: dict[str, Kinds]
@@ -47,7 +47,7 @@ class Verdicts:
 def verdicts(question: Question) -> Verdicts:
     """Return the verdicts on every printed value."""
     found = {name: _plain(question, name) for name in question.printed}
-    answer = Verdicts(found, {}, None)
+    answer = Verdicts(found, {})
     if question.float32:
         for name, kinds in found.items():
             kinds[
@@ -220,7 +220,7 @@ class _Reader:
         """
         question = self.question
         decimals = [printed.most_decimals for printed in self.printed.values()]
-        if min(decimals) < 1 or max(decimals) >= _ALL_DIGITS:
+        if min(decimals) < 1 or max(decimals) >= _ALL_DECIMALS:
             return None  # nobody continues with integers, and a program with all digits
         found = question.on_paper
         explained = np.ones(len(question.x) + 1, dtype=np.bool_)

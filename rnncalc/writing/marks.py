@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from math import isclose, isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rnncalc.checking.report import ALL_DIGITS, Cause, Mark, Report, Verdict
+from rnncalc.checking.report import Cause, Mark, Report, Verdict
 from rnncalc.errors import counted
 from rnncalc.network.naming import is_whole
+from rnncalc.numerals.printed import FULL_DIGITS
 from rnncalc.numerals.rounding import fixed
 from rnncalc.writing.console import console, in_ascii
 from rnncalc.writing.formulas import called_in
@@ -283,7 +284,7 @@ def _right(mark: Mark, report: Report) -> str:
         return repr(mark.right)
     decimals = mark.decimals if mark.verdict == "ok" else max(mark.decimals, _LEAST)
     if mark.verdict != "ok":
-        while decimals < ALL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
+        while decimals < FULL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
             decimals += 1
     text = fixed(mark.right, decimals)
     return repr(mark.right) if mark.verdict != "ok" and float(text) == float(mark.printed) else text
@@ -294,11 +295,11 @@ def _why(mark: Mark, working: Working | None, report: Report) -> str:
     if mark.verdict == "carried" and not isfinite(float(mark.printed)):
         return "follows from one that is not a number"
     if mark.verdict == "carried":  # its working is the author's own
-        decimals = min(max(mark.decimals, 0), ALL_DIGITS)
+        decimals = min(max(mark.decimals, 0), FULL_DIGITS)
         follows = mark.from_printed
         if not isfinite(follows) or float(fixed(follows, decimals)) != float(mark.printed):
             return "follows from earlier values, rounded or kept in full"
-        gives = with_minus(fixed(follows, min(decimals + 1, ALL_DIGITS)))
+        gives = with_minus(fixed(follows, min(decimals + 1, FULL_DIGITS)))
         return f"follows from earlier printed values: {gives}"
     why = _MEANING[mark.verdict]
     if mark.verdict == "slip":
