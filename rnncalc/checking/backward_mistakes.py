@@ -30,7 +30,7 @@ from rnncalc.network.equations import (
     Term,
 )
 from rnncalc.network.losses import default_loss
-from rnncalc.network.naming import at_step, label, people
+from rnncalc.network.naming import at_step, label, people, symbol
 from rnncalc.network.objective import COUNTED, MEAN
 from rnncalc.network.trace import LOSS, TARGET
 
@@ -285,19 +285,17 @@ def _of_slope(each: Called, equations: Sequence[Equation]) -> Iterator[Edit]:
 def _of_transposed(each: Affine, steps: int) -> Iterator[Edit]:
     """Yield the mistakes in what is multiplied by a transposed weight."""
     for n, term in enumerate(each.terms):
-        symbol = f"W_{term.key.removesuffix(TRANSPOSED)[1:]}"
-        W = term.weight
+        key, W = term.key.removesuffix(TRANSPOSED), term.weight
         if W.shape[0] == W.shape[1] > 1 and not np.array_equal(W, W.T):
             new = _with_term(each, n, replace(term, weight=W.T))
-            key = term.key.removesuffix(TRANSPOSED)
-            yield Edit(f"{key}-not-transposed", f"{symbol} not transposed", key, new)
+            yield Edit(f"{key}-not-transposed", f"{symbol(key)} not transposed", key, new)
         if term.lag:
-            found = [*_of_later(each, n, term, symbol)]
+            found = [*_of_later(each, n, term, symbol(key))]
             # of two steps nothing is left to take from a later one
             yield from (edit for edit in found if steps > 2 or edit.id != "later-step-wrong")
 
 
-def _of_later(each: Affine, n: int, term: Term, symbol: str) -> Iterator[Edit]:
+def _of_later(each: Affine, n: int, term: Term, weight: str) -> Iterator[Edit]:
     where = "t+1" if term.lag > 0 else "t−1"
     silent = _with_term(each, n, replace(term, weight=np.zeros_like(term.weight)))
     yield Edit("later-step-missing", f"what comes from step {where} left out", "later", silent)
@@ -312,7 +310,7 @@ def _of_later(each: Affine, n: int, term: Term, symbol: str) -> Iterator[Edit]:
         twice = _otherwise(each, lambda da, f: (da * f) @ term.weight.T, reads)
         yield Edit("slope-twice", f"f' of step {where} used twice", "slope", twice)
     plain = Combined(each.name, (Product(1.0, ((term.source, term.lag),)),), each.size)
-    yield Edit("whh-missing", f"{symbol} left out of what comes from step {where}", "later", plain)
+    yield Edit("whh-missing", f"{weight} left out of what comes from step {where}", "later", plain)
     text = f"what comes from step {where} taken from one step later"
     wrong = _with_term(each, n, replace(term, lag=2 * term.lag))
     beside = Combined(
@@ -448,7 +446,7 @@ def _in_every_layer(together: Sequence[Sequence[Edit]]) -> Iterator[Suspect]:
             found.setdefault(base, []).extend(some)
     for base, some in found.items():
         if len(some) > 1:
-            text = f"W_{base[1:]} of every layer not transposed"
+            text = f"{symbol(base)} of every layer not transposed"
             yield Suspect(f"{base}-not-transposed", text, partial(_replaced, some), base)
 
 

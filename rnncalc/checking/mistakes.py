@@ -26,6 +26,7 @@ from rnncalc.network.equations import (
     keep,
     lagged,
     parameters,
+    with_parameters,
 )
 from rnncalc.network.forward import calculated
 from rnncalc.numerals.printed import AllPrinted
@@ -116,7 +117,7 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     sums = [equation for equation in equations if isinstance(equation, Affine)]
     # the recurrent term comes first: its mistakes are the likelier ones
     terms = [term for each in sums for term in sorted(each.terms, key=lambda term: not term.lag)]
-    inner = {term for each in sums if recurrent_term(each) for term in each.terms}
+    inner = {term for each, _ in recurrent_sums(equations) for term in each.terms}
     plain = [f for f in ACTIVATIONS.values() if not f.output_only]
     functions = {each.activation.name for each in equations if isinstance(each, Applied)}
     found = (
@@ -176,13 +177,18 @@ def recurrent_term(equation: Equation | None) -> Term | None:
     return next((term for term in terms if term.lag), None)
 
 
+def recurrent_sums(equations: Iterable[Equation]) -> list[tuple[Affine, Term]]:
+    """Return the sum of each layer and direction, with its recurrent term."""
+    sums = (each for each in equations if isinstance(each, Affine))
+    return [(each, term) for each in sums if (term := recurrent_term(each))]
+
+
 def _recurrences(case: Case) -> Iterator[tuple[Affine, Term, Term]]:
     """Yield each recurrent sum with its input term and its recurrent term."""
-    for equation in case.equations:
-        recurrent = recurrent_term(equation)
-        if isinstance(equation, Affine) and recurrent and len(equation.terms) == 2:
-            first, second = sorted(equation.terms, key=lambda term: bool(term.lag))
-            yield equation, first, second
+    for equation, recurrent in recurrent_sums(case.equations):
+        inputs = [term for term in equation.terms if term is not recurrent]
+        if len(inputs) == 1:
+            yield equation, inputs[0], recurrent
 
 
 def in_parameters(keys: Sequence[str], change: Callable[[Array], Array]) -> Change:
@@ -195,9 +201,7 @@ def in_parameters(keys: Sequence[str], change: Callable[[Array], Array]) -> Chan
             return
         if any(not np.array_equal(new[key], old[key]) for key in keys):
             some = [each for each in case.equations if parameters([each]).keys() & {*keys}]
-            for key in keys:
-                some = [each.changed(change, key) for each in some]
-            yield case.with_equations(*some)
+            yield case.with_equations(*with_parameters(some, new))
 
     return cases
 

@@ -9,8 +9,17 @@ from itertools import combinations
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, Change, Suspect, in_parameters, recurrent_term
-from rnncalc.network.equations import Affine, Equation, Joined, Term, ahead, parameters
+from rnncalc.checking.mistakes import Case, Change, Suspect, in_parameters, recurrent_sums
+from rnncalc.network.equations import (
+    Affine,
+    Equation,
+    Joined,
+    Term,
+    ahead,
+    parameters,
+    with_parameters,
+)
+from rnncalc.network.naming import symbol
 
 _NOTHING = np.zeros(0)
 
@@ -20,27 +29,20 @@ Ways = Callable[[Sequence[str]], Iterator[tuple[dict[str, str], str]]]
 
 def stack_suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     """Return the mistakes that can be made with these layers, none for a single one."""
-    sums = [each for each in equations if isinstance(each, Affine)]
-    if sum(recurrent_term(each) is not None for each in sums) < 2:
+    if len(recurrent_sums(equations)) < 2:
         return ()
-    return (*_in_every_layer(sums), *_SUSPECTS)
+    return (*_in_every_layer(equations), *_SUSPECTS)
 
 
-def _recurrent_sums(case: Case) -> list[tuple[Affine, Term]]:
-    """Return the sum of each layer and direction, with its recurrent term."""
-    sums = (each for each in case.equations if isinstance(each, Affine))
-    return [(each, term) for each in sums if (term := recurrent_term(each))]
-
-
-def _in_every_layer(sums: Sequence[Affine]) -> Iterator[Suspect]:
+def _in_every_layer(equations: Sequence[Equation]) -> Iterator[Suspect]:
     """Yield the mistakes in a weight or bias that a port makes in every layer and direction."""
     keys: dict[str, list[str]] = defaultdict(list)
-    for key in parameters(sums):
-        keys[key.partition("_")[0]].append(key)
+    for key in parameters(equations):
+        keys[_base_of(key)].append(key)
     for base, some in keys.items():
         if len(some) > 1:
             change, did, done = _DONE_TO[base[0]]
-            text = f"{base[0].replace('w', 'W')}_{base[1:]} of every layer {done}"
+            text = f"{symbol(base)} of every layer {done}"
             yield Suspect(f"{base}-{did}", text, in_parameters(some, change), base)
 
 
@@ -52,7 +54,7 @@ _DONE_TO: dict[str, tuple[Callable[[Array], Array], str, str]] = {
 
 def _fed_with_x(case: Case) -> Iterator[Case]:
     """Yield the case in which every layer reads x, and not what the one below it gives."""
-    layers = [each for each, _ in _recurrent_sums(case)]
+    layers = [each for each, _ in recurrent_sums(case.equations)]
     inputs = [term for each in layers for term in each.terms if not term.lag]
     fit = all(term.weight.shape[1] == case.x.shape[1] for term in inputs)
     if fit and any(term.source != "x" for term in inputs):
@@ -73,7 +75,7 @@ def _one_state(case: Case) -> Iterator[Case]:
     A port that keeps a single h: layer 1 reads the h that layer 0 has just written and, at the next
     step, layer 0 reads that of the last layer.
     """
-    layers = _recurrent_sums(case)
+    layers = recurrent_sums(case.equations)
     sizes = {each.size for each, _ in layers}
     if len(layers) < 2 or len(sizes) > 1 or ahead(case.equations):
         return
@@ -106,7 +108,7 @@ def _layers_same(bases: Collection[str]) -> Change:
 
 def _of_other_layers(bases: Collection[str], ways: Ways, case: Case) -> Iterator[Case]:
     """Yield the cases in which layers have the weights and biases of others, where shapes allow."""
-    sums = [each for each, _ in _recurrent_sums(case)]
+    sums = [each for each, _ in recurrent_sums(case.equations)]
     old = parameters(sums)
     layers = list(dict.fromkeys(_layer_of(key) for key in old))
     for sources, detail in ways(layers):
@@ -115,14 +117,10 @@ def _of_other_layers(bases: Collection[str], ways: Ways, case: Case) -> Iterator
             old.get(its, _NOTHING).shape != old[k].shape for k, its in taken.items()
         ):
             continue
-        other = {
-            k.partition("_")[0] for k, its in taken.items() if not np.array_equal(old[k], old[its])
-        }
+        other = {_base_of(k) for k, its in taken.items() if not np.array_equal(old[k], old[its])}
         # what changes less is the mistake of a smaller kind
         if other and (other == {*bases} or other not in _SETS):
-            new = [
-                _with_parameters(each, {k: old[its] for k, its in taken.items()}) for each in sums
-            ]
+            new = with_parameters(sums, {k: old[its] for k, its in taken.items()})
             yield replace(case.with_equations(*new), detail=detail)
 
 
@@ -132,19 +130,18 @@ def _taken(
     """Yield the key of each weight or bias of those layers, and that of what replaces it."""
     for key in keys:
         layer = _layer_of(key)
-        if key.partition("_")[0] in bases and layer in sources:
+        if _base_of(key) in bases and layer in sources:
             yield key, key.replace(f"_{layer}", f"_{sources[layer]}")
+
+
+def _base_of(key: str) -> str:
+    """Return the name of a weight or bias without its layer, `whh` for `whh_l0_reverse`."""
+    return key.partition("_")[0]
 
 
 def _layer_of(key: str) -> str:
     """Return the layer of a weight or bias, `l0` for `whh_l0_reverse`."""
     return key.split("_")[1]
-
-
-def _with_parameters(equation: Affine, new: Mapping[str, Array]) -> Affine:
-    for key, array in new.items():
-        equation = equation.changed(lambda _, array=array: array, key)  # type: ignore[misc]
-    return equation
 
 
 def _starts_exchanged(case: Case) -> Iterator[Case]:
@@ -160,7 +157,7 @@ def _starts_exchanged(case: Case) -> Iterator[Case]:
 
 def _weights_exchanged(case: Case) -> Iterator[Case]:
     """Yield the case in which each direction has the weights and biases of the other."""
-    sums = {each.name: each for each, _ in _recurrent_sums(case)}
+    sums = {each.name: each for each, _ in recurrent_sums(case.equations)}
     new: list[Affine] = []
     for name, each in sums.items():
         other = sums.get(f"{name}_reverse")
@@ -207,7 +204,7 @@ def _joined(case: Case) -> list[Joined]:
 def _reads_forward(case: Case) -> Iterator[Case]:
     """Yield the case in which both directions read from the first step."""
     if ahead(case.equations):
-        sums = (each for each, term in _recurrent_sums(case) if term.lag > 0)
+        sums = (each for each, term in recurrent_sums(case.equations) if term.lag > 0)
         yield case.with_equations(*(_with_terms(each, _from_before) for each in sums))
 
 
@@ -221,7 +218,7 @@ def _not_turned_back(case: Case) -> Iterator[Case]:
     The input is beside itself in reverse order, and what reads backwards becomes what reads that
     half forward. Only of a layer that reads x: what others read is not turned around.
     """
-    backward = [each for each, term in _recurrent_sums(case) if term.lag > 0]
+    backward = [each for each, term in recurrent_sums(case.equations) if term.lag > 0]
     if backward and all(any(term.source == "x" for term in e.terms) for e in backward):
         sums = (each for each in case.equations if isinstance(each, Affine))
         new = (_with_terms(each, partial(_half, turned=each in backward)) for each in sums)

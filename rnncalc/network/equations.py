@@ -19,6 +19,7 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.network.activations import Activation
 from rnncalc.network.functions import Formula
+from rnncalc.network.naming import symbol
 
 Rows: TypeAlias = dict[str, Array]
 """A row (n,), or rows (T, n), of each quantity by its name."""
@@ -53,7 +54,7 @@ class Term:
     @property
     def symbol(self) -> str:
         """Its name in a formula: `W_hh` for `whh`."""
-        return f"W_{self.key[1:]}"
+        return symbol(self.key)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,7 @@ class Bias:
     @property
     def symbol(self) -> str:
         """Its name in a formula: `b_h` for `bh`."""
-        return f"b_{self.key[1:]}"
+        return symbol(self.key)
 
 
 @dataclass(frozen=True, eq=False)
@@ -380,6 +381,16 @@ def parameters(equations: Iterable[Equation]) -> dict[str, Array]:
     sums = [equation for equation in equations if isinstance(equation, Affine)]
     weights = {term.key: term.weight for each in sums for term in each.terms}
     return weights | {bias.key: bias.vector for each in sums for bias in each.biases}
+
+
+def with_parameters(
+    equations: Iterable[Equation], new: Mapping[str, Array]
+) -> tuple[Equation, ...]:
+    """Return the equations with other weights and biases, by their keys."""
+    found = [*equations]
+    for key, array in new.items():
+        found = [each.changed(lambda _, array=array: array, key) for each in found]  # type: ignore[misc]
+    return tuple(found)
 
 
 def lagged(equations: Iterable[Equation]) -> tuple[str, ...]:

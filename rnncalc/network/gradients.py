@@ -1,7 +1,7 @@
 """The backward pass calculated, and what it is for: the gradients, and a step of descent."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.backward import EMBEDDING, Backward, contributions
-from rnncalc.network.equations import At, Equation, Outer, Rows, ahead
+from rnncalc.network.equations import At, Equation, Outer, Rows, ahead, with_parameters
 from rnncalc.network.objective import COUNTED
 from rnncalc.network.plan import Run, plan
 from rnncalc.network.trace import LOSS, TARGET, Trace, finite_steps, overflow
@@ -193,10 +193,6 @@ def updated(
     return found
 
 
-def _constant(new: Array) -> Callable[[Array], Array]:
-    return lambda _: new
-
-
 def loss_with(
     backward: Backward, weights: Mapping[str, Array], start: Rows, x: Array, decimals: int | None
 ) -> float:
@@ -205,9 +201,7 @@ def loss_with(
     Raises:
         InputError: a value overflows.
     """
-    equations: list[Equation] = [*backward.forward, *backward.seeds]
-    for key, new in weights.items():
-        equations = [each.changed(_constant(new), key) for each in equations]
+    equations = with_parameters((*backward.forward, *backward.seeds), weights)
     if EMBEDDING in weights:
         x = weights[EMBEDDING][[*backward.positions]]
     given = {"x": x, **backward.marks(len(x)), **backward.objective.given}
