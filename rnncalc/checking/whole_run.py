@@ -161,11 +161,13 @@ class _Search:
                 continue
             if suspect.id == "units-reordered" and found:  # which fits more than any other
                 continue
-            cases = (case for case in suspect.change(self.case) if self.explains(case))
-            for case in cases:
+            if case := self._first(suspect, self.explains):
                 found[suspect.id] = Cause(suspect.id, suspect.text + case.detail)
-                break
         return tuple(found.values())
+
+    def _first(self, suspect: Suspect, gives: Callable[[Case], bool]) -> Case | None:
+        """Return the first case with a mistake that gives what is printed, if there is one."""
+        return next(filter(gives, suspect.change(self.case)), None)
 
     def read_off(self) -> tuple[Cause, ...]:
         """Return the mistake that can be read off the printed values, if there is one."""
@@ -205,20 +207,10 @@ class _Search:
         """Return the mistakes that fit in float32 arithmetic: those of a port, written so."""
         if self._digits() < _PAIR_DIGITS:
             return ()
-        found = (
-            (
-                s,
-                next(
-                    (c for c in s.change(self.case) if self._is_near(c) and self.is_float32(c)),
-                    None,
-                ),
-            )
-            for s in singles
-        )
         return tuple(
             Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}{case.detail}, in {FLOAT32.text}")
-            for s, case in found
-            if case
+            for s in singles
+            if (case := self._first(s, lambda case: self._is_near(case) and self.is_float32(case)))
         )
 
     def by_hand(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:

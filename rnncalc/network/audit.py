@@ -26,6 +26,7 @@ from rnncalc.network.equations import (
 )
 from rnncalc.network.functions import Formula
 from rnncalc.network.gradients import loss_with
+from rnncalc.network.naming import is_derivative
 from rnncalc.network.trace import LOSS
 
 GRADIENTS, UPDATED, OLD, SUM = "gradients.", "updated.", "old.", "sum."
@@ -154,7 +155,5 @@ def _running(total: str, share: str, size: int) -> Combined:
 
 def is_backward(name: str) -> bool:
     """Return whether a quantity is of the loss or of the backward pass."""
-    letters = name[:1] == "d" and name[1:2] in tuple("yohaxwbe")
-    return (
-        letters or name == LOSS or name.startswith(("slope", GRADIENTS, UPDATED, SUM, TOTAL, AFTER))
-    )
+    others = ("slope", GRADIENTS, UPDATED, SUM, TOTAL, AFTER)
+    return is_derivative(name) or name == LOSS or name.startswith(others)

@@ -12,7 +12,16 @@ from rnncalc.errors import InputError
 from rnncalc.network.equations import Rows
 from rnncalc.network.losses import Loss
 from rnncalc.network.symbols import Vocabulary
-from rnncalc.network.trace import DRAWN, GENERATED, LOSS, SYMBOL, TARGET, Trace
+from rnncalc.network.trace import (
+    DRAWN,
+    GENERATED,
+    LOSS,
+    SYMBOL,
+    TARGET,
+    Trace,
+    grown,
+    infinite_loss,
+)
 
 _LARGEST_EXPONENT = 709.0  # e to a larger one is no float
 
@@ -143,19 +152,6 @@ def _written(value: float, decimals: int | None) -> float:
     return float(fixed(value, decimals))
 
 
-def infinite_loss(t: int, loss: Loss) -> InputError:
-    """Return the error for a step whose loss is infinite: its y was rounded, or it overflows."""
-    if loss.activation:
-        return InputError(
-            f"step {t}: the loss is infinite: y is 0 or 1 where its target is not, "
-            "perhaps because it was rounded; more decimals may help (-p)"
-        )
-    return InputError(
-        f"step {t}: the loss is no longer finite: it has grown past 1.8e308, "
-        "the largest number there is"
-    )
-
-
 def compared(names: Container[str]) -> str:
     """Return the quantity that targets are for: the output or, without a readout, the state."""
     return "y" if "y" in names else "h"
@@ -164,7 +160,8 @@ def compared(names: Container[str]) -> str:
 def _add(losses: Array, first: int, loss: Loss, end: Ending) -> None:
     """Add the losses of steps, the first of them for t = `first`, to what is known at the end."""
     if np.isinf(losses).any():
-        raise infinite_loss(first + int(np.isinf(losses).argmax()), loss)
+        t = first + int(np.isinf(losses).argmax())
+        raise infinite_loss(t) if loss.activation else grown("the loss", t)
     end.loss = loss
     end.total += float(np.nansum(losses))
     end.scored += int((~np.isnan(losses)).sum())

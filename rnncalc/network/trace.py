@@ -93,16 +93,26 @@ def overflow(trace: Trace, row: int) -> InputError:
         row = int(np.flatnonzero(~np.isfinite(trace[bad]).all(axis=1))[-1])
     y = trace.rows.get("y", np.full((len(trace), 1), np.nan))[row]
     if bad == LOSS and ((y == 0) | (y == 1)).any():
-        return InputError(
-            f"step {trace.first + row}: the loss is infinite: y is 0 or 1 where its target is not, "
-            "perhaps because it was rounded; more decimals may help (-p)"
-        )
+        return infinite_loss(trace.first + row)
     if bad.startswith("dy"):
         return InputError(
             f"step {trace.first + row}: dL/dy is infinite: y is 0 or 1 where its target is not; "
             "dL/do = y − target is finite (do)"
         )
+    return grown("the loss" if bad == LOSS else bad, trace.first + row)
+
+
+def infinite_loss(t: int) -> InputError:
+    """Return the error for the loss of step `t` whose y is 0 or 1 where its target is not."""
     return InputError(
-        f"step {trace.first + row}: {'the loss' if bad == LOSS else bad} is no longer finite: "
-        "it has grown past 1.8e308, the largest number there is"
+        f"step {t}: the loss is infinite: y is 0 or 1 where its target is not, "
+        "perhaps because it was rounded; more decimals may help (-p)"
+    )
+
+
+def grown(name: str, t: int) -> InputError:
+    """Return the error for a value of step `t` that is too large for a float."""
+    return InputError(
+        f"step {t}: {name} is no longer finite: it has grown past 1.8e308, "
+        "the largest number there is"
     )
