@@ -118,7 +118,6 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     # the recurrent term comes first: its mistakes are the likelier ones
     terms = [term for each in sums for term in sorted(each.terms, key=lambda term: not term.lag)]
     inner = {term for each, _ in recurrent_sums(equations) for term in each.terms}
-    plain = [f for f in ACTIVATIONS.values() if not f.output_only]
     functions = {each.activation.name for each in equations if isinstance(each, Applied)}
     found = (
         *(
@@ -129,42 +128,7 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
         *(_by_column(t) for t in terms if t in inner and len(t.weight) != len(t.weight.T)),
         *(found for each in sums for bias in each.biases for found in _bias_suspects(bias)),
         *(_without(term) for term in terms if term.lag),
-        Suspect("h0-ignored", "h_0 taken for zero", _h0_ignored, "h0"),
-        Suspect(
-            "reversed", "the sequence read backwards, and listed in that order", _reversed, "order"
-        ),
-        Suspect(
-            "read-backwards",
-            "the sequence read backwards, but listed in time order",
-            _read_backwards,
-            "order",
-        ),
-        Suspect(
-            "listed-backwards",
-            "the rows listed backwards, the last step first",
-            _listed(_LAST_FIRST),
-            "order",
-        ),
-        Suspect("early", "the states of one step later", _listed(_each_listed(_early)), "shift"),
-        Suspect(
-            "late",
-            "the states of one step before",
-            _listed(_each_listed(_late), _each_listed(_late_from_start)),
-            "shift",
-        ),
-        *(
-            Suspect(f"activation-{f.name}", f"{f.name} as the activation", _hidden(f), "f")
-            for f in plain
-        ),
-        Suspect("softmax-missing", "softmax left out", _softmax(LINEAR), "g"),
-        Suspect("softmax-twice", "softmax applied twice", _softmax(_TWICE), "g"),
-        Suspect("softmax-is-sigmoid", "sigmoid instead of softmax", _softmax(_SIGMOID), "g"),
-        *_ALONE,
-        *(
-            Suspect(f"output-activation-{f.name}", f"{f.name} as the output activation", _output(f))
-            for f in plain
-        ),
-        Suspect("output-activation-softmax", "softmax as the output activation", _output(SOFTMAX)),
+        *_OF_ANY_EQUATIONS,
     )
     # another value at 0 alone is the smallest mistake of all
     likely = {f"activation-{other}" for f, other in _AT_ZERO.items() if f in functions}
@@ -494,6 +458,39 @@ def _in_order(order: Array, rows: Array, _: Array) -> Array:
 
 
 _AT_ZERO = {"step": "step0", "step0": "step"}
+_PLAIN = [f for f in ACTIVATIONS.values() if not f.output_only]
+_IN_PAIRS = (
+    Suspect("h0-ignored", "h_0 taken for zero", _h0_ignored, "h0"),
+    Suspect(
+        "reversed", "the sequence read backwards, and listed in that order", _reversed, "order"
+    ),
+    Suspect(
+        "read-backwards",
+        "the sequence read backwards, but listed in time order",
+        _read_backwards,
+        "order",
+    ),
+    Suspect(
+        "listed-backwards",
+        "the rows listed backwards, the last step first",
+        _listed(_LAST_FIRST),
+        "order",
+    ),
+    Suspect("early", "the states of one step later", _listed(_each_listed(_early)), "shift"),
+    Suspect(
+        "late",
+        "the states of one step before",
+        _listed(_each_listed(_late), _each_listed(_late_from_start)),
+        "shift",
+    ),
+    *(
+        Suspect(f"activation-{f.name}", f"{f.name} as the activation", _hidden(f), "f")
+        for f in _PLAIN
+    ),
+    Suspect("softmax-missing", "softmax left out", _softmax(LINEAR), "g"),
+    Suspect("softmax-twice", "softmax applied twice", _softmax(_TWICE), "g"),
+    Suspect("softmax-is-sigmoid", "sigmoid instead of softmax", _softmax(_SIGMOID), "g"),
+)
 # not sought together with others
 _ALONE = (
     Suspect("input-early", "the input of one step later", _input_shifted(-1)),
@@ -520,4 +517,9 @@ _ALONE = (
     Suspect("clipped", "the state clipped", _clipped),
     Suspect("log-softmax", "log-softmax instead of softmax", _softmax(_LOGARITHM)),
     Suspect("per-cent", "the values given in per cent", _listed(_PER_CENT)),
+    *(
+        Suspect(f"output-activation-{f.name}", f"{f.name} as the output activation", _output(f))
+        for f in (*_PLAIN, SOFTMAX)
+    ),
 )
+_OF_ANY_EQUATIONS = (*_IN_PAIRS, *_ALONE)

@@ -321,22 +321,18 @@ class _Reader:
     def _guesses(self, own: readings.Authored, place: Place) -> Iterator[Guess]:
         """Yield what may have gone wrong between the values before and the one at `place`."""
         equation, (_, t, i) = self.question.equation(place.name), place
-        if isinstance(equation, Affine):
-            yield from slips.sum_guesses(self.question, own, equation, t, i)
-            if is_backward(place.name):
-                yield from backward_guesses(self.question, own, place, self._edited(own, place))
-            return
         if isinstance(equation, Joined):  # it copies: what went wrong did so before
             source, component = equation.component(i)
             if self._not_printed(source, t)[component]:
                 yield from self._guesses(own, Place(source, t, component))
             return
+        if isinstance(equation, Affine):
+            yield from slips.sum_guesses(self.question, own, equation, t, i)
         if is_backward(place.name):
             yield from backward_guesses(self.question, own, place, self._edited(own, place))
-        if not isinstance(equation, Applied):
-            return
-        yield from slips.function_guesses(equation, own.own[equation.source][t], i)
-        yield from self._guesses_in_sum(own, equation, place)
+        if isinstance(equation, Applied):
+            yield from slips.function_guesses(equation, own.own[equation.source][t], i)
+            yield from self._guesses_in_sum(own, equation, place)
 
     def _edited(self, own: readings.Authored, place: Place) -> list[Edited]:
         """Return the mistakes in the row of a place; while it is judged, each is made once."""
