@@ -182,6 +182,11 @@ def texts(
     report, audit = _judged(judge, audit, printed, request)
     if request.format == "json":
         return json_text(report), notes, report.all_ok
+    return [_table(problem, report, request, audit)], notes, report.all_ok
+
+
+def _table(problem: Problem, report: Report, request: Request, audit: "Audit | None") -> str:
+    """Return what a person reads, with the right working of each wrong value."""
     working, about = None, list[str]()
     request = with_names_of(problem, request)
     if audit:
@@ -194,4 +199,4 @@ def texts(
         from rnncalc.writing.side_by_side import about_lines
 
         about = about_lines(problem, request)
-    return [table_text(report, request, working, about)], notes, report.all_ok
+    return table_text(report, request, working, about)

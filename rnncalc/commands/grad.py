@@ -37,19 +37,7 @@ def requested(
     Raises:
         InputError: two options exclude each other, or a choice is not one.
     """
-    if options.work and options.format == "csv":
-        raise InputError("--work is not available with csv; use jsonl")
-    if options.plot and options.format == "csv":
-        raise InputError("--flow is not available with csv; use json")
-    refuse_look(options)
-    if options.plot and words["only"] and options.format not in _PROGRAMS:
-        raise InputError("--flow has columns of its own; leave --only out")
-    if options.format == "toml" and (descent.window or descent.clip is not None):
-        raise InputError(
-            "-f toml is for check, which knows neither --truncate nor --clip; leave them out"
-        )
-    if options.blank and options.plot:
-        raise InputError("--flow shows what --blank leaves empty; leave one of them out")
+    _refuse(descent, options, words["only"])
     if descent.window and not problem.network.streams:
         raise InputError("--truncate is for networks that only read forward")
     backward = backward_of(problem, objective, on_paper=options.by_hand)
@@ -61,6 +49,23 @@ def requested(
     steps = parse_steps(words["steps"]) if words["steps"] else None
     request = replace(options, only=names, components=components, steps=steps)
     return backward, replace(descent, start=start), request
+
+
+def _refuse(descent: Descent, options: Request, only: str | None) -> None:
+    """Refuse options that exclude each other."""
+    if options.work and options.format == "csv":
+        raise InputError("--work is not available with csv; use jsonl")
+    if options.plot and options.format == "csv":
+        raise InputError("--flow is not available with csv; use json")
+    refuse_look(options)
+    if options.plot and only and options.format not in _PROGRAMS:
+        raise InputError("--flow has columns of its own; leave --only out")
+    if options.format == "toml" and (descent.window or descent.clip is not None):
+        raise InputError(
+            "-f toml is for check, which knows neither --truncate nor --clip; leave them out"
+        )
+    if options.blank and options.plot:
+        raise InputError("--flow shows what --blank leaves empty; leave one of them out")
 
 
 def _is_scalar(backward: Backward) -> bool:

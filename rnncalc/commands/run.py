@@ -33,17 +33,8 @@ def requested(problem: Problem, options: Request, steps: str | None, only: str |
     Raises:
         InputError: two options exclude each other, or a choice is not one.
     """
-    if options.by_hand and options.float32:
-        raise InputError("--by-hand and --float32 exclude each other")
+    _refuse(problem, options)
     network = problem.network
-    refuse_look(options)
-    _refuse_blank(problem, options)
-    if options.work and options.format == "csv":
-        raise InputError("--work is not available with csv; use jsonl")
-    if options.plot and options.format in (*_PROGRAMS, "latex"):
-        raise InputError(
-            f"--plot is not available with {options.format}; use table, markdown, html or svg"
-        )
     text_only = (only or "").strip() == TEXT
     names, components = parse_only(only, network) if only and not text_only else ((), {})
     if network.final and options.format == "csv" and not network.streams:
@@ -67,6 +58,20 @@ def requested(problem: Problem, options: Request, steps: str | None, only: str |
 
         refuse_ungenerated(problem, request)
     return request
+
+
+def _refuse(problem: Problem, options: Request) -> None:
+    """Refuse options that exclude each other, or that the format has no place for."""
+    if options.by_hand and options.float32:
+        raise InputError("--by-hand and --float32 exclude each other")
+    refuse_look(options)
+    _refuse_blank(problem, options)
+    if options.work and options.format == "csv":
+        raise InputError("--work is not available with csv; use jsonl")
+    if options.plot and options.format in (*_PROGRAMS, "latex"):
+        raise InputError(
+            f"--plot is not available with {options.format}; use table, markdown, html or svg"
+        )
 
 
 def _refuse_blank(problem: Problem, options: Request) -> None:
