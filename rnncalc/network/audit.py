@@ -4,7 +4,7 @@
     gradients.whh = sum.whh of step 1
     updated.whh = W_hh − rate × gradients.whh
 
-What is of the whole sequence stands in the row of step 1, where the backward pass ends.
+Quantities of the whole sequence are in the row of step 1, where the backward pass ends.
 """
 
 from collections.abc import Iterator

@@ -42,7 +42,7 @@ def _from(stem: str, suffix: str, of: str) -> str:
 
 
 def _of_the_whole(name: str) -> str:
-    """Return the name of what is of the whole sequence; any other as it is."""
+    """Return the name of a quantity of the whole sequence; any other unchanged."""
     table, _, key = name.partition(".")
     if table == "gradients":
         return "dL/dh_0" if key == "h0" else f"dL/d{symbol(key)}"
