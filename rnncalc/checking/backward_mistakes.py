@@ -35,6 +35,7 @@ from rnncalc.network.objective import COUNTED, MEAN
 from rnncalc.network.trace import LOSS, TARGET
 
 _LAYER = re.compile("_l[0-9]+(_reverse)?$", re.ASCII)
+_OTHER_TARGETS = {-1: "the target of the step before", 1: "the target of the step after"}
 
 
 @dataclass(frozen=True)
@@ -188,20 +189,14 @@ def _of_one_target(each: Called) -> Iterator[Edit]:
     """Yield the mistakes that take the target of another step, in one step."""
     for lag, text in _OTHER_TARGETS.items():
         reads = ((each.sources[0], 0), (TARGET, lag), (COUNTED, lag))
-        yield Edit(_TARGET, text, "target", _otherwise(each, each.formula, reads))
-
-
-_TARGET, _OTHER_TARGETS = (
-    "other-target",
-    {-1: "the target of the step before", 1: "the target of the step after"},
-)
+        yield Edit("other-target", text, "target", _otherwise(each, each.formula, reads))
 
 
 def _other_target(given: Rows) -> Iterator[Suspect]:
     """Yield the mistakes that take the targets of other steps, in all steps."""
     if TARGET in given:
         for lag, text in _OTHER_TARGETS.items():
-            yield Suspect(_TARGET, text, partial(_shifted, lag), "target")
+            yield Suspect("other-target", text, partial(_shifted, lag), "target")
 
 
 def _shifted(lag: int, case: Case) -> Iterator[Case]:

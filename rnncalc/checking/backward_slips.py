@@ -8,7 +8,7 @@ from rnncalc.arrays import Array
 from rnncalc.checking.backward_mistakes import Edit, edits_of_a_step
 from rnncalc.checking.question import Question
 from rnncalc.checking.readings import Authored
-from rnncalc.checking.slips import Guess, Place
+from rnncalc.checking.slips import Guess, Place, single
 from rnncalc.network.equations import Combined, Equation, Rows, follow
 from rnncalc.network.naming import at_step
 
@@ -44,8 +44,7 @@ def backward_guesses(
     """
     for edit, row in edited:
         if np.isfinite(row[place.i]):
-            value = np.array([row[place.i]])
-            yield Guess(edit.id, value, lambda _, text=edit.text: text)  # type: ignore[misc]
+            yield single(edit.id, row[place.i], edit.text)
     yield from _part_guesses(question, own, place)
 
 
@@ -103,7 +102,7 @@ def _over_all(
 
 
 def _part_guesses(question: Question, own: Authored, place: Place) -> Iterator[Guess]:
-    """Yield the mistakes in one part of a sum: left out, or with the wrong sign."""
+    """Yield each mistake of taking one part of a sum with the wrong sign."""
     equation = question.equation(place.name)
     if not isinstance(equation, Combined) or "." in place.name:
         return
@@ -116,8 +115,7 @@ def _part_guesses(question: Question, own: Authored, place: Place) -> Iterator[G
     for part, of in zip(equation.parts, values, strict=True):
         named = " × ".join(_named(*source) for source in part.sources)
         if of:
-            turned, text = np.array([total - 2 * of]), f"{named} with the wrong sign"
-            yield Guess("sign-turned", turned, lambda _, text=text: text)  # type: ignore[misc]
+            yield single("sign-turned", total - 2 * of, f"{named} with the wrong sign")
 
 
 def _named(source: str, lag: int) -> str:

@@ -29,8 +29,8 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
     decimals = _decimals(parameters(equations).values())
     if decimals is None:
         return None
-    random, squares = np.random.default_rng(0), {n: 0.0 * r for n, r in right.rows.items()}
-    half = 0.5 * 10.0**-decimals
+    random, half = np.random.default_rng(0), 0.5 * 10.0**-decimals
+    squares = {name: np.zeros_like(rows) for name, rows in right.rows.items()}
 
     def move(weight: Array) -> Array:
         return weight + random.uniform(-half, half, weight.shape)

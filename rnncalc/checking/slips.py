@@ -87,14 +87,14 @@ def vector_guesses(question: Question, own: Authored, equation: Affine, t: int) 
     total = np.asarray(sum(part.weights @ part.values for part in parts) + equation.bias)
     for bias in equation.biases:
         if bias.vector.any():
-            yield _one(f"{bias.key}-missing", total - bias.vector, f"{bias.symbol} left out")
-            yield _one(f"{bias.key}-twice", total + bias.vector, f"{bias.symbol} added twice")
+            yield single(f"{bias.key}-missing", total - bias.vector, f"{bias.symbol} left out")
+            yield single(f"{bias.key}-twice", total + bias.vector, f"{bias.symbol} added twice")
     for part in parts:
         yield from _source_guesses(question, own, part, t, total)
         if len(part.weights) == len(part.weights.T) > 1:
             turned = total + (part.weights.T - part.weights) @ part.values
             id_, text = f"{part.term.key}-transposed", f"{part.term.symbol} transposed"
-            yield _one(id_, turned, text)
+            yield single(id_, turned, text)
 
 
 def _of_sum(
@@ -132,7 +132,7 @@ def _product_guesses(parts: list[Part], total: float) -> Iterator[Guess]:
     # the recurrence of a single unit is one product, and that mistake has a name of its own
     alone = bool(some) and some[0][0].term.lag != 0 and len(some[0][0].weights) == 1
     if alone:
-        yield _one(
+        yield single(
             "recurrence-missing", total - each[0], f"{names[0]} left out, the recurrent term"
         )
     left = slice(1, None) if alone else slice(None)
@@ -144,18 +144,18 @@ def _product_guesses(parts: list[Part], total: float) -> Iterator[Guess]:
 def _bias_guesses(bias: Bias, value: float, total: float) -> Iterator[Guess]:
     if value:
         named = f"the bias {value:g}"
-        yield _one(f"{bias.key}-missing", total - value, f"{named} left out")
-        yield _one(f"{bias.key}-twice", total + value, f"{named} added twice")
-        yield _one("sign-turned", total - 2 * value, f"{named} with the wrong sign")
+        yield single(f"{bias.key}-missing", total - value, f"{named} left out")
+        yield single(f"{bias.key}-twice", total + value, f"{named} added twice")
+        yield single("sign-turned", total - 2 * value, f"{named} with the wrong sign")
 
 
 def _recurrence_guesses(part: Part, total: float) -> Iterator[Guess]:
     # of a single unit the recurrence is one product, and was that already
     if part.term.lag and len(part.weights) > 1:
         memory = part.total
-        yield _one("recurrence-missing", total - memory, "the recurrent terms left out")
+        yield single("recurrence-missing", total - memory, "the recurrent terms left out")
         text = "the recurrent terms with the wrong sign"
-        yield _one("sign-turned", total - 2 * memory, text)
+        yield single("sign-turned", total - 2 * memory, text)
 
 
 def _source_guesses(
@@ -171,12 +171,12 @@ def _source_guesses(
         of = due + further + 1
         named = people(term.source)
         text = f"{named} of step {of} used instead of {named} of step {due + 1}"
-        yield _one(kind, total + older, text)
+        yield single(kind, total + older, text)
     source = question.equation(term.source)
     if isinstance(source, Applied) and not term.lag and source.activation is not LINEAR:
         inner = part.weights @ (own.own[source.source][t] - part.values)
         text = f"{source.activation.name} left out: {source.source} used instead of {term.source}"
-        yield _one("activation-forgotten", total + inner, text)
+        yield single("activation-forgotten", total + inner, text)
 
 
 def _column_guesses(part: Part, i: int, total: float) -> Iterator[Guess]:
@@ -184,7 +184,7 @@ def _column_guesses(part: Part, i: int, total: float) -> Iterator[Guess]:
     if weight.shape[0] == weight.shape[1]:
         swapped = total + float((weight[:, i] - part.weights) @ part.values)
         text = f"column {i} of {part.term.symbol} used instead of its row {i}"
-        yield _one("row-for-column", swapped, text)
+        yield single("row-for-column", swapped, text)
 
 
 def function_guesses(equation: Applied, inner: Array, i: int) -> Iterator[Guess]:
@@ -194,8 +194,8 @@ def function_guesses(equation: Applied, inner: Array, i: int) -> Iterator[Guess]
         return
     softmax = f is SOFTMAX
     forgotten_id = "softmax-missing" if softmax else "activation-forgotten"
-    yield _one(forgotten_id, inner[i], f"{f.name} left out: {name}[{i}] as it is")
-    yield _one(
+    yield single(forgotten_id, inner[i], f"{f.name} left out: {name}[{i}] as it is")
+    yield single(
         "softmax-twice" if softmax else "activation-twice", f(f(inner))[i], f"{f.name} twice"
     )
     named = {"": inner[i]}
@@ -207,7 +207,7 @@ def function_guesses(equation: Applied, inner: Array, i: int) -> Iterator[Guess]
         if value not in (named[""], named.get(other.name[:-1])):
             named[other.name] = value
             id_ = "softmax-is-sigmoid" if softmax else f"activation-{other.name}"
-            yield _one(id_, value, f"{other.name} instead of {f.name}")
+            yield single(id_, value, f"{other.name} instead of {f.name}")
 
 
 def through_function(equation: Applied, inner: Array, k: int, guess: Guess) -> Guess:
@@ -231,18 +231,18 @@ def reading_guesses(printed: Printed, expected: float, f: Activation | None) -> 
     if not isfinite(expected * 1e6):  # it follows from values as large as floats are
         return
     text = f"{expected:.{max(decimals, 0)}f}"
-    yield _one("sign-of-figure", -expected, f"{text} with the wrong sign")
+    yield single("sign-of-figure", -expected, f"{text} with the wrong sign")
     if _exchanged(text, f"{value:.{max(decimals, 0)}f}"):
-        yield _one("digits-exchanged", value, f"digits of {text} exchanged")
+        yield single("digits-exchanged", value, f"digits of {text} exchanged")
     for places in (-3, -2, -1, 1, 2, 3):
         if _moved(value, expected, decimals, places):
-            yield _one("point-moved", value, f"{text} with its point moved")
+            yield single("point-moved", value, f"{text} with its point moved")
     # of two decimals a few units are a large part of the value, and of seven nobody reads them off
     few = {2: 1, 3: 5, 4: 5, 5: 5, 6: 5}.get(decimals, 0)
     units = abs(round((value - float(text)) * 10.0**decimals)) if few else 0
     if f is not None and f.name not in _READ_OFF and 0 < units <= few:
         off = f"{units} unit{'s' if units > 1 else ''} of the last digit"
-        yield _one("few-units-off", value, f"{f.name} misread by {off}")
+        yield single("few-units-off", value, f"{f.name} misread by {off}")
 
 
 def _exchanged(text: str, other: str) -> bool:
@@ -268,7 +268,8 @@ def _moved(value: float, expected: float, decimals: int, places: int) -> bool:
     return any(abs(value - each) <= unit * 0.51 for each in moved)
 
 
-def _one(id_: str, value: float | Array, text: str) -> Guess:
+def single(id_: str, value: float | Array, text: str) -> Guess:
+    """Return one mistake, with the value or the row (n,) that it gives."""
     return Guess(id_, np.array([value]), lambda _: text)
 
 
