@@ -210,10 +210,6 @@ class Question:
         """Return how far each printed value may be from `value`."""
         return allowance(printed, value, self.tolerance)
 
-    def unexplained(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
-        """Return where something was printed that does not agree with `value` (T, n)."""
-        return np.asarray(self.printed[name].printed & ~self.fits(name, value, slack))
-
     @cached_property
     def weights_rounded(self) -> tuple[int, Rows] | None:
         """The decimals that a program printed the weights with, and how far that moves values.

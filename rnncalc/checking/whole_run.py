@@ -390,5 +390,6 @@ def _carries(question: Question) -> bool:
 
 
 def _is_slipped(question: Question, name: str) -> bool:
+    right = question.fits(name, question.right[name])
     carried = question.fits(name, question.authored.redone[name])
-    return bool((question.unexplained(name, question.right[name]) & ~carried).any())
+    return bool((question.printed[name].printed & ~right & ~carried).any())

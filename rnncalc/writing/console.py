@@ -83,8 +83,8 @@ def _of_sixteen(shade: str) -> str:
     return "bright_blue" if strong else "bright_cyan"
 
 
-def console(width: int, colors: str | None, *, record: bool = False) -> "Console":
-    """Return a console that is captured, or recorded, and does not look at the environment."""
+def console(width: int, colors: str | None) -> "Console":
+    """Return a console that is captured, and does not look at the environment."""
     from io import StringIO
 
     from rich.console import Console
@@ -96,6 +96,5 @@ def console(width: int, colors: str | None, *, record: bool = False) -> "Console
         force_terminal=colors is not None,
         force_jupyter=False,  # in a notebook Rich would show it there and then
         legacy_windows=False,
-        record=record,
         _environ={},  # COLUMNS, NO_COLOR and TERM were looked at before
     )

@@ -26,9 +26,9 @@ _TIMES = "<mo>\u2062</mo>"  # is not seen, but read out
 _OF = "<mo>\u2061</mo>"
 
 
-def math(text: str, *, shown: str = "inline") -> str:
-    """Return a formula or a line of working as an element of a page, `inline` or as a `block`."""
-    return f'<math display="{shown}">{row(text)}</math>'
+def math(text: str) -> str:
+    """Return a formula or a line of working as an element of a page."""
+    return f'<math display="inline">{row(text)}</math>'
 
 
 def row(text: str) -> str:

@@ -66,7 +66,6 @@ class _Head:
 class _File:
     """The graph, its constants, and its RNN nodes by names that a person can type."""
 
-    contents: Contents
     graph: Graph
     constants: Constants
     rnns: dict[str, Node] = field(default_factory=dict)
@@ -87,7 +86,7 @@ def from_onnx(contents: Contents, rnn: str | None, head: str | None) -> Describe
         InputError: there is no RNN node, or something around it is not calculated.
     """
     graph = contents.facts["graph"]
-    file = _File(contents, graph, Constants(graph, {**contents.facts["hidden"], **contents.arrays}))
+    file = _File(graph, Constants(graph, {**contents.facts["hidden"], **contents.arrays}))
     _find_rnns(file)
     chains = _chains(file)
     texts = {name: _sizes(file, chain) for name, chain in chains.items()}

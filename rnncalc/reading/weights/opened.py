@@ -119,19 +119,18 @@ class Listing:
     question: str = ""
 
 
-def list_weights(path: str, asked: Asked, place: str = "") -> Listing:
+def list_weights(path: str, asked: Asked) -> Listing:
     """Return what is in the file at `path`, for a person to look at.
 
     Raises:
         InputError: as `open_weights`, but several RNNs or heads are an answer and not an error.
     """
-    with _placed(place):
-        contents = read(path)
-        try:
-            found = _found(contents, asked)
-        except ChoiceError as error:
-            items = items_of(contents, None)
-            return Listing(contents.name, contents.kind, items, None, error.message)
+    contents = read(path)
+    try:
+        found = _found(contents, asked)
+    except ChoiceError as error:
+        items = items_of(contents, None)
+        return Listing(contents.name, contents.kind, items, None, error.message)
     return Listing(contents.name, contents.kind, found.items, found)
 
 

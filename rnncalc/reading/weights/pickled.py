@@ -30,7 +30,6 @@ class Made:
     """What a pickle would make by calling `of`, and the state that it would give to it."""
 
     of: object
-    arguments: object
     state: list[object] = field(default_factory=list)
 
 
@@ -264,7 +263,7 @@ def _new(machine: _Machine, parts: int) -> None:
 def _called(function: object, arguments: object) -> object:
     """Return what a call would give, for the few names that put weights together."""
     if not isinstance(function, Name) or not isinstance(arguments, tuple):
-        return Made(function, arguments)
+        return Made(function)
     if str(function) in _CONTAINERS:
         return _mapping(arguments)
     if str(function) == "torch._tensor._rebuild_from_type_v2" and len(arguments) >= 3:
@@ -273,7 +272,7 @@ def _called(function: object, arguments: object) -> object:
         return _tensor(function, arguments)
     if str(function) in _PARAMETERS and isinstance(arguments, tuple) and arguments:
         return arguments[0]
-    return Made(function, arguments)
+    return Made(function)
 
 
 _CONTAINERS = {"collections.OrderedDict", "collections.defaultdict", "builtins.dict"}
@@ -289,7 +288,7 @@ def _mapping(arguments: tuple[Any, ...]) -> dict[Any, Any]:
 def _tensor(function: object, arguments: tuple[Any, ...]) -> object:
     storage, offset, shape, strides, *_ = arguments
     if isinstance(storage, Made):
-        return Made(function, arguments)
+        return Made(function)
     sizes = (offset, *shape, *strides)
     whole = all(type(n) is int and n >= 0 for n in sizes) and len(shape) == len(strides)
     if not isinstance(storage, Storage) or not whole:
