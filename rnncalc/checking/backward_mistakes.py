@@ -28,6 +28,7 @@ from rnncalc.network.equations import (
     Product,
     Rows,
     Term,
+    Weightless,
 )
 from rnncalc.network.losses import default_loss
 from rnncalc.network.naming import at_step, label, people, symbol
@@ -59,7 +60,7 @@ class Edit:
 
 
 @dataclass(frozen=True, eq=False)
-class Otherwise:
+class Otherwise(Weightless):
     """An equation that is calculated in some other way.
 
     Attributes:
@@ -81,10 +82,6 @@ class Otherwise:
         floats = (row.astype(np.float64) if row.dtype == np.object_ else row for row in rows)
         with np.errstate(all="ignore"):
             return np.asarray(self.function(*floats))
-
-    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Otherwise":  # noqa: ARG002
-        """Return the equation itself, which has no weights; by hand all weights are changed."""
-        return self
 
 
 def edits(some: Sequence[Equation], equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:

@@ -12,7 +12,7 @@ consists of asks the equations, and knows no quantity by name.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -115,8 +115,16 @@ class Affine:
         return replace(self, terms=terms, biases=biases)
 
 
+class Weightless:
+    """An equation without weights and biases."""
+
+    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> Self:  # noqa: ARG002
+        """Return the equation itself: there is nothing to change."""
+        return self
+
+
 @dataclass(frozen=True, eq=False)
-class Applied:
+class Applied(Weightless):
     """A function of a quantity of the same step: `h_t = tanh(a_t)`.
 
     Attributes:
@@ -140,13 +148,9 @@ class Applied:
         """Return its row (n,), or rows (T, n)."""
         return self.activation(at(self.source, 0))
 
-    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Applied":  # noqa: ARG002
-        """Return the equation itself, which has no weights."""
-        return self
-
 
 @dataclass(frozen=True, eq=False)
-class Joined:
+class Joined(Weightless):
     """Quantities of the same step, side by side: `h_t = [h_l0_t; h_l0_reverse_t]`.
 
     Attributes:
@@ -181,10 +185,6 @@ class Joined:
         """Return its row (n,), or rows (T, n)."""
         return np.concatenate([at(source, 0) for source in self.sources], axis=-1)
 
-    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Joined":  # noqa: ARG002
-        """Return the equation itself, which has no weights."""
-        return self
-
 
 @dataclass(frozen=True)
 class Product:
@@ -200,7 +200,7 @@ class Product:
 
 
 @dataclass(frozen=True, eq=False)
-class Combined:
+class Combined(Weightless):
     """A signed sum of products of quantities: `h_t = h_l0_t + h_l0_reverse_t`, `dy_t = y_t − t_t`.
 
     Attributes:
@@ -230,13 +230,9 @@ class Combined:
         factor = type(product.flat[0])(part.factor) if product.dtype == np.object_ else part.factor
         return np.asarray(factor * product)
 
-    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Combined":  # noqa: ARG002
-        """Return the equation itself, which has no weights."""
-        return self
-
 
 @dataclass(frozen=True, eq=False)
-class Called:
+class Called(Weightless):
     """A function of several quantities of the same step: `slope_t = 1 − h_t²`.
 
     Attributes:
@@ -260,13 +256,9 @@ class Called:
         """Return its row (n,), or rows (T, n)."""
         return self.formula(*(at(source, 0) for source in self.sources))
 
-    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Called":  # noqa: ARG002
-        """Return the equation itself, which has no weights."""
-        return self
-
 
 @dataclass(frozen=True, eq=False)
-class Sliced:
+class Sliced(Weightless):
     """Some components of a quantity of the same step: the part of one of those side by side.
 
     Attributes:
@@ -294,13 +286,9 @@ class Sliced:
         """Return its row (n,), or rows (T, n)."""
         return at(self.source, 0)[..., self.first : self.first + self.size]
 
-    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Sliced":  # noqa: ARG002
-        """Return the equation itself, which has no weights."""
-        return self
-
 
 @dataclass(frozen=True, eq=False)
-class Outer:
+class Outer(Weightless):
     """A column times a row: `dL/dW_hh at t = dL/da_t h_{t-1}ᵀ`, flattened row by row.
 
     Attributes:
@@ -329,10 +317,6 @@ class Outer:
         """Return its row (n m,), or rows (T, n m)."""
         product = at(self.left, 0)[..., :, None] * at(*self.right)[..., None, :]
         return product.reshape(*product.shape[:-2], self.size)
-
-    def changed(self, change: Callable[[Array], Array], key: str | None = None) -> "Outer":  # noqa: ARG002
-        """Return the equation itself, which has no weights."""
-        return self
 
 
 Equation: TypeAlias = Affine | Applied | Joined | Combined | Called | Sliced | Outer
