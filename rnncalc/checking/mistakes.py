@@ -156,15 +156,19 @@ def _recurrences(case: Case) -> Iterator[tuple[Affine, Term, Term]]:
 
 
 def in_parameters(keys: Sequence[str], change: Callable[[Array], Array]) -> Change:
-    """Return the mistake that changes some weights or biases, all of whose shapes stay."""
+    """Return the mistake that changes some weights or biases, all of whose shapes stay.
+
+    Of a case that is a part of the run, those that it has.
+    """
 
     def cases(case: Case) -> Iterator[Case]:
-        old = parameters(case.equations)
-        new = {key: change(old[key]) for key in keys}
-        if any(new[key].shape != old[key].shape for key in keys):
+        known = parameters(case.equations)
+        old = {key: known[key] for key in keys if key in known}
+        new = {key: change(array) for key, array in old.items()}
+        if any(new[key].shape != old[key].shape for key in old):
             return
-        if any(not np.array_equal(new[key], old[key]) for key in keys):
-            some = [each for each in case.equations if parameters([each]).keys() & {*keys}]
+        if any(not np.array_equal(new[key], old[key]) for key in old):
+            some = [each for each in case.equations if parameters([each]).keys() & old.keys()]
             yield case.with_equations(*with_parameters(some, new))
 
     return cases

@@ -185,6 +185,22 @@ def test_a_forward_and_a_backward_mistake_are_named_together() -> None:
     assert [c.id for c in found.consistent_with] == ["whh-transposed+state-of-same-step"]
 
 
+def test_a_forward_mistake_is_named_where_nothing_printed_of_the_forward_pass_needs_w_hy() -> None:
+    net = network()
+    work = audit(net)
+    other = Network(Cell(W_XH, W_HH.T, [0.1, -0.2]), net.readout)
+    case = case_of(net, work)
+    equations = (*other.equations, *case.equations[len(other.equations) :])
+
+    found = report(
+        net, work, Case(equations, case.start, case.given).run(), {"h": 2, "da": 2, "dh": 2}
+    )
+
+    assert [(c.id, c.text) for c in found.consistent_with] == [
+        ("whh-transposed", "W_hh transposed")
+    ]
+
+
 def test_dh_printed_for_da_is_named() -> None:
     net = network()
     work = audit(net)
