@@ -14,6 +14,7 @@ from rnncalc.network.equations import (
     Affine,
     Equation,
     Joined,
+    Outer,
     Term,
     ahead,
     parameters,
@@ -216,9 +217,12 @@ def _not_turned_back(case: Case) -> Iterator[Case]:
     """Yield the case whose backward states are in the order in which they were calculated.
 
     The input is beside itself in reverse order, and what reads backwards becomes what reads that
-    half forward. Only of a layer that reads x: what others read is not turned around.
+    half forward. Only of a layer that reads x: what others read is not turned around. Where x is
+    read for the gradient of W_xh too, it cannot be beside itself.
     """
     backward = [each for each, term in recurrent_sums(case.equations) if term.lag > 0]
+    if any(isinstance(each, Outer) and each.right[0] == "x" for each in case.equations):
+        return
     if backward and all(any(term.source == "x" for term in e.terms) for e in backward):
         sums = (each for each in case.equations if isinstance(each, Affine))
         new = (_with_terms(each, partial(_half, turned=each in backward)) for each in sums)

@@ -201,6 +201,20 @@ def test_a_forward_mistake_is_named_where_nothing_printed_of_the_forward_pass_ne
     ]
 
 
+def test_a_wrong_gradient_of_a_backward_direction_alone_has_a_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "both.toml"
+    path.write_text(
+        "x = [[1, 2], [2, 0], [3, 1]]\nwhy = [[1, -1]]\ntarget = [1, 0, 2]\n"
+        "[[layers]]\nwxh = [[0.5, 0.1]]\nwhh = 0.3\n"
+        "[layers.reverse]\nwxh = [[0.4, 0.2]]\nwhh = 0.2\n"
+        "[expect.gradients]\nwxh_l0_reverse = [[5.21, 4.37]]\n"
+    )
+    result = rnncalc("check", str(path))
+
+    assert result.status == 1
+    assert result.out.splitlines()[-1] == "0 ok, 0 carried, 0 cut, 2 slip"
+
+
 def test_dh_printed_for_da_is_named() -> None:
     net = network()
     work = audit(net)
