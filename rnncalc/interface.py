@@ -83,7 +83,7 @@ class Problem(given.Problem):
             InputError: the inputs do not fit, or the state overflows.
         """
         problem = self._with(x, h0)
-        options = Request(by_hand=by_hand, decimals=decimals, enough=not by_hand)
+        options = Request(by_hand=by_hand, decimals=_places(decimals), enough=not by_hand)
         request = running.requested(problem, options, None, None)
         return Result(problem, request)
 
@@ -118,7 +118,7 @@ class Problem(given.Problem):
         if not {"target", "dy", "dh_output"} & settings.keys():
             raise InputError("there are no targets; give them: grad([0.5, None, 1])")
         objective, rate = objective_of(settings, problem), learning_rate_of(settings)
-        options = Request(decimals=decimals, enough=True)
+        options = Request(decimals=_places(decimals), enough=True)
         return Gradient(problem, options, objective, Descent(rate))
 
     @in_python
@@ -148,7 +148,7 @@ class Problem(given.Problem):
             raise InputError('there are no values; give them: check({"h": ["0.537", "0.851"]})')
         settings = self.settings if values is None else with_expected(self.settings, values)
         for name, limit in (("atol", atol), ("rtol", rtol)):
-            if limit is not None and not 0 <= limit < np.inf:
+            if limit is not None and not (isinstance(limit, int | float) and 0 <= limit < np.inf):
                 raise InputError(f"{name}: {limit} is not a tolerance, which is at least 0")
         request = checking.requested(Request(by_hand=by_hand), atol, rtol)
         texts, notes, right = checking.texts(problem, request, settings)
@@ -342,6 +342,12 @@ class Checked:
 
     def _repr_html_(self) -> str:
         return text_html(self.text)
+
+
+def _places(decimals: int) -> int:
+    if type(decimals) is not int or decimals not in range(18):
+        raise InputError(f"decimals: {decimals!r} is not a whole number from 0 to 17")
+    return decimals
 
 
 def _joined(traces: Sequence[Trace]) -> Rows:

@@ -299,3 +299,10 @@ def test_gradients_are_checked_as_texts_and_a_tolerance_is_one(tmp_path: Path) -
     for limit in (-1.0, float("nan")):
         with pytest.raises(InputError, match="is not a tolerance"):
             problem.check({"h": ["0.462", "?", "?"]}, atol=limit)
+
+
+@pytest.mark.parametrize("decimals", [-1, 18, 2.5, "3"])
+def test_decimals_are_whole_numbers(decimals: Any) -> None:
+    for call in (DOCUMENT.run, DOCUMENT.grad):
+        with pytest.raises(InputError, match="is not a whole number from 0 to 17"):
+            call([1, 2, 3], decimals=decimals)

@@ -84,9 +84,23 @@ def _only(
     start = len(others) < len(parts)
     if not others:
         return (), {}, start
+    _refuse_of_the_end(others, backward)
     inner = {COUNTED, *backward.marks(1)}
     sizes = {n: size for n, size in backward.sizes.items() if n not in inner and PART not in n}
     return *parse_names(",".join(others), sizes), start
+
+
+def _refuse_of_the_end(names: list[str], backward: Backward) -> None:
+    """Refuse what a readout that answers once has at the end alone; not its derivatives."""
+    network = backward.network
+    if not network.final:
+        return
+    answers = {each.name for each in network.answers} | (set() if network.streams else {"h"})
+    for name in names:
+        if name.partition("[")[0] in answers:
+            raise InputError(
+                f"--only: {name} has no steps, since the readout is final; rnncalc run shows it"
+            )
 
 
 def _wants_inputs(names: tuple[str, ...], options: Request) -> bool:

@@ -182,6 +182,8 @@ def target_of(
     Raises:
         InputError: a target is not what the outputs can be.
     """
+    if "loss" in settings:
+        loss_named(str(settings["loss"].value))
     if "target" not in settings:
         return None, None
     value = listed(settings["target"].value)

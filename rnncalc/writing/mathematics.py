@@ -47,6 +47,8 @@ def math(text: str) -> str:
     text = re.sub(r"\bln ?(?=[(y])", r"\\ln ", text)
     text = re.sub(r"\bdiag\b", r"\\operatorname{diag}", text)
     text = text.replace("its part of ", r"\text{its part of }")
+    text = text.replace(", at step 1 alone", r"\text{, at step 1 alone}")
+    text = re.sub(r"h_\{end\}(_\{[^}]*\})?\^\{\\text\{([^}]*)\}\}", r"h\1^{\\text{\2 end}}", text)
     text = re.sub(r"\b(target|loss)(_\{[^}]*\})?", r"\\mathrm{\1\2}", text)
     # Markdown may take an underscore behind a bracket for the start of emphasis
     text = re.sub(r"(\^\{\\text\{[^}]*\}\})(_\{[^}]*\})", r"\2\1", text)

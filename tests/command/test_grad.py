@@ -470,6 +470,22 @@ def test_a_final_readout_has_one_target(given: list[str], flag: str, what: str) 
         assert rnncalc("run", *command).err == f"Error: {message}\n"
 
 
+@pytest.mark.parametrize("name", ["h", "y", "y[0]"])
+def test_what_a_final_readout_has_at_the_end_alone_has_no_steps(name: str) -> None:
+    command = ["-c", str(ROOT / "sample_configs" / "both_directions.toml"), "--readout", "final"]
+
+    assert refused(*command, "--target", "1", "--only", name) == (
+        f"--only: {name} has no steps, since the readout is final; rnncalc run shows it"
+    )
+    assert grad(*SCALAR[:6], "--x", "1 2", "--readout", "final", "--target", "1", "--only", "h")
+
+
+def test_an_unknown_loss_is_refused_even_if_nothing_is_lost() -> None:
+    assert rnncalc("run", *SCALAR, "--loss", "square").err.startswith(
+        "Error: --loss: unknown loss 'square'; did you mean 'squared_error'"
+    )
+
+
 def test_a_loss_is_refused_beside_derivatives() -> None:
     assert refused(*SCALAR, "--dy", "1 2 3", "--loss", "squared_error") == (
         "--loss: is for targets, but --dy gives the derivatives"

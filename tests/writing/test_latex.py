@@ -31,6 +31,10 @@ PAGES = {
     "gradient_of_a_stack": (
         *("grad", "-c", str(SAMPLES / "two_layers.toml"), "--work", "--dh-output", "1 2 3 4"),
     ),
+    "gradient_of_both_ends": (
+        *("grad", "-c", str(SAMPLES / "both_directions.toml"), "--readout", "final"),
+        *("--target", "1", "--work"),
+    ),
     "flow": (
         *("grad", "--wxh", "1 0; 0 1", "--whh", "0.5 1; 1 0.5", "--x", "1 2; 3 4", "--flow"),
         *("--target", "1 2; 3 4"),
