@@ -84,9 +84,15 @@ def _of_a_backward_pass(search: "_Search") -> tuple[Cause, ...]:
 
 
 def _named(found: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:
-    return tuple(
-        Cause("+".join(s.id for s in some), " and ".join(s.text for s in some)) for some in found
-    )
+    return tuple(map(_together, found))
+
+
+def _together(some: tuple[Suspect, ...]) -> Cause:
+    """Return mistakes as one cause; a weight that both passes read transposed is one mistake."""
+    first, *others = some
+    if [s.id for s in others] == [first.id.replace("-transposed", "-not-transposed")] != [first.id]:
+        return Cause(first.id, first.text)
+    return Cause("+".join(s.id for s in some), " and ".join(s.text for s in some))
 
 
 def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:

@@ -227,6 +227,19 @@ def test_dh_printed_for_da_is_named() -> None:
     ]
 
 
+def test_a_weight_that_both_passes_read_transposed_is_one_mistake() -> None:
+    net = network()
+    work = audit(net)
+    other = Network(Cell(W_XH, W_HH.T, [0.1, -0.2]), net.readout)
+    rows = the_right(other, audit(other))
+
+    found = report(net, work, rows, {"h": 2, "da": 2, "dh": 2})
+
+    assert [(c.id, c.text) for c in found.consistent_with] == [
+        ("whh-transposed", "W_hh transposed")
+    ]
+
+
 def test_a_clipped_gradient_is_named() -> None:
     net = network()
     work = audit(net)
