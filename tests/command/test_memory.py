@@ -11,7 +11,7 @@ from rnncalc.cli.memory import lacks_memory
 from rnncalc.cli.output import status_of
 
 resource = pytest.importorskip("resource")
-MEGABYTES = (60, 80, 100, 120, 130, 140, 150, 170, 200, 250, 300, 400)  # Python alone takes 13
+MEGABYTES = (60, 80, 100, 120, 140, 170, 250, 400)  # Python alone takes 13
 
 
 def limited(megabytes: int, *arguments: str) -> Result:
