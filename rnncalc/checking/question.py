@@ -195,10 +195,11 @@ class Question:
                 return way
         values = np.array([self.right[name], self.authored.redone[name], self.on_paper[name]])
 
-        def fitting(way: Printed) -> tuple[int, int]:
+        def fitting(way: Printed) -> tuple[int, int, int]:
             found = fits(way, values, self.tolerance)
             alone = found.reshape(len(found), -1).sum(axis=1)
-            return int(found.any(axis=0).sum()), int(alone.max())
+            restored = int((way.decimals - printed.decimals)[printed.printed].sum())
+            return int(found.any(axis=0).sum()), int(alone.max()), -restored
 
         return max(ways, key=fitting)
 

@@ -493,3 +493,15 @@ def test_two_directions_in_one_row_are_pointed_out() -> None:
         "Error: --h: step 1 has 4 values, but H is 2, so every step needs 2; "
         "two directions side by side?\n"
     )
+
+
+def test_a_mistake_in_values_with_six_digits_each_is_named_without_float32() -> None:
+    # tanh(0.04), tanh(0.8) and tanh(1.2) by %.6g: they show seven and six decimals
+    given = ("--wxh", "0.04", "--whh", "0.3", "--x", "1,20,30")
+
+    result = rnncalc("check", *given, "--h", "0.0399787 0.664037 0.833655")
+
+    assert result.out.splitlines()[0] == (
+        "One mistake explains all values: the recurrent term W_hh h left out; "
+        "or every step from h_0: a batch taken for time steps, or the state reset"
+    )
