@@ -34,7 +34,7 @@ from rnncalc.reading.in_python import in_python
 from rnncalc.reading.loading import settings_of, with_expected, with_objective, with_x
 from rnncalc.reading.objective import learning_rate_of, objective_of
 from rnncalc.reading.problem import problem_of
-from rnncalc.reading.settings import EXPECT, Setting
+from rnncalc.reading.settings import DIFFERENTIATED, EXPECT, Setting
 from rnncalc.writing.fragment import fragment_html, text_html
 from rnncalc.writing.request import Request
 
@@ -115,7 +115,7 @@ class Problem(given.Problem):
         given = {"target": target, "loss": loss, "reduction": reduction}
         given |= {"learning_rate": learning_rate}
         problem, settings = with_objective(self._with(x, None), self.settings, given)
-        if not {"target", "dy", "dh_output"} & settings.keys():
+        if not settings.keys() & DIFFERENTIATED:
             raise InputError("there are no targets; give them: grad([0.5, None, 1])")
         objective, rate = objective_of(settings, problem), learning_rate_of(settings)
         options = Request(decimals=_places(decimals), enough=True)

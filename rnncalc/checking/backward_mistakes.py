@@ -90,7 +90,7 @@ def edits(some: Sequence[Equation], equations: Sequence[Equation], given: Rows) 
     Args:
         some: the equations to make mistakes in.
         equations: all of them.
-        given: (T, m), what is not calculated.
+        given: (T, m) by name, x, the targets and all else that is not calculated.
     """
     for each in some:
         if is_backward(each.name):
@@ -199,7 +199,7 @@ def _other_target(given: Rows) -> Iterator[Suspect]:
 def _shifted(lag: int, case: Case) -> Iterator[Case]:
     """Yield the case with other targets, in the loss too or not.
 
-    At the end there is none, or that of the other end, as in `targets[t - 1]` of Python.
+    The step at the end has no such target, or that of the other end, as Python's `targets[t - 1]`.
     """
     names = (TARGET, COUNTED)
     for around in (False, True):

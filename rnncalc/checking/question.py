@@ -27,7 +27,7 @@ from rnncalc.numerals.printed import (
 )
 
 _CLEARLY = 50  # times what is allowed: hardly any value that moves so far is right by chance
-_SOME = 2  # values that are
+_SOME = 2  # such values are enough: hardly ever are two right by chance
 
 
 @dataclass(frozen=True)

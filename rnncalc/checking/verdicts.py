@@ -71,8 +71,8 @@ def verdicts(question: Question) -> Verdicts:
 def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
     """Judge all as ok that differs, if the rounding of printed weights explains all of it.
 
-    If it explains a part, what it explains is no slip. If every value is truncated, and not only by
-    chance, that is what was done. Returns the decimals of the weights, if they explain anything.
+    Where it explains only some values, those are not slips. Truncated values stay cut if all values
+    are truncated, and not only by chance. Returns the decimals of the weights, if they explain any.
     """
     found = np.concatenate([kinds.ravel() for kinds in answer.by_name.values()])
     differs = np.isin(found, ("carried", "slip")).any() or (
@@ -98,9 +98,9 @@ def _near(question: Question, name: str, values: Rows, off: Rows) -> Mask:
     """
     near = question.fits(name, values[name], off[name])
     equation = question.equation(name)
-    source = question.printed.get(equation.source) if isinstance(equation, Applied) else None
-    if source is None or not isinstance(equation, Applied):
+    if not isinstance(equation, Applied) or equation.source not in question.printed:
         return near
+    source = question.printed[equation.source]
     whole = equation.activation is SOFTMAX  # each component depends on all
     known = source.printed.all(axis=1, keepdims=True) if whole else source.printed
     slack = question.rounding[name] + question.noise.fresh[name]

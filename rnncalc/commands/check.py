@@ -15,7 +15,7 @@ from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import AllPrinted, Tolerance
 from rnncalc.reading.claims import Source, claims
-from rnncalc.reading.settings import Setting
+from rnncalc.reading.settings import DIFFERENTIATED, Setting
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.notes import with_names_of
 from rnncalc.writing.request import Request
@@ -23,7 +23,6 @@ from rnncalc.writing.request import Request
 if TYPE_CHECKING:
     from rnncalc.network.audit import Audit
 
-_BACKWARD = {"target", "dy", "dh_output"}
 _ALL_DECIMALS = 12  # more than anybody writes by hand
 
 
@@ -74,7 +73,7 @@ def _audit(
 
 
 def _has_objective(problem: Problem, settings: Mapping[str, Setting]) -> bool:
-    given = _BACKWARD & settings.keys()
+    given = settings.keys() & DIFFERENTIATED
     return bool(given - {"target"} if problem.target is None else given)
 
 

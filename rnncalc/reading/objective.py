@@ -11,10 +11,8 @@ from rnncalc.network.objective import REDUCTIONS, Objective, with_targets
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.number import NOT_PRINTED
 from rnncalc.reading import shapes
-from rnncalc.reading.settings import Setting
+from rnncalc.reading.settings import DIFFERENTIATED, Setting
 from rnncalc.reading.spelling import ONE_ANSWER
-
-_SOURCES = ("target", "dy", "dh_output")
 
 Settings = Mapping[str, Setting]
 
@@ -25,7 +23,7 @@ def objective_of(settings: Settings, problem: Problem) -> Objective:
     Raises:
         InputError: there is nothing to differentiate, or it does not fit the network.
     """
-    given = [key for key in _SOURCES if key in settings]
+    given = [key for key in DIFFERENTIATED if key in settings]
     _refuse_other_than_one(settings, given)
     try:
         if given == ["target"]:

@@ -10,6 +10,7 @@ WORDS = ("activation", "output_activation", "readout", "weights", "rnn", "head",
 TEXTS = ("vocabulary", "labels")  # a text in a flag, never numbers
 SPELT = ("x", "target")  # symbols, if there is a vocabulary; else numbers
 _NUMBERS = ("wxh", "whh", "bh", "bxh", "bhh", "why", "by", "h0")
+DIFFERENTIATED = ("target", "dy", "dh_output")  # one of these says what a gradient is of
 OBJECTIVE = ("reduction", "dy", "dh_output", "learning_rate")  # of `grad`, beside target and loss
 KEYS = (*_NUMBERS, "x", *WORDS, *TEXTS, "embedding", "target", *OBJECTIVE)
 CELL = ("wxh", "whh", "bh", "bxh", "bhh", "activation")  # of a layer, or of the only one
