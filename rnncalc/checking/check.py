@@ -1,6 +1,7 @@
 """Entry point: compare printed values with the right ones."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import repeat
 
@@ -61,9 +62,13 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
         counts = _counts(found)
         causes: tuple[Cause, ...] = ()
         if counts["slip"] and not any_lost:
-            from rnncalc.checking.whole_run import whole_run_causes
+            from rnncalc.checking.whole_run import IN_FLOAT32, whole_run_causes
 
             causes = whole_run_causes(question)
+            if causes and all(cause.id.endswith(IN_FLOAT32) for cause in causes):
+                question = replace(question, float32=True)  # what float32 rounds is no slip
+                found = verdicts(question)
+                counts = _counts(found)
         not_ok = _marks(question, found, lambda kinds: (kinds != "") & (kinds != "ok"))
     return Report(
         counts,

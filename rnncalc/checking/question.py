@@ -119,6 +119,17 @@ class Question:
         return Noise(self.equations, self.right)
 
     @cached_property
+    def is_in_float32(self) -> bool:
+        """Whether all that is printed is what single precision gives."""
+        if self.tolerance is not None or self.by_hand is not None:
+            return False
+        noise = SingleNoise(self.equations, self.right)
+        return all(
+            (self.fits(name, noise.single[name], noise.between[name]) | ~printed.printed).all()
+            for name, printed in self.printed.items()
+        )
+
+    @cached_property
     def authored(self) -> Authored:
         """The calculation as its author had it."""
         redone, own = readings.redone(self.equations, self.start, self.given, self.printed)
@@ -174,13 +185,6 @@ class Question:
         """Return the equation of a quantity; x has none."""
         return next((each for each in self.equations if each.name == name), None)
 
-    def beginning(self, steps: int) -> "Question":
-        """Return the question of the first steps alone."""
-        first = slice(0, steps)
-        printed = {name: each.at(first) for name, each in self.printed.items()}
-        given = {name: rows[first] for name, rows in self.given.items()}
-        return replace(self, given=given, printed=printed)
-
     def with_zeros_restored(self) -> "Question":
         """Return the question with each quantity read so that most of its values fit."""
         return replace(self, printed={n: self._likeliest(n, p) for n, p in self.printed.items()})
@@ -215,8 +219,11 @@ class Question:
     def weights_rounded(self) -> tuple[int, Rows] | None:
         """The decimals that a program printed the weights with, and how far that moves values.
 
-        None if the weights do not look like that, or most values are right without it.
+        None if the weights do not look like that, or most values are right without it, or all are
+        those of the weights as given, in float32.
         """
+        if self.is_in_float32:
+            return None
         found = spread(self.equations, self.right)
         return None if found is None or self._is_right_without(found[1]) else found
 

@@ -16,8 +16,6 @@ from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
 from rnncalc.network.audit import is_backward
 from rnncalc.network.equations import Adopt, Rows, Steps, ahead, needed
-from rnncalc.network.float32 import float32_error
-from rnncalc.network.forward import calculated
 from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import AllPrinted, Mask, fits
@@ -29,6 +27,7 @@ _FIRST_STEPS = 24  # enough to see that most suspects do not fit
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 
 FLOAT32 = Cause("float32", "float32 arithmetic")
+IN_FLOAT32 = "+float32"
 
 
 def whole_run_causes(question: Question) -> tuple[Cause, ...]:
@@ -93,6 +92,11 @@ def _together(some: tuple[Suspect, ...]) -> Cause:
     if [s.id for s in others] == [first.id.replace("-transposed", "-not-transposed")] != [first.id]:
         return Cause(first.id, first.text)
     return Cause("+".join(s.id for s in some), " and ".join(s.text for s in some))
+
+
+def _single(cause: Cause) -> Cause:
+    """Return a mistake of a port that calculates in float32."""
+    return Cause(f"{cause.id}{IN_FLOAT32}", f"{cause.text}, in {FLOAT32.text}")
 
 
 def _both(pair: tuple[Suspect, ...], case: Case) -> Iterator[Case]:
@@ -177,17 +181,13 @@ class _Search:
 
     def read_off(self) -> tuple[Cause, ...]:
         """Return the mistake that can be read off the printed values, if there is one."""
-        ways: Sequence[tuple[Callable[[Case], bool], str]] = (
-            (self.explains, ""),
-            (self.carries, ""),
-            (self.is_float32, f", in {FLOAT32.text}"),
-        )
+        ways = (self.explains, self.carries, self.is_float32)
         for read in (other_biases, other_starts, scaled_inputs):
             found = [*read(self.question, self.case)]
-            for gives, how in ways:
+            for gives in ways:
                 for cause, case in found:
                     if gives(case):
-                        return (Cause(cause.id, cause.text + how),)
+                        return (_single(cause) if gives == self.is_float32 else cause,)
         return ()
 
     def pairs(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
@@ -214,7 +214,7 @@ class _Search:
         if self._digits() < _PAIR_DIGITS:
             return ()
         return tuple(
-            Cause(f"{s.id}+{FLOAT32.id}", f"{s.text}{case.detail}, in {FLOAT32.text}")
+            _single(Cause(s.id, s.text + case.detail))
             for s in singles
             if (case := self._first(s, lambda case: self._is_near(case) and self.is_float32(case)))
         )
@@ -361,26 +361,34 @@ class _Search:
 
         What is printed must be as near to a run in float32 as another order of additions leaves it.
         """
-        if self.question.tolerance is not None or case.listing:
+        if case.listing:
             return False
         start = _beginning(case)
-        return (start is case or self._fits_single(start)) and self._fits_single(case)
+        return (start is case or self._is_single(start)) and self._is_single(case)
 
-    def _fits_single(self, case: Case) -> bool:
+    def _is_single(self, case: Case) -> bool:
         try:
-            right = calculated(case.equations, case.start, case.given)
-        except InputError:
+            return replace(self._question(case), by_hand=None).is_in_float32
+        except InputError:  # it overflows
             return False
-        slack = float32_error(case.equations, right)
-        return all(self._agrees(name, right[name], slack[name]).all() for name in self.printed)
 
     def carries(self, case: Case) -> bool:
         """Return whether every printed value is right in a case, or follows from printed ones."""
         if not self._slips <= self._reached(case):
             return False
         start = _beginning(case)
-        whole = replace(self.question, equations=case.equations, start=case.start, given=case.given)
-        return (start is case or _carries(whole.beginning(_FIRST_STEPS))) and _carries(whole)
+        return (start is case or _carries(self._question(start))) and _carries(self._question(case))
+
+    def _question(self, case: Case) -> Question:
+        """Return the question of whether the printed values are those of a case."""
+        first = slice(0, len(case.x))
+        return replace(
+            self.question,
+            equations=case.equations,
+            start=case.start,
+            given=case.given,
+            printed={name: of.at(first) for name, of in self.printed.items()},
+        )
 
     @cached_property
     def _slips(self) -> set[str]:

@@ -51,21 +51,27 @@ class Noise:
     @cached_property
     def fresh(self) -> Rows:
         """What a single step adds."""
-        return {n: _SAFETY * self.epsilon * size[:, None] for n, size in self._sizes.items()}
+        return {n: _SAFETY * self.epsilon * size for n, size in self.sizes.items()}
 
     @cached_property
     def grown(self) -> Rows:
-        """What has accumulated over the steps before.
+        """What has accumulated over the steps before."""
+        return {n: _GROWN * drift + self.fresh[n] for n, drift in self.drift.items()}
+
+    @cached_property
+    def drift(self) -> Rows:
+        """How far runs drift apart that differ in the last place of their sums.
 
         The network is run beside itself, with every recurrent sum moved by one unit in the last
         place. The state before step 1 may be zero, and a network may forget for a long time before
         it does not: so the sums are moved at every step, not only at the first.
         """
-        return _grown(self.equations, self.trace, self._sizes, self.epsilon)
+        return _drift(self.equations, self.trace, self.sizes, self.epsilon)
 
     @cached_property
-    def _sizes(self) -> Rows:
-        return _sizes(self.equations, self.trace)
+    def sizes(self) -> Rows:
+        """The size of the numbers that a value is calculated from, (T, 1)."""
+        return {n: size[:, None] for n, size in _sizes(self.equations, self.trace).items()}
 
 
 def _sizes(equations: Sequence[Equation], trace: Trace) -> Rows:
@@ -93,12 +99,12 @@ def _alike(rows: Array) -> Array:
     return np.broadcast_to(rows[:, None], (len(rows), _SHADOWS, rows.shape[1]))
 
 
-def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: float) -> Rows:
+def _drift(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: float) -> Rows:
     """Return (T, 1), how far runs drift apart whose recurrent sums are moved in the last place."""
     moved = {e.name: e.size for e in equations if any(lag for _, lag in e.reads)}
     before = {name: np.tile(row, (_SHADOWS, 1)) for name, row in trace.before.items()}
     random = np.random.default_rng(0)
-    grown: Rows = {name: np.empty((len(trace), 1)) for name in sizes}
+    found: Rows = {name: np.empty((len(trace), 1)) for name in sizes}
     at_once = _AT_ONCE if len(passes(equations)) == 1 else len(trace)
     for begin in range(0, len(trace), at_once):
         part = trace.part(begin, min(begin + at_once, len(trace)))
@@ -116,7 +122,6 @@ def _grown(equations: Sequence[Equation], trace: Trace, sizes: Rows, epsilon: fl
         last = shadows | given
         before = {name: last[name][-1] for name in before if name in last}
         for name, rows in shadows.items():
-            drift = np.abs(rows - part[name][:, None]).max(axis=(1, 2))
             here = slice(begin, begin + len(part))
-            grown[name][here, 0] = _GROWN * drift + _SAFETY * epsilon * sizes[name][here]
-    return grown
+            found[name][here, 0] = np.abs(rows - part[name][:, None]).max(axis=(1, 2))
+    return found

@@ -341,7 +341,7 @@ def test_another_bias_is_named_with_its_numbers(names: str, decimals: int) -> No
 def test_another_bias_is_named_in_float32_as_well() -> None:
     ((name, text),) = named(V.marked(in_float32(V.but(b_h=[0.07, 0.44]), decimals=17)))
 
-    assert name == "bh-other"
+    assert name == "bh-other+float32"
     assert text.startswith("another b_h: [0.07, 0.44")
 
 

@@ -1,0 +1,143 @@
+"""Values of a port in single precision: explained where another order of additions gives them, only there.
+
+The ports are loops in NumPy's float32 that add in various orders.
+"""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calling import rnncalc
+from rnncalc import Cell, Network, Readout
+from rnncalc.network.float32 import SingleNoise
+from rnncalc.network.forward import calculated
+from sheets import VECTOR, Sheet, named
+
+f32 = np.float32
+Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
+Sums = Callable[..., Array]
+
+
+def one_by_one(total: Array, *parts: tuple[Array, Array]) -> Array:
+    for W, v in parts:
+        for k in range(len(v)):
+            total = total + W[:, k] * v[k]
+    return total
+
+
+def fused(total: Array, *parts: tuple[Array, Array]) -> Array:
+    """Add each product before it is rounded, as processors do."""
+    for W, v in parts:
+        for k in range(len(v)):
+            total = (total + W[:, k].astype(np.float64) * v[k]).astype(f32)
+    return total
+
+
+ORDERS: dict[str, Sums] = {
+    "three products": lambda W, R, b, x, h: W @ x + R @ h + b,
+    "as PyTorch": lambda W, R, b, x, h: (W @ x + b) + R @ h,
+    "one matrix": lambda W, R, b, x, h: np.hstack((W, R)) @ np.concatenate((x, h)) + b,
+    "row convention": lambda W, R, b, x, h: x @ W.T.copy() + h @ R.T.copy() + b,
+    "bias first": lambda W, R, b, x, h: one_by_one(b, (W, x), (R, h)),
+    "backwards": lambda W, R, b, x, h: (
+        one_by_one(np.zeros_like(b), (R[:, ::-1], h[::-1]), (W[:, ::-1], x[::-1])) + b
+    ),
+    "fused": lambda W, R, b, x, h: fused(b, (W, x), (R, h)),
+    "fused, bias last": lambda W, R, b, x, h: fused(np.zeros_like(b), (W, x), (R, h)) + b,
+}
+
+
+def exponentials(a: Array) -> Array:
+    return f32(1) - f32(2) / (np.exp(f32(2) * a) + f32(1))
+
+
+def softmax(o: Array) -> Array:
+    powers = np.exp(o)
+    return np.asarray(powers / powers.sum())
+
+
+def port(weights: list[Array], x: Array, sums: Sums, tanh: Callable[[Array], Array]) -> list[Array]:
+    """Return a, h, o and y of a loop in float32."""
+    W, R, b, V, c = (np.ascontiguousarray(each, dtype=f32) for each in weights)
+    h: Array = np.zeros(len(b), f32)
+    rows = []
+    for row in x.astype(f32):
+        a = sums(W, R, b, row, h)
+        h = tanh(a)
+        o = V @ h + c
+        rows.append((a, h, o, softmax(o)))
+    return [np.array(each) for each in zip(*rows, strict=True)]
+
+
+@pytest.mark.parametrize("tanh", [np.tanh, exponentials])
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("units", [1, 3, 32])
+def test_every_order_of_additions_is_explained(units: int, order: str, tanh: Any) -> None:
+    r = np.random.default_rng(units)
+    shapes = [(units, 4), (units, units), (units,), (3, units), (3,)]
+    weights = [r.normal(size=shape) / np.sqrt(shape[-1]) for shape in shapes]
+    x = r.normal(size=(40, 4))
+    W, R, b, V, c = weights
+    equations = Network(Cell(W, R, b), Readout(V, c, "softmax")).equations
+    noise = SingleNoise(equations, calculated(equations, {"h": np.zeros(units)}, {"x": x}))
+
+    for name, rows in zip("ahoy", port(weights, x, ORDERS[order], tanh), strict=True):
+        assert np.all(np.abs(rows - noise.single[name]) <= noise.between[name])
+
+
+@pytest.mark.parametrize("wrong", ["2.5000008", "2.5000005", "2.5000002"])
+def test_nothing_is_rounded_where_a_float32_holds_every_number(wrong: str) -> None:
+    numbers = ["--wxh", "1", "--whh", "0.5", "--activation", "linear", "--x"]
+
+    result = rnncalc("check", *numbers, "1,2,3", "--h", f"1.0000000 {wrong} 4.2500000")
+
+    assert result.status == 1
+    assert result.out.startswith(f"First slip: h[0] at step 2: {wrong} printed, 2.5000000 is right")
+
+
+@pytest.mark.parametrize(("moved", "ids"), [(0, ["float32"]), (16, []), (-16, [])])
+def test_what_is_further_off_than_other_orders_is_not_explained(moved: int, ids: list[str]) -> None:
+    sheet = VECTOR
+    h = port(numbers_of(sheet), np.array(sheet.x), ORDERS["as PyTorch"], np.tanh)[1]
+    h[1, 0] += f32(moved) * np.spacing(f32(1))
+    values = {"h": [[str(value) for value in row] for row in h]}
+
+    assert [id_ for id_, _ in named(sheet.but(h0=[0, 0]).marked(values))] == ids
+
+
+def numbers_of(sheet: Sheet) -> list[Array]:
+    return [np.array(v) for v in (sheet.W_xh, sheet.W_hh, sheet.b_h, sheet.W_hy, sheet.b_y)]
+
+
+def test_of_a_port_with_a_mistake_what_float32_rounds_is_no_slip() -> None:
+    h, texts = f32(0), []
+    for x in (1, 2, 3, 4):  # without W_hh h
+        h = np.tanh(f32(0.3) * f32(x) + f32(0.1))
+        texts.append(str(h))
+    flags = ["--wxh", "0.3", "--whh", "0.7", "--bh", "0.1", "--x", "1,2,3,4", "--h"]
+
+    result = rnncalc("check", *flags, " ".join(texts), "-f", "json")
+
+    found = json.loads(result.out)
+    assert abs(float(texts[0]) - math.tanh(0.4)) > 0.5e-8  # all that its digits allow for
+    assert [id_ for id_, _ in named(found)] == [
+        "recurrence-missing+float32",
+        "each-from-h0+float32",
+    ]
+    assert found["first_wrong"] == "h[1][0]"
+
+
+def test_float32_values_of_weights_with_four_decimals_are_not_put_down_to_the_weights() -> None:
+    sheet = VECTOR.but(
+        W_xh=[[0.3141, -0.4217], [0.8312, 0.2718]], W_hh=[[0.5203, 0.7411], [-0.6317, 0.1523]]
+    )
+    sheet = sheet.but(b_h=[0.1234, -0.2111], h0=[0, 0])
+    h = port(numbers_of(sheet), np.array(sheet.x), ORDERS["bias first"], np.tanh)[1]
+
+    found = sheet.marked({"h": [[str(value) for value in row] for row in h]})
+
+    assert [id_ for id_, _ in named(found)] == ["float32"]
