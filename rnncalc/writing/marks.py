@@ -75,6 +75,8 @@ def json_text(report: Report) -> Iterator[str]:
         yield f', "largest_difference": {{"where": "{name}[{t}][{i}]", "size": {size!r}}}'
     if report.undecidable_from is not None:
         yield f', "undecidable_from": {report.undecidable_from}'
+    if report.weights_rounded is not None:
+        yield f', "weights_rounded": {report.weights_rounded}'
     yield "}\n"
 
 

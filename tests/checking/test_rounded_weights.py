@@ -47,6 +47,13 @@ def test_values_that_differ_by_no_more_than_the_rounding_of_what_is_given_agree(
     assert (result.status, result.out.splitlines()[0]) == (0, ALL_AGREE)
 
 
+def test_a_program_is_told_that_the_weights_were_taken_to_be_rounded() -> None:
+    typed, values = as_typed(trained(0)), trained(0).values()
+
+    assert typed.marked(values)["weights_rounded"] == 4
+    assert "weights_rounded" not in typed.marked(typed.values())
+
+
 @pytest.mark.parametrize("seed", [0, 5, 8, 15])
 def test_inputs_and_a_start_are_rounded_too(seed: int) -> None:
     # large weights multiply what was rounded away from small inputs
