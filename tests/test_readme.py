@@ -192,7 +192,7 @@ def ids_of_the_program() -> tuple[set[str], set[str]]:
 
     network = Network(Cell([[1, 1]], [[1]], [1]), Readout([[1]], [1]))
     whole_run = {suspect.id for suspect in mistakes.suspects(network.equations)}
-    whole_run |= {search.FLOAT32.id, "bh-other", "h0-other", "inputs-scaled"}
+    whole_run |= {search.FLOAT32.id, "bh-other", "h0-other", "inputs-scaled", "other-units"}
     tried = {"no-number"}
     causes_of = slips.causes_of
 

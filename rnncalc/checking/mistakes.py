@@ -444,23 +444,33 @@ def _bounded(f: Activation, low: float, high: float) -> Activation:
 
 
 def _reordered(case: Case) -> Iterator[Case]:
-    """Yield the case whose units are listed in the order in which they were printed."""
+    """Yield the case whose units are listed in the order in which they were printed.
+
+    Up to half of them may be of something else, as where two directions alternate.
+    """
     rows = case.run()
     for name, printed in case.printed.items():
         allowed = 0.5 * printed.unit * (1 + 1e-6) + 1e-12
         off = np.abs(printed.values[:, :, None] - rows[name][:, None, :]) - allowed[:, :, None]
         agree = np.asarray(((off <= 0) | ~printed.printed[:, :, None]).all(axis=0))
-        order = agree.argmax(axis=1)
-        in_order = np.array_equal(order, np.arange(len(order)))
-        if bool(agree.any(axis=1).all()) and np.unique(order).size == order.size and not in_order:
-            detail = f" ({name}: {', '.join(map(str, order.tolist()))})"
-            yield replace(case, listing=_each_listed(partial(_in_order, order)), detail=detail)
+        order = np.where(agree.any(axis=1), agree.argmax(axis=1), _UNKNOWN)
+        known = order[order != _UNKNOWN]
+        in_order = np.array_equal(known, np.flatnonzero(order != _UNKNOWN))
+        enough = len(known) == len(order) or (2 * len(known) >= len(order) and len(rows[name]) > 2)
+        if enough and np.unique(known).size == known.size and not in_order:
+            detail = ", ".join("?" if k == _UNKNOWN else str(k) for k in order.tolist())
+            other = "; ? is not a unit of this run" if len(known) < len(order) else ""
+            listing = _each_listed(partial(_in_order, order))
+            yield replace(case, listing=listing, detail=f" ({name}: {detail}{other})")
 
 
 def _in_order(order: Array, rows: Array, _: Array) -> Array:
-    return rows[:, order] if rows.shape[1] == len(order) else rows
+    if rows.shape[1] != len(order):
+        return rows
+    return np.where(order == _UNKNOWN, np.nan, rows[:, order])
 
 
+_UNKNOWN = -1  # a unit of something else
 _AT_ZERO = {"step": "step0", "step0": "step"}
 _PLAIN = [f for f in ACTIVATIONS.values() if not f.output_only]
 _IN_PAIRS = (

@@ -15,7 +15,8 @@ from rnncalc.checking.report import Cause
 from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
 from rnncalc.network.audit import is_backward
-from rnncalc.network.equations import Adopt, Rows, Steps, ahead, needed
+from rnncalc.network.equations import Adopt, Rows, Steps, ahead, lagged, needed
+from rnncalc.network.naming import component
 from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.printed import AllPrinted, Mask, fits
@@ -24,6 +25,7 @@ _LONG = 1000  # steps
 _LARGE = 1e-3  # noise: where a step function may go either way, nothing is reproduced
 _NEAR = 5e-4  # what differs by more is not sought in float32 as well
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
+_SOME = 3  # values: fewer are of something else by chance
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 
 FLOAT32 = Cause("float32", "float32 arithmetic")
@@ -52,6 +54,7 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
         or search.read_off()
         or search.pairs(singles)
         or search.by_hand(singles)
+        or search.unused()
     )
 
 
@@ -144,10 +147,7 @@ class _Search:
     @cached_property
     def wrong(self) -> dict[str, Mask]:
         """(T,), the steps in which printed values are wrong, for each quantity that has such."""
-        found = {
-            name: ~np.all(self._agrees(name, self.right[name], self._slack[name]), axis=1)
-            for name in self.printed
-        }
+        found = {name: ~np.all(self._is_right(name), axis=1) for name in self.printed}
         return {name: steps for name, steps in found.items() if steps.any()}
 
     @cached_property
@@ -218,6 +218,24 @@ class _Search:
             for s in singles
             if (case := self._first(s, lambda case: self._is_near(case) and self.is_float32(case)))
         )
+
+    def unused(self) -> tuple[Cause, ...]:
+        """Return that units are of something else, if what follows from them is right."""
+        for name in lagged(self.case.equations):
+            if self.wrong.keys() != {name}:
+                continue
+            printed, right = self.printed[name].printed, self._is_right(name)
+            other = ~(right & printed).any(axis=0) & (printed.sum(axis=0) >= _SOME)
+            redone = self.question.authored.redone
+            told = sum(self._digits_off(n, redone)[self._is_right(n)].sum() for n in self.printed)
+            if right[:, ~other].all() and told >= _PAIR_DIGITS:
+                units = " and ".join(component(name, str(i)) for i in np.flatnonzero(other))
+                text = f"{units} printed from something else, such as the other direction"
+                return (Cause("other-units", text),)
+        return ()
+
+    def _is_right(self, name: str) -> Mask:
+        return self._agrees(name, self.right[name], self._slack[name])
 
     def by_hand(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:
         """Return the mistakes with which every value is right or carried."""
@@ -348,13 +366,14 @@ class _Search:
 
     def _digits(self) -> float:
         """Return how many printed digits differ from what is right: those that chance must hit."""
-        total = 0.0
-        for name, printed in self.printed.items():
-            right = self.question.right[name]
-            width = 2 * self.question.allowed(printed, right)
-            off = np.abs(printed.values - right) / np.maximum(width, np.finfo(np.float64).tiny)
-            total += float(np.log10(1 + off[printed.printed & (off > 1)]).sum())
-        return total
+        return float(sum(self._digits_off(n, self.question.right.rows).sum() for n in self.printed))
+
+    def _digits_off(self, name: str, rows: Rows) -> Array:
+        """Return how many digits of each printed value differ from those that follow, (T, n)."""
+        printed = self.printed[name]
+        width = 2 * self.question.allowed(printed, rows[name])
+        off = np.abs(printed.values - rows[name]) / np.maximum(width, np.finfo(np.float64).tiny)
+        return np.where(printed.printed & (off > 1), np.log10(1 + off), 0.0)
 
     def is_float32(self, case: Case) -> bool:
         """Return whether float32 arithmetic explains what float64 does not.

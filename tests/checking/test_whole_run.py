@@ -138,6 +138,26 @@ CLIPPED = V.but(f="linear")
 X, B_H, B_Y = [[*x] for x in V.x], [*V.b_h], [*V.b_y]
 WHH_TRANSPOSED = {"whh-transposed": "W_hh transposed"}
 
+
+def interleaved(sheet: Sheet) -> Printed:
+    """Return the first half of both directions of a layer, unit by unit."""
+    backward = sheet.but(x=[*reversed(sheet.x)], b_h=sheet.b_h[::-1]).h[::-1]
+    rows = [
+        [value for pair in zip(one, other, strict=True) for value in pair]
+        for one, other in zip(sheet.h, backward, strict=True)
+    ]
+    return printed("h", [row[: len(sheet.W_xh)] for row in rows])
+
+
+FOUR = V.but(
+    W_xh=[[0.31, -0.42], [0.83, 0.27], [-0.55, 0.61], [0.14, 0.97]],
+    W_hh=[[0.5, 0.2, -0.1, 0.4], [-0.6, 0.1, 0.3, 0.2], [0.3, -0.4, 0.2, 0.1], [0.2, 0.6, -0.3, 0.1]],
+    b_h=[0.12, -0.21, 0.33, -0.05],
+    h0=[0.1, -0.4, 0.2, 0.3],
+    W_hy=[],
+    b_y=[],
+)  # fmt: skip
+
 CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     # a square matrix read column by column is the transposed one
     (V, V.but(W_hh=transposed(V.W_hh)).values(), WHH_TRANSPOSED),
@@ -186,6 +206,8 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (V, {n: [rows[-1]] * 4 for n, rows in V.values().items()}, {"last-everywhere": "every row is the last one: one array stored again and again"}),
     (V, padded(V.values(), 2), {"padding": "zeros after the end of the sequence (step 2)"}),
     (V, {"h": [row[::-1] for row in V.values()["h"]]}, {"units-reordered": "the units in another order (h: 1, 0)"}),
+    (FOUR, interleaved(FOUR), {"units-reordered": "the units in another order (h: 0, ?, 1, ?; ? is not a unit of this run)"}),
+    (V, interleaved(V), {"other-units": "h[1] printed from something else, such as the other direction"}),
     (CLIPPED, clipped(CLIPPED, 0.8), {"clipped": "the state clipped at 0.8"}),
     (V, V.values("aho") | printed("y", [[math.log(p) for p in y] for y in V.y]), {"log-softmax": "log-softmax instead of softmax"}),
     (V, V.values("aho") | printed("y", [[100 * p for p in y] for y in V.y]), {"per-cent": "the values given in per cent"}),
