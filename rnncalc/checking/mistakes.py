@@ -147,6 +147,12 @@ def recurrent_sums(equations: Iterable[Equation]) -> list[tuple[Affine, Term]]:
     return [(each, term) for each in sums if (term := recurrent_term(each))]
 
 
+def recurrent_states(equations: Iterable[Equation]) -> list[Applied]:
+    """Return the state of each layer and direction."""
+    every = [*equations]
+    return [each for each in every if isinstance(each, Applied) and each.name in lagged(every)]
+
+
 def _recurrences(case: Case) -> Iterator[tuple[Affine, Term, Term]]:
     """Yield each recurrent sum with its input term and its recurrent term."""
     for equation, recurrent in recurrent_sums(case.equations):
@@ -472,7 +478,10 @@ def _in_order(order: Array, rows: Array, _: Array) -> Array:
 
 _UNKNOWN = -1  # a unit of something else
 _AT_ZERO = {"step": "step0", "step0": "step"}
-_PLAIN = [f for f in ACTIVATIONS.values() if not f.output_only]
+
+PLAIN = [f for f in ACTIVATIONS.values() if not f.output_only]
+"""The activations that a layer may have."""
+
 _IN_PAIRS = (
     Suspect("h0-ignored", "h_0 taken for zero", _h0_ignored, "h0"),
     Suspect(
@@ -499,7 +508,7 @@ _IN_PAIRS = (
     ),
     *(
         Suspect(f"activation-{f.name}", f"{f.name} as the activation", _hidden(f), "f")
-        for f in _PLAIN
+        for f in PLAIN
     ),
     Suspect("softmax-missing", "softmax left out", _softmax(LINEAR), "g"),
     Suspect("softmax-twice", "softmax applied twice", _softmax(_TWICE), "g"),
@@ -533,7 +542,7 @@ _ALONE = (
     Suspect("per-cent", "the values given in per cent", _listed(_PER_CENT)),
     *(
         Suspect(f"output-activation-{f.name}", f"{f.name} as the output activation", _output(f))
-        for f in (*_PLAIN, SOFTMAX)
+        for f in (*PLAIN, SOFTMAX)
     ),
 )
 _OF_ANY_EQUATIONS = (*_IN_PAIRS, *_ALONE)

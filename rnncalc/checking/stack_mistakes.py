@@ -9,9 +9,19 @@ from itertools import combinations
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, Change, Suspect, in_parameters, recurrent_sums
+from rnncalc.checking.mistakes import (
+    PLAIN,
+    Case,
+    Change,
+    Suspect,
+    in_parameters,
+    recurrent_states,
+    recurrent_sums,
+)
+from rnncalc.network.activations import Activation
 from rnncalc.network.equations import (
     Affine,
+    Applied,
     Equation,
     Joined,
     Outer,
@@ -32,7 +42,7 @@ def stack_suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     """Return the mistakes that can be made with these layers, none for a single one."""
     if len(recurrent_sums(equations)) < 2:
         return ()
-    return (*_in_every_layer(equations), *_SUSPECTS)
+    return (*_in_every_layer(equations), *_SUSPECTS, *_in_one_layer(equations))
 
 
 def _in_every_layer(equations: Sequence[Equation]) -> Iterator[Suspect]:
@@ -51,6 +61,21 @@ _DONE_TO: dict[str, tuple[Callable[[Array], Array], str, str]] = {
     "w": (np.transpose, "transposed", "transposed"),
     "b": (np.zeros_like, "missing", "left out"),
 }
+
+
+def _in_one_layer(equations: Sequence[Equation]) -> Iterator[Suspect]:
+    """Yield another activation in one layer or direction alone."""
+    for state in recurrent_states(equations):
+        layer = state.name.partition("_")[2]
+        for f in PLAIN:
+            if f is not state.activation:
+                text = f"{f.name} as the activation of layer {layer}"
+                yield Suspect(f"activation_{layer}-{f.name}", text, partial(_activated, state, f))
+
+
+def _activated(state: Applied, f: Activation, case: Case) -> Iterator[Case]:
+    if state in case.equations:
+        yield case.with_equations(replace(state, activation=f))
 
 
 def _fed_with_x(case: Case) -> Iterator[Case]:

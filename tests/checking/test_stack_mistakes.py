@@ -43,12 +43,17 @@ class Weights:
 
 
 def states(
-    w: Weights, name: str, x: Matrix, h: Vector | None = None, biases: Sequence[str] = ("x", "h")
+    w: Weights,
+    name: str,
+    x: Matrix,
+    h: Vector | None = None,
+    biases: Sequence[str] = ("x", "h"),
+    f: str = "tanh",
 ) -> Rows:
     """Return the states of a layer that reads x from its first row on."""
     b = [w.bxh[name][i] * ("x" in biases) + w.bhh[name][i] * ("h" in biases) for i in range(H)]
     start = w.h0[name] if h is None else h
-    return [h for _, h in recur(w.wxh[name], w.whh[name], b, "tanh", start, x)]
+    return [h for _, h in recur(w.wxh[name], w.whh[name], b, f, start, x)]
 
 
 def stack_file(w: Weights, path: Path) -> Path:
@@ -125,6 +130,11 @@ def without_one_bias(w: Weights) -> Rows:
     return states(w, "l1", states(w, "l0", w.x), biases="x")
 
 
+def activated(first: str, second: str) -> Callable[[Weights], Rows]:
+    """Return the port whose layers have these activations."""
+    return lambda w: states(w, "l1", states(w, "l0", w.x, f=first), f=second)
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     ("port", "id_"),
@@ -133,6 +143,9 @@ def without_one_bias(w: Weights) -> Rows:
         (one_state, "one-state"),
         (without_the_second_biases, "bhh-missing"),
         (without_one_bias, "bhh_l1-missing"),
+        (activated("sigmoid", "tanh"), "activation_l0-sigmoid"),
+        (activated("tanh", "softsign"), "activation_l1-softsign"),
+        (activated("softsign", "softsign"), "activation-softsign"),
         (transposed_everywhere, "whh-transposed"),
         (layers_from(*KINDS, **EXCHANGED), "layers-exchanged"),
         (layers_from("wxh", **EXCHANGED), "wxh-layers-exchanged"),
@@ -252,4 +265,5 @@ def test_the_manual_lists_these_mistakes() -> None:
     rows = [line.split(" | ")[0] for line in manual.splitlines() if line.startswith("| `")]
     listed = [id_ for row in rows for id_ in row.split("`")[1::2]]
 
-    assert [id_ for id_ in listed if "-" in id_] == [suspect.id for suspect in _SUSPECTS]
+    ids = [suspect.id for suspect in _SUSPECTS]
+    assert [id_ for id_ in listed if "-" in id_] == [*ids, "activation_l1-relu"]
