@@ -456,10 +456,10 @@ def _reordered(case: Case) -> Iterator[Case]:
     """
     rows = case.run()
     for name, printed in case.printed.items():
-        allowed = 0.5 * printed.unit * (1 + 1e-6) + 1e-12
-        off = np.abs(printed.values[:, :, None] - rows[name][:, None, :]) - allowed[:, :, None]
-        agree = np.asarray(((off <= 0) | ~printed.printed[:, :, None]).all(axis=0))
-        order = np.where(agree.any(axis=1), agree.argmax(axis=1), _UNKNOWN)
+        off = np.abs(printed.values[:, :, None] - rows[name][:, None, :])
+        beyond = off - 0.5 * printed.unit[:, :, None]
+        off = np.where(printed.printed[:, :, None], beyond, -np.inf).max(axis=0)
+        order = np.where(off.min(axis=1) < _NEAR, off.argmin(axis=1), _UNKNOWN)
         known = order[order != _UNKNOWN]
         in_order = np.array_equal(known, np.flatnonzero(order != _UNKNOWN))
         enough = len(known) == len(order) or (2 * len(known) >= len(order) and len(rows[name]) > 2)
@@ -476,6 +476,7 @@ def _in_order(order: Array, rows: Array, _: Array) -> Array:
     return np.where(order == _UNKNOWN, np.nan, rows[:, order])
 
 
+_NEAR = 1e-5  # of values in float32
 _UNKNOWN = -1  # a unit of something else
 _AT_ZERO = {"step": "step0", "step0": "step"}
 

@@ -16,6 +16,8 @@ from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
 from rnncalc.network.audit import is_backward
 from rnncalc.network.equations import Adopt, Rows, Steps, ahead, lagged, needed
+from rnncalc.network.float32 import SingleNoise, in_float32
+from rnncalc.network.forward import calculated
 from rnncalc.network.naming import component
 from rnncalc.network.noise import Noise
 from rnncalc.network.trace import Trace
@@ -280,14 +282,7 @@ class _Search:
             return False
         slack = self._measured(case, rows) if slack is None else slack
         slack = {name: of[: len(case.x)] for name, of in slack.items()}
-        differing = [
-            name
-            for name in self.printed.keys() & rows.keys()
-            if not self._all_agree(name, rows, slack)
-        ]
-        if case.listing and differing:
-            return self._fits_as_listed(case.listing, case.start, rows, slack, differing)
-        return not case.listing and not differing
+        return self._are_listed(case, rows, slack)
 
     def _measured(self, case: Case, rows: Rows) -> Rows:
         """Return how far the values of a case may be off, measured by runs beside it."""
@@ -295,7 +290,15 @@ class _Search:
         trace = Trace(1, known, case.start, ahead(case.equations))
         return self._allowed(Noise(case.equations, trace).grown)
 
-    def _fits_as_listed(
+    def _are_listed(self, case: Case, rows: Rows, slack: Rows) -> bool:
+        """Return whether the rows of a case give what is printed, listed as the case says."""
+        names = self.printed.keys() & rows.keys()
+        differing = [name for name in names if not self._all_agree(name, rows, slack)]
+        if case.listing and differing:
+            return self._fit_as_listed(case.listing, case.start, rows, slack, differing)
+        return not case.listing and not differing
+
+    def _fit_as_listed(
         self, listing: Listing, start: Rows, rows: Rows, slack: Rows, differing: Iterable[str]
     ) -> bool:
         """Return whether rows give what differs from them once they are listed, and only then."""
@@ -380,16 +383,20 @@ class _Search:
 
         What is printed must be as near to a run in float32 as another order of additions leaves it.
         """
-        if case.listing:
+        if self.question.tolerance is not None:
             return False
         start = _beginning(case)
         return (start is case or self._is_single(start)) and self._is_single(case)
 
     def _is_single(self, case: Case) -> bool:
         try:
-            return replace(self._question(case), by_hand=None).is_in_float32
+            noise = SingleNoise(case.equations, calculated(case.equations, case.start, case.given))
         except InputError:  # it overflows
             return False
+        rows = noise.single
+        if case.adopt:
+            rows = in_float32(case.equations, case.start, case.given, case.adopt(case))
+        return self._are_listed(case, rows, noise.between)
 
     def carries(self, case: Case) -> bool:
         """Return whether every printed value is right in a case, or follows from printed ones."""

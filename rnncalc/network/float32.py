@@ -16,13 +16,16 @@ from numpy.typing import ArrayLike
 from rnncalc.arrays import Array
 from rnncalc.network.activations import Activation
 from rnncalc.network.equations import (
+    Adopt,
     Affine,
     Applied,
     At,
     Equation,
     Rows,
+    Steps,
     Term,
     follow,
+    keep,
     needed,
     parameters,
 )
@@ -81,18 +84,26 @@ def shortest_in_float32(
     return {name: _shortest(rows) for name, rows in in_float32(equations, start, given).items()}
 
 
-def in_float32(equations: Sequence[Equation], start: Mapping[str, Array], given: Rows) -> Rows:
+def in_float32(
+    equations: Sequence[Equation], start: Mapping[str, Array], given: Rows, adopt: Adopt = keep
+) -> Rows:
     """Return the rows (T, n) of every quantity, calculated in float32.
 
     Args:
         equations: in the order in which they are calculated.
         start: the row beyond the first step of each quantity that is read with a lag.
         given: (T, m), x and whatever else is not calculated.
+        adopt: returns the row that the calculation continues with, for `follow`.
     """
+
+    def rounded(name: str, t: Steps, row: Array) -> Array:
+        return _single(adopt(name, t, row))
+
     before = {name: _single(row) for name, row in start.items()}
     single = [_in_order(equation) for equation in equations]
     with np.errstate(all="ignore"):  # what overflows is named afterwards
-        return follow(single, before, {name: _single(row) for name, row in given.items()})[0]
+        known = {name: _single(row) for name, row in given.items()}
+        return follow(single, before, known, rounded)[1]
 
 
 @dataclass(frozen=True, eq=False)

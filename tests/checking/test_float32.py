@@ -131,6 +131,38 @@ def test_of_a_port_with_a_mistake_what_float32_rounds_is_no_slip() -> None:
     assert found["first_wrong"] == "h[1][0]"
 
 
+STATES: dict[str, Callable[[Array], Array]] = {
+    "late": lambda h: np.vstack((np.zeros_like(h[:1]), h[:-1])),
+    "listed-backwards": lambda h: h[::-1],
+    "last-everywhere": lambda h: np.tile(h[-1], (len(h), 1)),
+    "units-reordered": lambda h: h[:, ::-1],
+    "padding": lambda h: np.vstack((h[:-1], np.zeros_like(h[:1]))),
+    "per-cent": lambda h: f32(100) * h,
+}
+
+
+@pytest.mark.parametrize("id_", STATES)
+def test_states_that_a_port_lists_otherwise_are_named(id_: str) -> None:
+    sheet = VECTOR.but(h0=[0, 0])
+    h = port(numbers_of(sheet), np.array(sheet.x), ORDERS["as PyTorch"], np.tanh)[1]
+
+    found = sheet.marked({"h": [[str(value) for value in row] for row in STATES[id_](h)]})
+
+    assert [name for name, _ in named(found)] == [f"{id_}+float32"]
+
+
+def test_a_port_that_overwrites_its_state_is_named() -> None:
+    sheet = VECTOR.but(h0=[0, 0])
+    W, R, b, *_ = (each.astype(f32) for each in numbers_of(sheet))
+    h, rows = np.zeros(2, f32), []
+    for x in np.array(sheet.x, f32):
+        for i in range(2):
+            h[i] = np.tanh(W[i] @ x + b[i] + R[i] @ h)
+        rows.append([str(value) for value in h])
+
+    assert [id_ for id_, _ in named(sheet.marked({"h": rows}))] == ["in-place+float32"]
+
+
 def test_float32_values_of_weights_with_four_decimals_are_not_put_down_to_the_weights() -> None:
     sheet = VECTOR.but(
         W_xh=[[0.3141, -0.4217], [0.8312, 0.2718]], W_hh=[[0.5203, 0.7411], [-0.6317, 0.1523]]
