@@ -28,6 +28,7 @@ _LARGE = 1e-3  # noise: where a step function may go either way, nothing is repr
 _NEAR = 5e-4  # what differs by more is not sought in float32 as well
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
 _SOME = 3  # values: fewer are of something else by chance
+_SHOWN = 0.1  # of what is allowed: a smaller error in float32 needs no explanation
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 
 FLOAT32 = Cause("float32", "float32 arithmetic")
@@ -45,14 +46,14 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
         question: the printed values, at least one of them wrong in itself.
     """
     search = _Search(question, question.printed)
-    if any(is_backward(name) for name in question.printed):
-        return _of_a_backward_pass(search)
     if search.is_float32(search.case):
         return (FLOAT32,)
+    if any(is_backward(name) for name in question.printed):
+        return _of_a_backward_pass(search)
     singles = _forward_suspects(search.case)
     return (
         search.explaining(singles)
-        or search.in_float32(singles)
+        or search.in_float32(lambda single: single.explaining(singles))
         or search.read_off()
         or search.pairs(singles)
         or search.by_hand(singles)
@@ -72,19 +73,21 @@ def _of_a_backward_pass(search: "_Search") -> tuple[Cause, ...]:
     singles = backward_suspects(search.case.equations, search.case.given)
     known = _forward_suspects(search.case)
     printed = {name: of for name, of in search.printed.items() if not is_backward(name)}
-    forward = _Search(search.question, printed)
-    if forward.wrong:
+
+    def explaining(search: _Search) -> tuple[Cause, ...]:
+        forward = _Search(search.question, printed)
+        if not forward.wrong:
+            return search.explaining(singles) or search.explaining(() if printed else known)
         fitting = [s for s in known if forward.explains_any(s.change(forward.case))]
         both = ((one, other) for one in fitting for other in singles)
         return search.explaining(fitting) or _named(
             pair for pair in both if search.explains_any(_both(pair, search.case))
         )
-    return (
-        search.explaining(singles)
-        or search.explaining(() if printed else known)
-        or search.pairs(search.sparing(singles))
-        or search.by_hand(singles)
-    )
+
+    found = explaining(search) or search.in_float32(explaining)
+    if found or _Search(search.question, printed).wrong:
+        return found
+    return search.pairs(search.sparing(singles)) or search.by_hand(singles)
 
 
 def _named(found: Iterable[tuple[Suspect, ...]]) -> tuple[Cause, ...]:
@@ -211,15 +214,18 @@ class _Search:
         spared = _Search(self.question, right)
         return [s for s in singles if not right or spared.explains_any(s.change(self.case))]
 
-    def in_float32(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
-        """Return the mistakes that fit in float32 arithmetic: those of a port, written so."""
-        if self._digits() < _PAIR_DIGITS:
-            return ()
-        return tuple(
-            _single(Cause(s.id, s.text + case.detail))
-            for s in singles
-            if (case := self._first(s, lambda case: self._is_near(case) and self.is_float32(case)))
+    def in_float32(self, seek: "Callable[[_Search], tuple[Cause, ...]]") -> tuple[Cause, ...]:
+        """Return the mistakes that `seek` finds in float32: those of a port, written so."""
+        question = replace(self.question, float32=True)
+        shows = any(
+            (question.noise.grown[name] > _SHOWN * question.allowed(of, question.right[name]))[
+                of.printed
+            ].any()
+            for name, of in self.printed.items()
         )
+        if self.question.float32 or not shows or self._digits() < _PAIR_DIGITS:
+            return ()
+        return tuple(map(_single, seek(_Search(question, self.printed))))
 
     def unused(self) -> tuple[Cause, ...]:
         """Return that units are of something else, if what follows from them is right."""
@@ -256,6 +262,8 @@ class _Search:
 
     def explains(self, case: Case) -> bool:
         """Return whether a case gives all that is printed; most do not after a few steps."""
+        if self.question.float32:
+            return self._is_near(case) and self.is_float32(case)
         start = _beginning(case)
         if not self._fits(start, self._slack):
             return False

@@ -173,3 +173,25 @@ def test_float32_values_of_weights_with_four_decimals_are_not_put_down_to_the_we
     found = sheet.marked({"h": [[str(value) for value in row] for row in h]})
 
     assert [id_ for id_, _ in named(found)] == ["float32"]
+
+
+@pytest.mark.parametrize(
+    ("truncated", "id_"), [(False, "float32"), (True, "later-step-missing+float32")]
+)
+def test_gradients_in_float32_are_explained_without_being_asked(truncated: bool, id_: str) -> None:
+    w, r, v = f32(0.5), f32(0.3), f32(0.4)
+    x, target = [f32(k) for k in (1, 2, 3)], [f32(k) for k in (1, 0, 2)]
+    h = [f32(0)]
+    for value in x:
+        h.append(np.tanh(w * value + r * h[-1]))
+    dw, dr, later = f32(0), f32(0), f32(0)
+    for t in (3, 2, 1):  # of L = sum of (y - target)^2 / 2
+        da = ((v * h[t] - target[t - 1]) * v + later) * (f32(1) - h[t] * h[t])
+        dw, dr, later = dw + da * x[t - 1], dr + da * h[t - 1], f32(0) if truncated else r * da
+    lines = ["wxh = 0.5", "whh = 0.3", "why = 0.4", "x = [1, 2, 3]", "target = [1, 0, 2]"]
+    lines += ["[expect.gradients]", f"wxh = {dw}", f"whh = {dr}"]
+
+    result = rnncalc("check", "-c", "-", "-f", "json", stdin="\n".join(lines))
+
+    assert result.err == ""
+    assert [name for name, _ in named(json.loads(result.out))] == [id_]
