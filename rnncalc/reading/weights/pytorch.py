@@ -6,6 +6,7 @@ The pickle inside only says which tensors there are; see `pickled`.
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ def read_zip(archive: "ZipFile", pickle: str, name: str) -> Contents:
             found[storage.key] = archive.read(f"{root}data/{storage.key}")
         return found[storage.key]
 
-    whole, _ = unpickled(archive.read(pickle))
+    whole = unpickled(BytesIO(archive.read(pickle)))
     return _contents(whole, read, ">" if order == b"big" else "<", name)
 
 
@@ -80,12 +81,9 @@ def read_legacy(data: bytes, name: str) -> Contents:
         InputError: it asks for what no file of weights needs.
         DamageError: a tensor does not fit its storage.
     """
-    at = 0
-    parts: list[Any] = []
-    for _ in range(5):
-        part, at = unpickled(data, at)
-        parts.append(part)
-    _, _, system, whole, keys = parts
+    file = BytesIO(data)
+    _, _, system, whole, keys = [unpickled(file) for _ in range(5)]
+    at = file.tell()
     little = not isinstance(system, dict) or system.get("little_endian", True)
     sizes = _sizes(whole)
     storages: dict[str, memoryview] = {}
