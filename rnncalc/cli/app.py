@@ -628,7 +628,7 @@ def weights(
     load_numpy()
     from rnncalc.commands.weights import texts
     from rnncalc.reading.flags import once_each
-    from rnncalc.reading.weights.opened import Asked
+    from rnncalc.reading.weights.choosing import Asked
 
     given = {"rnn": rnn, "head": head, "activation": activation}
     get = once_each({**given, "output_activation": output_activation}).get

@@ -1,6 +1,7 @@
 """`rnncalc weights`: a file of weights -> what is in it."""
 
-from rnncalc.reading.weights.opened import Asked, list_weights
+from rnncalc.reading.weights.choosing import Asked
+from rnncalc.reading.weights.opened import list_weights
 from rnncalc.writing.weights import listing_text
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from plain_stack import Rows, run
+from rnncalc.reading.weights.choosing import Asked
 from rnncalc.reading.weights.files import read
-from rnncalc.reading.weights.opened import Asked, describe
+from rnncalc.reading.weights.opened import describe
 
 X = np.random.default_rng(5).normal(size=(9, 3))
 T, D, H, K = 9, 3, 4, 2

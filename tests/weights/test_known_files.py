@@ -11,8 +11,9 @@ import pytest
 
 from plain_stack import Rows, run
 from rnncalc import forward
+from rnncalc.reading.weights.choosing import Asked
 from rnncalc.reading.weights.files import read
-from rnncalc.reading.weights.opened import Asked, Found, describe, open_weights
+from rnncalc.reading.weights.opened import Found, describe, open_weights
 
 FILES = Path(__file__).parent / "files"
 FLOAT64, FLOAT32 = 1e-13, 2e-6

@@ -12,8 +12,9 @@ from plain_stack import run
 from rnncalc import ACTIVATIONS
 from rnncalc.network.activation_names import activation_named
 from rnncalc.network.more_activations import from_name
+from rnncalc.reading.weights.choosing import Asked
 from rnncalc.reading.weights.files import read
-from rnncalc.reading.weights.opened import Asked, Found, describe, open_weights
+from rnncalc.reading.weights.opened import Found, describe, open_weights
 from weight_files import (
     Called,
     Storage,

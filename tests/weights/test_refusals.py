@@ -13,8 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from rnncalc import InputError
+from rnncalc.reading.weights.choosing import Asked
 from rnncalc.reading.weights.contents import Contents, stored
-from rnncalc.reading.weights.opened import Asked, describe, open_weights
+from rnncalc.reading.weights.opened import describe, open_weights
 from weight_files import (
     Called,
     Global,

@@ -4,10 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rnncalc.errors import InputError, counted, nearest, quote
-from rnncalc.reading.weights.contents import shown
+from rnncalc.reading.weights.contents import article_of, shown
 
 NO_HEAD = "none"
 _LISTED = 8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What flags, or keys beside `weights`, say about a file.
+
+    Attributes:
+        rnn: which RNN is meant.
+        head: which layer reads it out; `none` for none.
+        activation: f of every layer.
+        output_activation: g of the last readout.
+        replaced: the keys whose values flags give in place of the file's: `bh`.
+    """
+
+    rnn: str | None = None
+    head: str | None = None
+    activation: str | None = None
+    output_activation: str | None = None
+    replaced: frozenset[str] = frozenset()
 
 
 class FlagError(InputError):
@@ -20,10 +39,25 @@ class ChoiceError(InputError):
 
 @dataclass(frozen=True)
 class Linear:
-    """A matrix that may read out a state: its name, and its shape as (outputs, inputs)."""
+    """A matrix that may read out a state.
+
+    Attributes:
+        name: of the layer.
+        shape: of the matrix as (outputs, inputs).
+        names: of its arrays in the file, by ours: `why`, and `by` if it has a bias.
+    """
 
     name: str
     shape: tuple[int, int]
+    names: Mapping[str, str]
+
+
+def gated(name: str, kind: str, seen: str = "") -> InputError:
+    """Return the error for an LSTM or a GRU, with what it was seen by in parentheses."""
+    by = f" ({seen})" if seen else ""
+    return InputError(
+        f"{shown(name)} is {article_of(kind)} {kind}{by}; only a vanilla RNN is calculated"
+    )
 
 
 def chosen_rnns(found: Mapping[str, str], wanted: str | None) -> list[str]:
@@ -73,8 +107,8 @@ def named(wanted: str, known: Sequence[str], flag: str) -> str:
 
 def chosen_head(
     found: Sequence[Linear], size: int, wanted: str | None, after: str
-) -> tuple[str | None, list[str]]:
-    """Return the name of the layer that reads out the state, or None, and what to say about it.
+) -> tuple[Linear | None, list[str]]:
+    """Return the layer that reads out the state, or None, and what to say about it.
 
     Args:
         found: the matrices that no RNN uses.
@@ -88,35 +122,37 @@ def chosen_head(
     """
     if wanted == NO_HEAD:
         return None, []
-    fits = [each.name for each in found if each.shape[1] == size]
     if wanted is not None:
         return _wanted_head(found, size, wanted), []
+    fits = [each for each in found if each.shape[1] == size]
     if len(fits) > 1:
-        names = ", ".join(map(shown, fits[:_LISTED]))
+        names = ", ".join(shown(each.name) for each in fits[:_LISTED])
         raise ChoiceError(
             f"{len(fits)} Linear layers fit after {shown(after)}: {names}; "
             "choose one with --head, or --head none"
         )
     if fits:
-        note = f"{shown(fits[0])} is taken to read out h of {shown(after)}, as its shape fits"
+        name = shown(fits[0].name)
+        note = f"{name} is taken to read out h of {shown(after)}, as its shape fits"
         return fits[0], [f"{note}; --head none leaves it out"]
-    return None, [_misfit(each, size) for each in found[:_LISTED]]
+    steps = (f"{_misfit(each, size)}{_steps(each, size)}" for each in found[:_LISTED])
+    return None, [f"{text}; h is the last thing shown" for text in steps]
 
 
-def _wanted_head(found: Sequence[Linear], size: int, wanted: str) -> str:
-    name = named(wanted, [each.name for each in found], "--head")
-    shape = next(each.shape for each in found if each.name == name)
-    if shape[1] != size:
-        raise FlagError(
-            f"--head: {shown(name)} is {shape[0]} x {shape[1]}, which fits no state of {size}"
-        )
-    return name
+def _wanted_head(found: Sequence[Linear], size: int, wanted: str) -> Linear:
+    by_name = {each.name: each for each in reversed(found)}
+    linear = by_name[named(wanted, [each.name for each in found], "--head")]
+    if linear.shape[1] != size:
+        raise FlagError(f"--head: {_misfit(linear, size)}")
+    return linear
 
 
 def _misfit(linear: Linear, size: int) -> str:
     outputs, inputs = linear.shape
-    steps = f" ({inputs} = {inputs // size} steps of {size})" if not inputs % size else ""
-    return (
-        f"{shown(linear.name)} is {outputs} x {inputs}, which fits no state of {size}{steps}; "
-        "h is the last thing shown"
-    )
+    return f"{shown(linear.name)} is {outputs} x {inputs}, which fits no state of {size}"
+
+
+def _steps(linear: Linear, size: int) -> str:
+    """Return how many steps of a sequence a matrix may take that takes them all at once."""
+    inputs = linear.shape[1]
+    return f" ({inputs} = {inputs // size} steps of {size})" if not inputs % size else ""

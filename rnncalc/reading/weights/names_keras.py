@@ -9,21 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rnncalc.arrays import Array, shape_of
+from rnncalc.arrays import Array
 from rnncalc.errors import InputError, few
 from rnncalc.network import more_activations as more
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, Activation
-from rnncalc.reading.weights.choosing import NO_HEAD, Linear, chosen_head, chosen_rnns, named
-from rnncalc.reading.weights.contents import Contents, article_of, shown, widened
-from rnncalc.reading.weights.parts import (
-    CONCAT,
-    Dense,
-    Described,
-    Half,
-    Level,
-    checked_half,
-    suffixes,
-    with_unused,
+from rnncalc.reading.weights.choosing import NO_HEAD, Asked, Linear, chosen_rnns, gated, named
+from rnncalc.reading.weights.contents import Contents, article_of, shown
+from rnncalc.reading.weights.parts import CONCAT, Dense, Described, Half, Level, with_unused
+from rnncalc.reading.weights.stacked import (
+    Named,
+    Weights,
+    read_out,
+    stacked,
+    transposed,
+    uses_of,
 )
 
 _PASSED = (
@@ -34,17 +33,21 @@ _RNNS = ("SimpleRNN", "Bidirectional", "RNN")
 _MERGES = ("concat", "sum", "mul", "ave")
 _GATED = ("LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "LSTMCell", "GRUCell", "ConvLSTM2D")
 _MASKS = ("NotEqual", "Any")  # how Keras writes that an Embedding or a Masking skips steps
-_FIRST = ("layers/", "_layer_checkpoint_dependencies/", "model_weights/", "")
-_LEAVES = {
+
+# the last part of a path, of Keras 2 and of Keras 3
+_CELL = {
     "kernel": "wxh",
     "recurrent_kernel": "whh",
     "bias": "bh",
-    "embeddings": "embedding",
     "0": "wxh",
     "1": "whh",
     "2": "bh",
 }
+_DENSE = {"kernel": "why", "bias": "by", "0": "why", "1": "by"}
+_EMBEDDING = {"embeddings": "embedding", "0": "embedding"}
+
 Config = Mapping[str, Any]
+Names = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -57,78 +60,39 @@ class _Layer:
     base: str
 
 
-@dataclass
-class _Chain:
-    """What has been put together of the layers so far.
-
-    Attributes:
-        to_come: how many of the RNNs have not been added yet.
-        flipped: whether the sequence runs from the last step to the first.
-        final: whether there is only a last state.
-    """
-
-    levels: list[Level] = field(default_factory=list)
-    cells: list[dict[str, str]] = field(default_factory=list)
-    before: list[Dense] = field(default_factory=list)
-    after: list[Dense] = field(default_factory=list)
-    embedding: Array | None = None
-    to_come: int = 0
-    flipped: bool = False
-    final: bool = False
-    notes: list[str] = field(default_factory=list)
-    uses: dict[str, str] = field(default_factory=dict)
-
-
-def from_keras(
-    contents: Contents, rnn: str | None, head: str | None, *, activation_given: bool
-) -> Described:
+def from_keras(contents: Contents, asked: Asked) -> Described:
     """Return the network that a configuration of Keras describes.
 
-    Args:
-        contents: of the file.
-        rnn: which of the recurrent layers; all of them unless given.
-        head: the last Dense to be calculated; `none` for none.
-        activation_given: whether --activation says what a file without a configuration does not.
-
     Raises:
-        InputError: a layer is not calculated, or there is no configuration.
+        InputError: a layer is not calculated, or there is no configuration, and no --activation
+            that says what is then missing.
     """
-    if "config" not in contents.facts:
-        if not activation_given:
-            raise InputError(
-                "has weights but no configuration; give the .keras or .h5 of the whole model, "
-                "or --activation and --rnn"
-            )
-        return _bare(contents, rnn, head)
-    layers = _wanted(_layers(contents), rnn, head)
-    chain = _Chain(to_come=sum(layer.kind in _RNNS for layer in layers))
-    try:
-        for layer in layers:
-            _take(contents, chain, layer)
-    except _LayerError as error:
-        if chain.to_come:
-            raise
-        raise InputError(f"{error.message}; --head none shows the states") from None
-    chain.final = chain.final and head != NO_HEAD  # which shows the states, step by step
-    return with_unused(contents, _described(chain))
+    weights = Weights(contents, from_to=True)
+    if "config" in contents.facts:
+        described = _configured(weights, asked)
+    elif asked.activation is not None:
+        described = _bare(weights, asked)
+    else:
+        raise InputError(
+            "has weights but no configuration; give the .keras or .h5 of the whole model, "
+            "or --activation and --rnn"
+        )
+    return with_unused(contents, described)
 
 
-def _described(chain: _Chain) -> Described:
-    named = zip(suffixes(tuple(chain.levels)), chain.cells, strict=True)
-    transposed = {"wxh", "whh"}
-    for end, cell in named:
-        for key, where in cell.items():
-            chain.uses[where] = f"{key}{end}" + ", transposed" * (key in transposed)
-    note = "every kernel is transposed: Keras writes (from, to), and rnncalc (to, from)"
+def _configured(weights: Weights, asked: Asked) -> Described:
+    layers = _wanted(_layers(weights.contents), asked)
+    chain = _Chain(weights, sum(layer.kind in _RNNS for layer in layers))
+    for layer in layers:
+        chain.take(layer)
     return Described(
         tuple(chain.levels),
         tuple(chain.after),
         tuple(chain.before),
-        chain.final,
-        None,
-        chain.embedding,
-        (*chain.notes, note),
-        chain.uses,
+        chain.final and asked.head != NO_HEAD,  # which shows the states, step by step
+        embedding=chain.embedding,
+        notes=(*chain.notes, transposed("Keras")),
+        uses=chain.uses | uses_of(weights, chain.levels, chain.cells),
     )
 
 
@@ -149,7 +113,7 @@ def _layers(contents: Contents) -> list[_Layer]:
 
 
 def _placed(contents: Contents, listed: Sequence[Config]) -> Iterator[_Layer]:
-    """Yield the layers, with where their weights are."""
+    """Yield the layers, with where their weights are: the first place that holds any."""
     counts: dict[str, int] = {}
     by_name = {name: path for path, name in contents.facts["names"].items() if path.count("/") == 1}
     for each in listed:
@@ -161,21 +125,10 @@ def _placed(contents: Contents, listed: Sequence[Config]) -> Iterator[_Layer]:
         number = counts.get(snake, 0)
         counts[snake] = number + 1
         counted = f"{snake}_{number}" if number else snake
-        known = (by_name.get(name, ""), *(f"{first}{counted}" for first in _FIRST[:2]))
-        named = (f"{first}{name}" for first in _FIRST[2:])
-        yield _Layer(name, kind, config, _base(contents, (*known, *named)))
-
-
-def _base(contents: Contents, places: Sequence[str]) -> str:
-    """Return the first of the places that holds anything."""
-    return next(
-        (
-            place
-            for place in places
-            if place and any(name.startswith(f"{place}/") for name in contents.arrays)
-        ),
-        "",
-    )
+        places = [f"layers/{counted}", f"_layer_checkpoint_dependencies/{counted}"]
+        places = [by_name.get(name, ""), *places, f"model_weights/{name}", name]
+        held = (p for p in places if p and any(n.startswith(f"{p}/") for n in contents.arrays))
+        yield _Layer(name, kind, config, next(held, ""))
 
 
 def _snake(kind: str) -> str:
@@ -222,377 +175,319 @@ def _sources(layer: Config) -> list[str]:
 
 def _histories(value: Any) -> list[str]:
     """Return the layers of all tensors in the arguments of a layer."""
-    if isinstance(value, dict):
-        if "keras_history" in value:
-            return [str(value["keras_history"][0])]
-        return [name for each in value.values() for name in _histories(each)]
-    if isinstance(value, list):
-        return [name for each in value for name in _histories(each)]
-    return []
+    if isinstance(value, dict) and "keras_history" in value:
+        return [str(value["keras_history"][0])]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [name for each in inner for name in _histories(each)]
 
 
-def _wanted(layers: list[_Layer], rnn: str | None, head: str | None) -> list[_Layer]:
+def _wanted(layers: list[_Layer], asked: Asked) -> list[_Layer]:
     """Return the layers that are to be calculated.
 
     Raises:
         FlagError: --rnn or --head names none of them.
     """
-    recurrent = [n for n, layer in enumerate(layers) if layer.kind in _RNNS]
+    recurrent = [layer.name for layer in layers if layer.kind in _RNNS]
     if not recurrent:
-        gated = [layer for layer in layers if layer.kind in _GATED]
-        for layer in gated:
-            raise _gated(layer.name, layer.kind)
+        for layer in layers:
+            if layer.kind in _GATED:
+                raise gated(layer.name, layer.kind)
         kinds = few([layer.kind for layer in layers])
         raise InputError(f"has no SimpleRNN; its layers are {kinds}")
-    if rnn is not None:
-        names = chosen_rnns({layers[n].name: "" for n in recurrent}, rnn)
-        if names != [layers[n].name for n in recurrent]:
+    if asked.rnn is not None:
+        names = chosen_rnns(dict.fromkeys(recurrent, ""), asked.rnn)
+        if names != recurrent:
             return [layer for layer in layers if layer.name in names]
-    last = recurrent[-1]
-    if head == NO_HEAD:
-        return layers[: last + 1]
-    if head is None:
+    if asked.head is None:
         return layers
-    dense = [
-        layer.name for layer in layers[last + 1 :] if layer.kind in ("Dense", "TimeDistributed")
-    ]
-    name = named(head, dense, "--head")
-    return layers[: 1 + [layer.name for layer in layers].index(name)]
-
-
-def _gated(name: str, kind: str) -> InputError:
-    return InputError(
-        f"{shown(name)} is {article_of(kind)} {kind}; only a vanilla RNN is calculated"
-    )
+    names = [layer.name for layer in layers]
+    end = names.index(recurrent[-1]) + 1
+    if asked.head != NO_HEAD:
+        dense = [each.name for each in layers[end:] if each.kind in ("Dense", "TimeDistributed")]
+        end = names.index(named(asked.head, dense, "--head")) + 1
+    return layers[:end]
 
 
 # one layer after the other
 
 
-def _take(contents: Contents, chain: _Chain, layer: _Layer) -> None:
-    """Add a layer to the chain."""
-    kind = layer.kind
-    if kind in _PASSED:
-        return
-    if kind in _GATED:
-        raise _gated(layer.name, kind)
-    if kind in _RNNS:
-        _take_rnn(contents, chain, layer)
-    elif kind == "Dense":
-        _take_dense(contents, chain, layer, layer.config)
-    elif kind == "TimeDistributed":
-        inner = layer.config["layer"]
-        if inner["class_name"] != "Dense" or chain.final:
-            raise _not_calculated(layer, inner["class_name"])
-        _take_dense(contents, chain, layer, inner["config"])
-    elif kind == "Embedding" and not chain.levels and not chain.before:
-        _take_embedding(contents, chain, layer)
-    elif kind == "Masking":
-        value = layer.config.get("mask_value", 0.0)
-        chain.notes.append(
-            f"{shown(layer.name)} is left out: Keras skips a step that is {value} throughout, "
-            "and every step is calculated here; leave such steps out of x"
-        )
-    elif not (kind == "Flatten" and chain.final):
-        _take_function(contents, chain, layer)
+@dataclass
+class _Chain:
+    """What has been put together of the layers so far.
 
-
-class _LayerError(InputError):
-    """A layer is not calculated."""
-
-
-def _not_calculated(layer: _Layer, inner: str = "") -> InputError:
-    of = f" of a {shown(str(inner))}" if inner else ""
-    article = article_of(layer.kind)
-    what = f"{shown(layer.name)} is {article} {shown(layer.kind)}{of}, which is not calculated"
-    return _LayerError(what)
-
-
-def _arrays(contents: Contents, layer: _Layer) -> dict[str, dict[str, str]]:
-    """Return the names of the arrays of a layer: by direction, and by our key."""
-    found: dict[str, dict[str, str]] = {}
-    for name in contents.arrays:
-        if layer.base and name.startswith(f"{layer.base}/"):
-            *groups, leaf = name[len(layer.base) + 1 :].split("/")
-            key = _LEAVES.get(leaf.partition(":")[0])
-            reverse = any(g.startswith("backward_") for g in groups)
-            forward = any(g.startswith("forward_") for g in groups)
-            side = "reverse" if reverse and not forward else "forward"
-            if key:
-                found.setdefault(side, {})[key] = name
-    return found
-
-
-def _take_embedding(contents: Contents, chain: _Chain, layer: _Layer) -> None:
-    arrays = _arrays(contents, layer).get("forward", {})
-    name = arrays.get("embedding") or arrays.get("wxh")
-    if name is None:
-        raise InputError(f"has no weights of {shown(layer.name)}")
-    chain.embedding = _matrix(contents, name)
-    chain.uses[name] = "embedding"
-    if layer.config.get("mask_zero"):
-        chain.notes.append(
-            f"{shown(layer.name)} masks symbol 0: Keras skips such a step, "
-            "and every step is calculated here; leave such steps out of x"
-        )
-
-
-def _matrix(contents: Contents, name: str) -> Array:
-    found = widened(name, contents.arrays[name])
-    if found.ndim != 2 or not found.size:
-        raise InputError(f"{shown(name)} is {shape_of(found)}, but must be a matrix")
-    return found
-
-
-def _take_dense(contents: Contents, chain: _Chain, layer: _Layer, config: Config) -> None:
-    dense, used = _dense(contents, layer, _activation(contents, layer.name, config))
-    taken = chain.after if chain.levels else chain.before
-    size = taken[-1].W.shape[0] if taken else None
-    if not taken and chain.levels:
-        size = chain.levels[-1].output_size
-    if not taken and not chain.levels and chain.embedding is not None:
-        raise InputError(f"{shown(layer.name)} reads an embedding, which is not calculated")
-    if size not in (None, dense.W.shape[1]):
-        raise InputError(
-            f"{shown(layer.name)} takes {dense.W.shape[1]} values, but is given {size}"
-        )
-    taken.append(dense)
-    chain.uses |= used
-
-
-def _dense(
-    contents: Contents, layer: _Layer, activation: Activation | None
-) -> tuple[Dense, dict[str, str]]:
-    arrays = _arrays(contents, layer).get("forward", {})
-    kernel = arrays.get("wxh")
-    if kernel is None:
-        raise InputError(f"has no weights of {shown(layer.name)}")
-    bias = arrays.get("bh") or (arrays.get("whh") if kernel.endswith("/0") else None)
-    W = _matrix(contents, kernel).T
-    b = None if bias is None else widened(bias, contents.arrays[bias])
-    if b is not None and b.shape != (len(W),):
-        raise InputError(f"{shown(bias or '')} is {shape_of(b)}, but must be {len(W)} values")
-    end = f" of {shown(layer.name)}"
-    used = {kernel: f"why{end}, transposed"} | ({bias: f"by{end}"} if bias else {})
-    return Dense(layer.name, W, b, activation), used
-
-
-def _take_rnn(contents: Contents, chain: _Chain, layer: _Layer) -> None:
-    if chain.final or chain.after:
-        raise InputError(f"{shown(layer.name)} reads what is not a sequence of states")
-    if layer.kind == "Bidirectional":
-        level, cells = _both(contents, chain, layer)
-        inner = layer.config["layer"]["config"]
-    else:
-        level, cells = _one(contents, chain, layer)
-        inner = layer.config
-    sequences = inner.get("return_sequences", False)
-    if layer.kind != "Bidirectional" and inner.get("go_backwards"):
-        _flip(chain, layer, sequences=sequences)
-    chain.levels.append(level)
-    chain.cells += cells
-    chain.to_come -= 1
-    chain.final = not sequences
-
-
-def _flip(chain: _Chain, layer: _Layer, *, sequences: bool) -> None:
-    chain.flipped = not chain.flipped
-    if sequences:
-        chain.notes.append(
-            f"{shown(layer.name)} reads backwards, and Keras gives its sequence reversed; "
-            "here every state is shown at the step of its x"
-        )
-
-
-def _one(contents: Contents, chain: _Chain, layer: _Layer) -> tuple[Level, list[dict[str, str]]]:
-    """Return a layer in one direction, in which a sequence that was turned is read backwards."""
-    config = layer.config
-    if layer.kind == "RNN":
-        _refuse_cell(layer, config["cell"])
-        config = config["cell"]["config"]
-    arrays = _arrays(contents, layer).get("forward", {})
-    half = _half(contents, layer, arrays, config, chain)
-    backwards = bool(layer.config.get("go_backwards")) != chain.flipped
-    return (Level(None, half) if backwards else Level(half)), [arrays]
-
-
-def _refuse_cell(layer: _Layer, cell: Config) -> None:
-    kind = str(cell["class_name"]) if isinstance(cell, dict) else "list of cells"
-    if kind in _GATED:
-        raise _gated(layer.name, kind.removesuffix("Cell"))
-    if kind not in ("SimpleRNNCell", "SimpleRNN"):
-        raise _not_calculated(layer, kind)
-
-
-def _both(contents: Contents, chain: _Chain, layer: _Layer) -> tuple[Level, list[dict[str, str]]]:
-    """Return a layer in both directions."""
-    config = layer.config
-    merge, forward = config.get("merge_mode"), config["layer"]
-    backward = config.get("backward_layer") or forward
-    for each in (forward, backward):
-        _refuse_cell(layer, each)
-    if merge not in _MERGES:
-        raise InputError(f"{shown(layer.name)} has merge_mode {merge}, which is not calculated")
-    if forward["config"].get("go_backwards") or chain.flipped:
-        raise InputError(f"{shown(layer.name)} reads a reversed sequence, which is not calculated")
-    arrays = _arrays(contents, layer)
-    cells = [arrays.get(side, {}) for side in ("forward", "reverse")]
-    halves = [
-        _half(contents, layer, cell, each["config"], chain)
-        for cell, each in zip(cells, (forward, backward), strict=True)
-    ]
-    if merge != CONCAT and len({half.sizes for half in halves}) > 1:
-        raise InputError(f"{shown(layer.name)} merges directions of different sizes")
-    return Level.of(halves, merge), cells
-
-
-def _half(
-    contents: Contents, layer: _Layer, arrays: dict[str, str], config: Config, chain: _Chain
-) -> Half:
-    if "wxh" not in arrays or "whh" not in arrays:
-        raise InputError(f"has no weights of {shown(layer.name)}")
-    f = _activation(contents, layer.name, config)
-    if f and f.output_only:
-        raise InputError(f"{shown(layer.name)} has the activation {f.name}, which needs an output")
-    W_xh, W_hh = (_matrix(contents, arrays[key]).T for key in ("wxh", "whh"))
-    b_h = widened(arrays["bh"], contents.arrays[arrays["bh"]]) if "bh" in arrays else None
-    half = Half(W_xh, W_hh, b_h, activation=f)
-    size = chain.levels[-1].output_size if chain.levels else None
-    if not chain.levels and chain.before:
-        size = chain.before[-1].W.shape[0]
-    elif not chain.levels and chain.embedding is not None:
-        size = chain.embedding.shape[1]
-    return checked_half(half, arrays, size)
-
-
-# activations
-
-
-def _take_function(contents: Contents, chain: _Chain, layer: _Layer) -> None:
-    """Add an activation that is a layer of its own to the Dense before it."""
-    taken = chain.after if chain.levels else chain.before
-    kind, config = layer.kind, layer.config
-    plain = kind in ("Activation", "Softmax", "ReLU", "LeakyReLU", "ELU")
-    if not plain or not taken or taken[-1].activation is not LINEAR:
-        raise _not_calculated(layer)
-    f = _activation(contents, layer.name, config) if kind == "Activation" else _of_class(layer)
-    taken[-1] = replace(taken[-1], activation=f)
-
-
-def _of_class(layer: _Layer | Any) -> Activation:
-    """Return what Softmax, ReLU, LeakyReLU and ELU calculate, when they are layers."""
-    config = layer.config
-    if layer.kind == "LeakyReLU":
-        return more.leaky_relu(float(config.get("negative_slope", config.get("alpha", 0.3))))
-    if layer.kind == "ELU":
-        return more.elu(float(config.get("alpha", 1.0)))
-    if layer.kind == "Softmax" and config.get("axis", -1) in (-1, [-1]):
-        return ACTIVATIONS["softmax"]
-    extra = [k for k in ("max_value", "negative_slope", "threshold") if config.get(k)]
-    if layer.kind == "ReLU" and not extra:
-        return ACTIVATIONS["relu"]
-    raise _not_calculated(layer)
-
-
-def _activation(contents: Contents, name: str, config: Config) -> Activation | None:
-    """Return the activation of a layer.
-
-    Raises:
-        InputError: it is not known; the message names it.
+    Attributes:
+        weights: of the file.
+        to_come: how many of the RNNs have not been added yet.
+        cells: of the levels, where the arrays of each direction are.
+        flipped: whether the sequence runs from the last step to the first.
+        final: whether there is only a last state.
     """
-    said = config.get("activation", "linear")
-    if isinstance(said, dict):
-        inner = said.get("config")
-        if isinstance(inner, dict):
-            return _of_class(_Layer(name, str(said.get("class_name")), inner, ""))
-        said = inner or said.get("class_name")
-    version = str(contents.facts.get("version", ""))
-    found = _known(version).get(str(said or "linear"))
-    if found is None:
-        raise InputError(f"{shown(name)} has the activation {shown(str(said))}, which is not known")
-    return found
+
+    weights: Weights
+    to_come: int
+    levels: list[Level] = field(default_factory=list)
+    cells: list[Named] = field(default_factory=list)
+    before: list[Dense] = field(default_factory=list)
+    after: list[Dense] = field(default_factory=list)
+    embedding: Array | None = None
+    flipped: bool = False
+    final: bool = False
+    notes: list[str] = field(default_factory=list)
+    uses: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int | None:
+        """How many values the next layer is given; None for the first, which decides."""
+        if self.levels and not self.after:
+            return self.levels[-1].output_size
+        if dense := [*self.before, *self.after]:
+            return len(dense[-1].W)
+        return None if self.embedding is None else self.embedding.shape[1]
+
+    def take(self, layer: _Layer) -> None:
+        """Add a layer."""
+        kind = layer.kind
+        if kind in _GATED:
+            raise gated(layer.name, kind)
+        if kind in _RNNS:
+            self.take_rnn(layer)
+        elif kind in ("Dense", "TimeDistributed"):
+            self.take_dense(layer)
+        elif kind == "Embedding" and self.size is None:
+            self.take_embedding(layer)
+        elif kind == "Masking":
+            self.skips(
+                f"{shown(layer.name)} is left out",
+                f"a step that is {layer.config.get('mask_value', 0.0)} throughout",
+            )
+        elif kind not in _PASSED and not (kind == "Flatten" and self.final):
+            self.take_function(layer)
+
+    def not_calculated(self, layer: _Layer, inner: object = "") -> InputError:
+        of = f" of a {shown(str(inner))}" if inner else ""
+        hint = "" if self.to_come else "; --head none shows the states"
+        return InputError(
+            f"{shown(layer.name)} is {article_of(layer.kind)} {shown(layer.kind)}{of}, "
+            f"which is not calculated{hint}"
+        )
+
+    def skips(self, what: str, skipped: str) -> None:
+        self.notes.append(
+            f"{what}: Keras skips {skipped}, "
+            "and every step is calculated here; leave such steps out of x"
+        )
+
+    def names_of(self, layer: _Layer, leaves: Names) -> dict[str, Names]:
+        """Return the names of the arrays of a layer: by direction, and by our key."""
+        found: dict[str, Names] = {"forward": {}, "reverse": {}}
+        for name in self.weights.contents.arrays if layer.base else ():
+            if name.startswith(f"{layer.base}/"):
+                *groups, leaf = name[len(layer.base) + 1 :].split("/")
+                reverse = any(group.startswith("backward_") for group in groups)
+                forward = any(group.startswith("forward_") for group in groups)
+                side = "reverse" if reverse and not forward else "forward"
+                if key := leaves.get(leaf.partition(":")[0]):
+                    found[side][key] = name
+        return found
+
+    def take_embedding(self, layer: _Layer) -> None:
+        names = self.names_of(layer, _EMBEDDING)["forward"]
+        if not names:
+            raise _no_weights(layer)
+        self.embedding = self.weights.matrix(names["embedding"]).T
+        self.uses |= {name: key for key, name in names.items()}
+        if layer.config.get("mask_zero"):
+            self.skips(f"{shown(layer.name)} masks symbol 0", "such a step")
+
+    def take_dense(self, layer: _Layer) -> None:
+        config, name = layer.config, shown(layer.name)
+        if layer.kind == "TimeDistributed":
+            kind, config = config["layer"]["class_name"], config["layer"]["config"]
+            if kind != "Dense" or self.final:
+                raise self.not_calculated(layer, kind)
+        f = self.activation(layer, config)
+        names = self.names_of(layer, _DENSE)["forward"]
+        if "why" not in names:
+            raise _no_weights(layer)
+        dense = self.weights.dense(layer.name, names, f)
+        if self.embedding is not None and not self.levels:
+            raise InputError(f"{name} reads an embedding, which is not calculated")
+        if self.size not in (None, dense.W.shape[1]):
+            raise InputError(f"{name} takes {dense.W.shape[1]} values, but is given {self.size}")
+        (self.after if self.levels else self.before).append(dense)
+        self.uses |= self.weights.uses_of(names, f" of {name}")
+
+    def take_rnn(self, layer: _Layer) -> None:
+        if self.final or self.after:
+            raise InputError(f"{shown(layer.name)} reads what is not a sequence of states")
+        both = layer.kind == "Bidirectional"
+        self.levels.append(self.in_both_directions(layer) if both else self.in_one(layer))
+        said = layer.config["layer"]["config"] if both else layer.config
+        self.to_come -= 1
+        self.final = not said.get("return_sequences", False)
+        if not both and said.get("go_backwards"):
+            self.flipped = not self.flipped
+            if not self.final:
+                self.notes.append(
+                    f"{shown(layer.name)} reads backwards, and Keras gives its sequence reversed; "
+                    "here every state is shown at the step of its x"
+                )
+
+    def in_one(self, layer: _Layer) -> Level:
+        """Return a layer in one direction: backwards if that turns a flipped sequence back."""
+        config = layer.config
+        if layer.kind == "RNN":
+            self.refuse_cell(layer, config["cell"])
+            config = config["cell"]["config"]
+        half = self.half(layer, self.names_of(layer, _CELL)["forward"], config)
+        backwards = bool(layer.config.get("go_backwards")) != self.flipped
+        return Level(None, half) if backwards else Level(half)
+
+    def in_both_directions(self, layer: _Layer) -> Level:
+        config, name = layer.config, shown(layer.name)
+        merge, forward = config.get("merge_mode"), config["layer"]
+        ways = {"forward": forward, "reverse": config.get("backward_layer") or forward}
+        for each in ways.values():
+            self.refuse_cell(layer, each)
+        if merge not in _MERGES:
+            raise InputError(f"{name} has merge_mode {merge}, which is not calculated")
+        if forward["config"].get("go_backwards") or self.flipped:
+            raise InputError(f"{name} reads a reversed sequence, which is not calculated")
+        names = self.names_of(layer, _CELL)
+        halves = [self.half(layer, names[way], each["config"]) for way, each in ways.items()]
+        if merge != CONCAT and len({half.sizes for half in halves}) > 1:
+            raise InputError(f"{name} merges directions of different sizes")
+        return Level.of(halves, merge)
+
+    def refuse_cell(self, layer: _Layer, cell: Config) -> None:
+        kind = str(cell["class_name"]) if isinstance(cell, dict) else "list of cells"
+        if kind in _GATED:
+            raise gated(layer.name, kind.removesuffix("Cell"))
+        if kind not in ("SimpleRNNCell", "SimpleRNN"):
+            raise self.not_calculated(layer, kind)
+
+    def half(self, layer: _Layer, names: Names, config: Config) -> Half:
+        if not {"wxh", "whh"} <= set(names):
+            raise _no_weights(layer)
+        f = self.activation(layer, config)
+        if f.output_only:
+            name = shown(layer.name)
+            raise InputError(f"{name} has the activation {f.name}, which needs an output")
+        self.cells.append(Named(names, f))
+        return self.weights.half(self.cells[-1], self.size)
+
+    def take_function(self, layer: _Layer) -> None:
+        """Add an activation that is a layer of its own to the Dense before it."""
+        taken = self.after if self.levels else self.before
+        if not taken or taken[-1].activation is not LINEAR:
+            raise self.not_calculated(layer)
+        plain = layer.kind == "Activation"
+        f = self.activation(layer, layer.config) if plain else self.of_class(layer)
+        taken[-1] = replace(taken[-1], activation=f)
+
+    def of_class(self, layer: _Layer) -> Activation:
+        """Return what Softmax, ReLU, LeakyReLU and ELU calculate, when they are layers."""
+        config = layer.config
+        if layer.kind == "LeakyReLU":
+            return more.leaky_relu(float(config.get("negative_slope", config.get("alpha", 0.3))))
+        if layer.kind == "ELU":
+            return more.elu(float(config.get("alpha", 1.0)))
+        if layer.kind == "Softmax" and config.get("axis", -1) in (-1, [-1]):
+            return ACTIVATIONS["softmax"]
+        extra = [k for k in ("max_value", "negative_slope", "threshold") if config.get(k)]
+        if layer.kind == "ReLU" and not extra:
+            return ACTIVATIONS["relu"]
+        raise self.not_calculated(layer)
+
+    def activation(self, layer: _Layer, config: Config) -> Activation:
+        """Return the activation of a layer.
+
+        Raises:
+            InputError: it is not known; the message names it.
+        """
+        said = config.get("activation", "linear")
+        if isinstance(said, dict):
+            inner = said.get("config")
+            if isinstance(inner, dict):
+                return self.of_class(_Layer(layer.name, str(said.get("class_name")), inner, ""))
+            said = inner or said.get("class_name")
+        name = str(said or "linear")
+        if name == "hard_sigmoid":  # another one since version 3
+            old = str(self.weights.contents.facts.get("version", ""))[:2] in ("1.", "2.")
+            return more.hard_sigmoid(0.2 if old else 1 / 6, 0.5)
+        if name not in _ACTIVATIONS:
+            raise InputError(
+                f"{shown(layer.name)} has the activation {shown(name)}, which is not known"
+            )
+        return _ACTIVATIONS[name]
 
 
-def _known(version: str) -> dict[str, Activation]:
-    """Return the activations of Keras by their names; hard_sigmoid changed with version 3."""
-    old = version[:2] in ("1.", "2.")
-    same = ("tanh", "relu", "sigmoid", "linear", "softplus", "softsign", "elu", "selu", "relu6")
-    plain = more.WITHOUT_PARAMETERS
-    known = {name: ACTIVATIONS[name] for name in (*same, "hard_tanh", "softmax")}
-    known |= {name: plain[name] for name in ("exponential", "silu", "mish", "log_sigmoid")}
-    return known | {
-        "swish": plain["silu"],
-        "gelu": plain["gelu(erf)"],
-        "tanh_shrink": plain["tanh_shrink"],
-        "log_softmax": plain["log(softmax)"],
-        "leaky_relu": more.leaky_relu(0.2),
-        "hard_sigmoid": more.hard_sigmoid(0.2, 0.5) if old else more.hard_sigmoid(1 / 6, 0.5),
-        "hard_silu": more.hard_silu(1 / 6, 0.5),
-        "hard_swish": more.hard_silu(1 / 6, 0.5),
-        "celu": more.celu(1.0),
-        "soft_shrink": more.soft_shrink(0.5),
-        "hard_shrink": more.hard_shrink(0.5),
-        "squareplus": more.squareplus(4.0),
-    }
+def _no_weights(layer: _Layer) -> InputError:
+    return InputError(f"has no weights of {shown(layer.name)}")
+
+
+_SAME = (  # as here
+    *("tanh", "relu", "sigmoid", "linear", "softplus", "softsign", "elu", "selu", "relu6"),
+    *("hard_tanh", "softmax", "exponential", "silu", "mish", "log_sigmoid", "tanh_shrink"),
+)
+_ALL = {**ACTIVATIONS, **more.WITHOUT_PARAMETERS}
+_ACTIVATIONS = {
+    **{name: _ALL[name] for name in _SAME},
+    "swish": _ALL["silu"],
+    "gelu": _ALL["gelu(erf)"],
+    "log_softmax": _ALL["log(softmax)"],
+    "leaky_relu": more.leaky_relu(0.2),
+    "hard_silu": more.hard_silu(1 / 6, 0.5),
+    "hard_swish": more.hard_silu(1 / 6, 0.5),
+    "celu": more.celu(1.0),
+    "soft_shrink": more.soft_shrink(0.5),
+    "hard_shrink": more.hard_shrink(0.5),
+    "squareplus": more.squareplus(4.0),
+}
 
 
 # weights without a configuration
 
 
-def _bare(contents: Contents, rnn: str | None, head: str | None) -> Described:
+def _bare(weights: Weights, asked: Asked) -> Described:
     """Return the network of a file of weights alone: what the shapes of its groups say."""
-    groups = _groups(contents)
-    recurrent = {b: sizes for b, cell in groups.items() if (sizes := _recurrent(contents, cell))}
+    arrays = weights.contents.arrays
+    groups = _groups(arrays)
+    recurrent = {
+        base: sizes for base, group in groups.items() if (sizes := _recurrent(arrays, group))
+    }
     if not recurrent:
-        raise InputError(f"has no weights of a SimpleRNN; its arrays are {few([*contents.arrays])}")
-    chain = _Chain()
-    for base in chosen_rnns(recurrent, rnn):
-        layer = _Layer(base, "SimpleRNN", {}, base)
-        half = replace(_half(contents, layer, groups[base], {}, chain), activation=None)
-        chain.levels.append(Level(half))
-        chain.cells.append(groups[base])
-    linear = [
-        Linear(base, (shape[1], shape[0]))
-        for base, cell in groups.items()
-        if base not in recurrent and len(shape := contents.arrays[cell["wxh"]].shape) == 2
-    ]
-    return with_unused(contents, _bare_head(contents, _described(chain), linear, head))
+        raise InputError(f"has no weights of a SimpleRNN; its arrays are {few([*arrays])}")
+    cells = ([Named(_by(_CELL, groups[base]))] for base in chosen_rnns(recurrent, asked.rnn))
+    described = stacked(weights, cells).noted(transposed("Keras"))
+    linear = []
+    for base, group in groups.items():
+        names = _by(_DENSE, group)
+        shape = arrays[names["why"]].shape
+        if base not in recurrent and len(shape) == 2:
+            linear.append(Linear(base, (shape[1], shape[0]), names))
+    return read_out(weights, described, linear, asked.head, after="the last layer")
 
 
-def _recurrent(contents: Contents, cell: dict[str, str]) -> str:
+def _groups(arrays: Mapping[str, Any]) -> dict[str, Names]:
+    """Return the arrays that lie side by side, by the path of the layer and by their leaf."""
+    groups: dict[str, Names] = {}
+    for name in arrays:
+        path, _, leaf = name.rpartition("/")
+        base = re.sub("(/cell)?/vars$", "", path)
+        groups.setdefault(base, {})[leaf.partition(":")[0]] = name
+    return {base: group for base, group in groups.items() if base and {"kernel", "0"} & set(group)}
+
+
+def _by(leaves: Names, group: Names) -> Names:
+    return {leaves[leaf]: name for leaf, name in group.items() if leaf in leaves}
+
+
+def _recurrent(arrays: Mapping[str, Any], group: Names) -> str:
     """Return `D 3, H 4` of the weights of a SimpleRNN, and nothing of others."""
-    if "whh" not in cell:
+    names = _by(_CELL, group)
+    if "whh" not in names:
         return ""
-    kernel, square = (contents.arrays[cell[key]].shape for key in ("wxh", "whh"))
+    kernel, square = (arrays[names[key]].shape for key in ("wxh", "whh"))
     fits = len(kernel) == len(square) == 2 and kernel[1] == square[0] == square[1]
     return f"D {kernel[0]}, H {square[0]}" if fits else ""
-
-
-def _bare_head(
-    contents: Contents, described: Described, linear: list[Linear], head: str | None
-) -> Described:
-    size = described.levels[-1].output_size
-    name, notes = chosen_head(linear, size, head, "the last layer")
-    described = replace(described, notes=(*described.notes, *notes))
-    if name is None:
-        return described
-    dense, used = _dense(contents, _Layer(name, "Dense", {}, name), LINEAR)
-    note = "the output is linear; --output-activation softmax changes that"
-    return replace(
-        described,
-        after=(dense,),
-        notes=(*described.notes, note),
-        uses={**described.uses, **used},
-    )
-
-
-def _groups(contents: Contents) -> dict[str, dict[str, str]]:
-    """Return the arrays that lie side by side, by the path of the layer and by our key."""
-    groups: dict[str, dict[str, str]] = {}
-    for name in contents.arrays:
-        path, _, leaf = name.rpartition("/")
-        key = _LEAVES.get(leaf.partition(":")[0])
-        base = re.sub("(/cell)?/vars$", "", path)
-        if key:
-            groups.setdefault(base, {})[key] = name
-    return {base: cell for base, cell in groups.items() if "wxh" in cell and base}

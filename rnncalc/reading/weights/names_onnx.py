@@ -11,7 +11,7 @@ from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError
 from rnncalc.network import more_activations as more
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, TANH, Activation
-from rnncalc.reading.weights.choosing import NO_HEAD, ChoiceError, chosen_rnns, listed, named
+from rnncalc.reading.weights.choosing import NO_HEAD, Asked, ChoiceError, chosen_rnns, listed, named
 from rnncalc.reading.weights.contents import Contents, article_of, shown, stored, widened
 from rnncalc.reading.weights.folding import Constants, axes_of
 from rnncalc.reading.weights.parts import (
@@ -74,17 +74,13 @@ class _File:
         return next(name for name, node in self.rnns.items() if node is rnn)
 
 
-def from_onnx(contents: Contents, rnn: str | None, head: str | None) -> Described:
-    """Return the network of a graph.
-
-    Args:
-        contents: of the file.
-        rnn: the last node of the chain of RNN nodes that is meant.
-        head: the layer that reads it out; `none` for none.
+def from_onnx(contents: Contents, asked: Asked) -> Described:
+    """Return the network of a graph; --rnn names the first node of a chain of RNN nodes.
 
     Raises:
         InputError: there is no RNN node, or something around it is not calculated.
     """
+    rnn, head = asked.rnn, asked.head
     graph = contents.facts["graph"]
     file = _File(graph, Constants(graph, {**contents.facts["hidden"], **contents.arrays}))
     _find_rnns(file)

@@ -1,24 +1,16 @@
 """PyTorch's names: weight_ih_l0, weight_hh_l0_reverse, fc.weight, below any prefix."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rnncalc.arrays import Array, shape_of
+from rnncalc.arrays import shape_of
 from rnncalc.errors import InputError
-from rnncalc.network.activations import ACTIVATIONS, LINEAR, Activation
-from rnncalc.reading.weights.choosing import Linear, chosen_head, chosen_rnns
+from rnncalc.network.activations import ACTIVATIONS, Activation
+from rnncalc.reading.weights.choosing import Asked, Linear, chosen_rnns, gated
 from rnncalc.reading.weights.contents import Contents, shown, widened
-from rnncalc.reading.weights.parts import (
-    Dense,
-    Described,
-    Half,
-    Level,
-    checked_half,
-    is_weight,
-    suffixes,
-    with_unused,
-)
+from rnncalc.reading.weights.parts import Described, is_weight, with_unused
+from rnncalc.reading.weights.stacked import Named, Weights, read_out, stacked
 
 _NAME = re.compile(
     r"(?:(?P<prefix>.*)\.)?(?P<part>weight_ih|weight_hh|bias_ih|bias_hh)"
@@ -27,8 +19,9 @@ _NAME = re.compile(
 )
 _KEYS = {"weight_ih": "wxh", "weight_hh": "whh", "bias_ih": "bxh", "bias_hh": "bhh"}
 _PARTS = {key: part for part, key in _KEYS.items()}
-_GATES = {3: "a GRU", 4: "an LSTM"}
+_GATES = {3: "GRU", 4: "LSTM"}
 _BARE = "rnn"  # what an RNN without a prefix is called
+_LINEAR = ", as PyTorch's Linear returns it"
 
 Names = dict[str, str]
 
@@ -38,13 +31,11 @@ class _Group:
     """The arrays of one RNN.
 
     Attributes:
-        name: what it is called here.
         prefix: what stands before the names of its arrays.
         layered: whether they end in `_l0` and its like; those of an RNNCell do not.
         cells: by the layer and whether it reads backwards, the names in the file by ours.
     """
 
-    name: str
     prefix: str
     layered: bool
     cells: dict[tuple[int, bool], Names]
@@ -58,7 +49,12 @@ class _Group:
         """False for forward, and True where any layer reads backwards."""
         return (False, True) if any(reverse for _, reverse in self.cells) else (False,)
 
-    def array(self, key: str, layer: int, *, reverse: bool) -> str:
+    @property
+    def there(self) -> str:
+        """The first of its arrays."""
+        return next(iter(next(iter(self.cells.values())).values()))
+
+    def array(self, key: str, layer: int = 0, *, reverse: bool = False) -> str:
         """Return the name that an array has, or would have, in the file."""
         prefix = f"{self.prefix}." if self.prefix else ""
         return f"{prefix}{_PARTS[key]}" + f"_l{layer}" * self.layered + "_reverse" * reverse
@@ -69,35 +65,24 @@ def has_pytorch(contents: Contents) -> bool:
     return any(_NAME.fullmatch(name) for name in contents.arrays)
 
 
-def from_pytorch(
-    contents: Contents, rnn: str | None, head: str | None, replaced: frozenset[str]
-) -> Described:
+def from_pytorch(contents: Contents, asked: Asked) -> Described:
     """Return the network that names of PyTorch describe.
-
-    Args:
-        contents: of the file.
-        rnn: which RNN, or several that form a stack.
-        head: which Linear reads it out; `none` for none.
-        replaced: the keys that flags give.
 
     Raises:
         InputError: it is not a vanilla RNN, a part is missing, or a choice has to be made.
     """
     groups = _groups(contents)
-    vanilla = _vanilla(contents, groups)
-    chosen = [groups[name] for name in chosen_rnns(vanilla, rnn)]
-    levels: list[Level] = []
-    cells: list[Names] = []
-    for group in chosen:
-        for layer in range(group.layers):
-            size = levels[-1].output_size if levels else None
-            levels.append(_level(contents, group, layer, size, replaced))
-        cells += [group.cells[key] for key in sorted(group.cells)]
-    named = zip(suffixes(tuple(levels)), cells, strict=True)
-    uses = {where: f"{key}{end}" for end, cell in named for key, where in cell.items()}
-    notes = [f"{shown(g.name)} is what is calculated" for g in chosen if len(groups) > 1]
-    described = Described(tuple(levels), notes=tuple(notes), uses=uses)
-    return _with_linears(contents, described, chosen[-1], head)
+    names = chosen_rnns(_vanilla(contents, groups), asked.rnn)
+    layers = (layer for name in names for layer in _layers(contents, groups[name], asked.replaced))
+    weights = Weights(contents)
+    described = stacked(weights, layers)
+    if len(groups) > 1:
+        described = described.noted(*(f"{shown(name)} is what is calculated" for name in names))
+    linears = _linears(contents, described, groups[names[-1]])
+    described = _with_embedding(contents, described, linears)
+    left = [each for each in linears if each.names["why"] not in described.uses]
+    described = read_out(weights, described, left, asked.head, after=names[-1], gives=_LINEAR)
+    return with_unused(contents, described)
 
 
 def _groups(contents: Contents) -> dict[str, _Group]:
@@ -106,8 +91,8 @@ def _groups(contents: Contents) -> dict[str, _Group]:
     for name in contents.arrays:
         if match := _NAME.fullmatch(name):
             prefix = match["prefix"] or ""
-            known = _Group(prefix or _BARE, prefix, match["layer"] is not None, {})
-            cells = groups.setdefault(known.name, known).cells
+            known = _Group(prefix, match["layer"] is not None, {})
+            cells = groups.setdefault(prefix or _BARE, known).cells
             direction = (int(match["layer"] or 0), bool(match["reverse"]))
             cells.setdefault(direction, {})[_KEYS[match["part"]]] = name
     return groups
@@ -115,31 +100,27 @@ def _groups(contents: Contents) -> dict[str, _Group]:
 
 def _vanilla(contents: Contents, groups: dict[str, _Group]) -> dict[str, str]:
     """Return what each RNN without gates is; that there is none is an error."""
-    gated = {name: _gates(contents, group) for name, group in groups.items()}
-    if all(gated.values()):
-        name, gates = next(iter(gated.items()))
+    gates = {name: _gates(contents, group) for name, group in groups.items()}
+    if all(gates.values()):
+        name, number = next(iter(gates.items()))
         cell = groups[name].cells[0, False]["whh"]
         shape = shape_of(contents.arrays[cell].raw)
-        raise InputError(
-            f"{shown(name)} is {_GATES[gates]} ({shown(cell)} is {shape}, {gates} gates); "
-            "only a vanilla RNN is calculated"
-        )
-    return {name: _sizes(contents, groups[name]) for name, gates in gated.items() if not gates}
+        raise gated(name, _GATES[number], f"{shown(cell)} is {shape}, {number} gates")
+    return {name: _sizes(contents, groups[name]) for name, number in gates.items() if not number}
 
 
 def _gates(contents: Contents, group: _Group) -> int:
     """Return the number of gates, 0 for a vanilla RNN, after looking for its first matrices."""
-    there = next(iter(next(iter(group.cells.values())).values()))
     for key in ("wxh", "whh"):
         if key not in group.cells.get((0, False), {}):
-            lost = group.array(key, 0, reverse=False)
-            raise InputError(f"{shown(lost)} is missing, though {shown(there)} is there")
-    projection = group.array("whh", 0, reverse=False).replace("weight_hh", "weight_hr")
+            raise InputError(
+                f"{shown(group.array(key))} is missing, though {shown(group.there)} is there"
+            )
+    projection = group.array("whh").replace("weight_hh", "weight_hr")
     if projection in contents.arrays:
         return 4
     shape = contents.arrays[group.cells[0, False]["whh"]].shape
-    gates = shape[0] // shape[1] if len(shape) == 2 and shape[1] and not shape[0] % shape[1] else 0
-    return gates if gates in _GATES else 0
+    return next((n for n in _GATES if len(shape) == 2 and shape[0] == n * shape[1] > 0), 0)
 
 
 def _sizes(contents: Contents, group: _Group) -> str:
@@ -150,39 +131,32 @@ def _sizes(contents: Contents, group: _Group) -> str:
     return ", ".join([f"D {inputs[0]}, H {states[0]}" if inputs and states else "", *more])
 
 
-def _level(
-    contents: Contents, group: _Group, layer: int, size: int | None, replaced: frozenset[str]
-) -> Level:
-    """Return a layer; its matrices must be there, and either both biases or none."""
-    halves = []
-    for reverse in group.directions:
-        cell = group.cells.get((layer, reverse), {})
-        lost = [key for key in ("wxh", "whh") if key not in cell]
-        if ("bxh" in cell) != ("bhh" in cell) and "bh" not in replaced:
-            lost.append("bhh" if "bxh" in cell else "bxh")
-        for key in lost:
-            raise _missing(contents, group, cell, group.array(key, layer, reverse=reverse))
-        arrays = {key: widened(where, contents.arrays[where]) for key, where in cell.items()}
-        halves.append(replace(_half(arrays, cell, size), activation=_said(contents, group)))
-    return Level.of(halves)
+def _layers(
+    contents: Contents, group: _Group, replaced: frozenset[str]
+) -> Iterator[Sequence[Named]]:
+    """Yield the directions of each layer; the matrices must be there, and both biases or none."""
+    f = _said(contents, group)
+    for layer in range(group.layers):
+        cells = []
+        for reverse in group.directions:
+            names = group.cells.get((layer, reverse), {})
+            lost = [key for key in ("wxh", "whh") if key not in names]
+            if ("bxh" in names) != ("bhh" in names) and "bh" not in replaced:
+                lost.append("bhh" if "bxh" in names else "bxh")
+            for key in lost:
+                name = shown(group.array(key, layer, reverse=reverse))
+                raise InputError(f"{name} is missing, though {_there(contents, group, names, key)}")
+            cells.append(Named(names, f))
+        yield cells
 
 
-def _half(arrays: dict[str, Array], cell: Names, size: int | None) -> Half:
-    for key in ("wxh", "whh"):
-        if arrays[key].ndim != 2:
-            raise InputError(f"{shown(cell[key])} is {shape_of(arrays[key])}, but must be a matrix")
-    half = Half(arrays["wxh"], arrays["whh"], None, arrays.get("bxh"), arrays.get("bhh"))
-    return checked_half(half, cell, size)
-
-
-def _missing(contents: Contents, group: _Group, cell: Names, lost: str) -> InputError:
-    biases = [name for key, name in cell.items() if key in ("bxh", "bhh")]
-    if "bias" in lost.rpartition(".")[2] and biases:
-        shape = ", ".join(map(str, contents.arrays[biases[0]].shape))
-        there = f"{shown(biases[0])} is there (shape {shape}); give --bh to replace both"
-    else:
-        there = f"{shown(next(iter(next(iter(group.cells.values())).values())))} is there"
-    return InputError(f"{shown(lost)} is missing, though {there}")
+def _there(contents: Contents, group: _Group, names: Names, lost: str) -> str:
+    """Return what is there: beside a bias the other one, and else the first array."""
+    if lost[0] == "w":
+        return f"{shown(group.there)} is there"
+    other = next(names[key] for key in ("bxh", "bhh") if key in names)
+    shape = ", ".join(map(str, contents.arrays[other].shape))
+    return f"{shown(other)} is there (shape {shape}); give --bh to replace both"
 
 
 def _said(contents: Contents, group: _Group) -> Activation | None:
@@ -190,21 +164,6 @@ def _said(contents: Contents, group: _Group) -> Activation | None:
     module = contents.facts.get("modules", {}).get(group.prefix, {})
     name = module.get("nonlinearity") or str(module.get("mode", ""))
     return ACTIVATIONS.get(str(name).lower().removeprefix("rnn_"))
-
-
-def _with_linears(
-    contents: Contents, described: Described, last: _Group, head: str | None
-) -> Described:
-    """Return the network with the matrices around the RNN, and a note about what is left."""
-    candidates = _linears(contents, described, last)
-    described = _with_embedding(contents, described, candidates)
-    heads = [each for each in candidates if f"{each.name}.weight" not in described.uses]
-    size = described.levels[-1].output_size
-    name, notes = chosen_head(heads, size, head, last.name)
-    described = replace(described, notes=(*described.notes, *notes))
-    if name is not None:
-        described = _read_out(contents, described, name)
-    return with_unused(contents, described)
 
 
 def _linears(contents: Contents, described: Described, last: _Group) -> list[Linear]:
@@ -215,31 +174,26 @@ def _linears(contents: Contents, described: Described, last: _Group) -> list[Lin
     for name, each in contents.arrays.items():
         stem = name.removesuffix(".weight")
         if len(each.shape) == 2 and stem != name and name.startswith(root) and is_weight(name):
-            found.append(Linear(stem, (each.shape[0], each.shape[1])))
-    return [each for each in found if f"{each.name}.weight" not in described.uses]
+            names = {"why": name, "by": f"{stem}.bias"}
+            there = {key: where for key, where in names.items() if where in contents.arrays}
+            found.append(Linear(stem, (each.shape[0], each.shape[1]), there))
+    return [each for each in found if each.names["why"] not in described.uses]
 
 
-def _with_embedding(
-    contents: Contents, described: Described, candidates: Sequence[Linear]
-) -> Described:
+def _with_embedding(contents: Contents, described: Described, linears: list[Linear]) -> Described:
     """Return the network with the matrix whose rows are inputs, if there is one such matrix."""
     D, H = described.levels[0].input_size, described.levels[-1].output_size
-    bare = [each for each in candidates if f"{each.name}.bias" not in contents.arrays]
-    rows = [each for each in bare if each.shape[1] == D]
+    rows = [each for each in linears if "by" not in each.names and each.shape[1] == D]
     told = [each for each in rows if _is_embedding(contents, each.name)]
-    heads = [each for each in candidates if each not in bare and each.shape[1] == H]
+    heads = [each for each in linears if "by" in each.names and each.shape[1] == H]
     fits = told or (rows if heads and not contents.facts.get("modules") else [])
     if len(fits) != 1:
         return described
-    name, (symbols, _) = f"{fits[0].name}.weight", fits[0].shape
+    name, kernel, symbols = shown(fits[0].name), fits[0].names["why"], fits[0].shape[0]
     why = "" if told else " without a bias, so it is taken for an embedding"
-    note = f"{shown(fits[0].name)} is {symbols} x {D}{why}: a row for each symbol of x"
-    return replace(
-        described,
-        embedding=widened(name, contents.arrays[name]),
-        notes=(*described.notes, note),
-        uses={**described.uses, name: "embedding"},
-    )
+    note = f"{name} is {symbols} x {D}{why}: a row for each symbol of x"
+    described = replace(described, embedding=widened(kernel, contents.arrays[kernel]))
+    return described.noted(note, uses={kernel: "embedding"})
 
 
 def _is_embedding(contents: Contents, name: str) -> bool:
@@ -248,23 +202,3 @@ def _is_embedding(contents: Contents, name: str) -> bool:
     if kind:
         return str(kind).endswith(".Embedding")
     return bool(re.search("emb|wte", name.rpartition(".")[2].lower()))
-
-
-def _read_out(contents: Contents, described: Described, name: str) -> Described:
-    """Return the network with a readout, whose output is what a Linear gives."""
-    used = {f"{name}.weight": "why"}
-    if f"{name}.bias" in contents.arrays:
-        used[f"{name}.bias"] = "by"
-    W, *b = (widened(each, contents.arrays[each]) for each in used)
-    if b and b[0].shape != (len(W),):
-        raise InputError(f"{shown(name)}.bias is {shape_of(b[0])}, but must be {len(W)} values")
-    note = (
-        "the output is linear, as PyTorch's Linear returns it; "
-        "--output-activation softmax changes that"
-    )
-    return replace(
-        described,
-        after=(Dense(name, W, b[0] if b else None, LINEAR),),
-        notes=(*described.notes, note),
-        uses={**described.uses, **used},
-    )

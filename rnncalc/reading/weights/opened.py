@@ -1,8 +1,7 @@
 """A file of weights -> a network, and every choice that had to be made."""
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from rnncalc.arrays import Array
@@ -12,31 +11,12 @@ from rnncalc.network.activations import TANH, Activation
 from rnncalc.network.cells import Cell, Layer, Readout
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
-from rnncalc.reading.weights.choosing import ChoiceError, FlagError
+from rnncalc.reading.weights.choosing import Asked, ChoiceError, FlagError
 from rnncalc.reading.weights.contents import Contents
 from rnncalc.reading.weights.files import damage_told, read
 from rnncalc.reading.weights.parts import Dense, Described, Half, Level, suffixes
 
 _G = "output_activation"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What flags, or keys beside `weights`, say about a file.
-
-    Attributes:
-        rnn: which RNN is meant.
-        head: which layer reads it out; `none` for none.
-        activation: f of every layer.
-        output_activation: g of the last readout.
-        replaced: the keys whose values flags give in place of the file's: `bh`.
-    """
-
-    rnn: str | None = None
-    head: str | None = None
-    activation: str | None = None
-    output_activation: str | None = None
-    replaced: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,34 +50,27 @@ class Found:
     items: tuple[Item, ...]
 
 
-def open_weights(  # noqa: PLR0913  # what a person may say about a file
-    path: str,
-    *,
-    rnn: str | None = None,
-    head: str | None = None,
-    activation: str | None = None,
-    output_activation: str | None = None,
-    replaced: Iterable[str] = (),
-    place: str = "--weights",
+def open_weights(
+    path: str, *, replaced: Iterable[str] = (), place: str = "--weights", **asked: str | None
 ) -> Found:
     """Return the network in the file at `path`. Nothing in the file is run.
 
     Args:
         path: of an .npz, .safetensors, PyTorch, Keras or ONNX file, told by its first bytes.
-        rnn: which RNN is meant, where there are several; `rnn1,rnn2` makes a stack of two.
-        head: the layer that reads it out, or `none`.
-        activation: f of every layer, in place of what the file says or does not say.
-        output_activation: g of the last readout.
         replaced: keys, such as `bh`, whose values a flag gives in place of the file's.
         place: what stands before an error that is about the file.
+        asked: what else flags say about it, as in `Asked`.
 
     Raises:
         InputError: the file cannot be read or is damaged, or what it holds is not a vanilla RNN,
             or there is a choice that the file leaves open.
     """
-    asked = Asked(rnn, head, activation, output_activation, frozenset(replaced))
-    with _placed(place):
-        return _found(read(path), asked)
+    try:
+        return _found(read(path), Asked(replaced=frozenset(replaced), **asked))
+    except FlagError:
+        raise
+    except InputError as error:
+        raise (error.at(place) if place else error) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,17 +105,6 @@ def list_weights(path: str, asked: Asked) -> Listing:
         items = items_of(contents, None)
         return Listing(contents.name, contents.kind, items, None, error.message)
     return Listing(contents.name, contents.kind, found.items, found)
-
-
-@contextmanager
-def _placed(place: str) -> Iterator[None]:
-    """Put the place before an error that is about the file."""
-    try:
-        yield
-    except FlagError:
-        raise
-    except InputError as error:
-        raise (error.at(place) if place else error) from None
 
 
 def _found(contents: Contents, asked: Asked) -> Found:
@@ -183,27 +145,22 @@ def _by_names(contents: Contents, asked: Asked) -> Described:
     if "graph" in contents.facts:
         from rnncalc.reading.weights.names_onnx import from_onnx
 
-        return from_onnx(contents, asked.rnn, asked.head)
+        return from_onnx(contents, asked)
     if "names" in contents.facts:
         from rnncalc.reading.weights.names_keras import from_keras
 
-        given = asked.activation is not None
-        return from_keras(contents, asked.rnn, asked.head, activation_given=given)
+        return from_keras(contents, asked)
     from rnncalc.reading.weights.names_pytorch import from_pytorch, has_pytorch
 
     if has_pytorch(contents):
-        return from_pytorch(contents, asked.rnn, asked.head, asked.replaced)
-    return _by_other_names(contents, asked)
-
-
-def _by_other_names(contents: Contents, asked: Asked) -> Described:
+        return from_pytorch(contents, asked)
     from rnncalc.reading.weights.names_flax import from_flax, has_flax
     from rnncalc.reading.weights.names_own import from_own, has_own
 
     if has_own(contents):
-        return from_own(contents, asked.rnn, asked.head)
+        return from_own(contents, asked)
     if has_flax(contents):
-        return from_flax(contents, asked.rnn, asked.head)
+        return from_flax(contents, asked)
     if not contents.arrays:
         raise InputError("holds no arrays")
     raise InputError(

@@ -103,8 +103,12 @@ class Described:
     notes: tuple[str, ...] = ()
     uses: Mapping[str, str] = field(default_factory=dict)
 
+    def noted(self, *notes: str, uses: Mapping[str, str] | None = None) -> "Described":
+        """Return the network with more notes, and with more uses of arrays."""
+        return replace(self, notes=(*self.notes, *notes), uses={**self.uses, **(uses or {})})
 
-def suffixes(levels: tuple[Level, ...]) -> list[str]:
+
+def suffixes(levels: Sequence[Level]) -> list[str]:
     """Return `_l0`, `_l0_reverse`, ... for each direction; nothing for one layer in one."""
     directions = [
         (k, "_reverse" if half is level.reverse else "")
@@ -158,7 +162,7 @@ def with_unused(contents: Contents, described: Described) -> Described:
         return described
     more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
     note = f"not used: {', '.join(map(shown, left[:_LISTED]))}{more}"
-    return replace(described, notes=(*described.notes, note))
+    return described.noted(note)
 
 
 def is_weight(name: str) -> bool:
