@@ -1,7 +1,7 @@
 """Constants of a graph: a value that no input of the graph can change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class Constants:
     Attributes:
         graph: the graph.
         given: the initializers.
+        makers: the node that gives each value.
     """
 
     graph: Graph
@@ -48,14 +49,13 @@ class Constants:
         node = self.makers.get(name)
         if node is None or depth > _DEEPEST or node.op not in _FOLDED:
             return None
-        inputs = [self.value(each, depth + 1) if each else None for each in node.inputs]
-        if not inputs or any(i is None and n for i, n in zip(inputs, node.inputs, strict=True)):
+        inputs = [self.value(each, depth + 1) for each in node.inputs if each]
+        there = [each for each in inputs if each is not None]
+        if not inputs or len(there) < len(inputs):
             return None
-        raw = _FOLDED[node.op](node, [each.raw if each else None for each in inputs])
-        dtype = inputs[0].dtype if inputs[0] else ""
-        if node.op == "Cast" or dtype != "bfloat16":
-            return stored(raw)
-        return Stored(raw, dtype)
+        raw = _FOLDED[node.op](self, node, [each.raw for each in there])
+        halves = there[0].dtype == "bfloat16" and node.op != "Cast"
+        return Stored(raw, "bfloat16") if halves else stored(raw)
 
     def integers(self, name: str) -> list[int] | None:
         """Return the whole numbers of a constant, or None where it is not one."""
@@ -63,6 +63,13 @@ class Constants:
         if found is None or found.raw.dtype.kind not in "iu" or found.raw.size > 64:
             return None
         return [int(n) for n in found.raw.ravel()]
+
+    def setting(self, node: Node, n: int, key: str) -> list[int] | None:
+        """Return whole numbers that are input `n` of a node, or in older files its attribute."""
+        if len(node.inputs) > 1:
+            return self.integers(node.input(n))
+        found = node.attributes.get(key)
+        return list(found) if isinstance(found, list) else None
 
     def start(self, name: str, depth: int = 0) -> Raw | None:
         """Return an initial state whose shape depends on the batch: that of a batch of one.
@@ -82,9 +89,7 @@ class Constants:
         first = self.start(node.inputs[0], depth + 1)
         if first is None or first.size == 1 or node.op in ("Expand", "Cast", "Identity"):
             return first
-        others = [self.value(each) if each else None for each in node.inputs[1:]]
-        found_others = [each.raw if each else None for each in others]
-        return _FOLDED[node.op](node, [first, *found_others]) if node.op in _FOLDED else None
+        return _FOLDED[node.op](self, node, [first])
 
     def source(self, name: str) -> str:
         """Return the value that a chain of operations without weights begins with."""
@@ -96,78 +101,51 @@ class Constants:
         return name
 
 
-def axes_of(node: Node, constants: Constants) -> list[int] | None:
-    """Return the axes of a Squeeze or Unsqueeze, which are an attribute or the second input."""
-    if len(node.inputs) > 1:
-        return constants.integers(node.inputs[1])
-    axes = node.attributes.get("axes")
-    return list(axes) if isinstance(axes, list) else None
+# each is given the constants, the node, and the values of its inputs
 
 
-def _axes(node: Node, inputs: list[Raw | None]) -> tuple[int, ...] | None:
-    if len(inputs) > 1 and inputs[1] is not None:
-        return tuple(int(n) for n in inputs[1].ravel())
-    axes = node.attributes.get("axes")
-    return tuple(axes) if axes else None
+def _reshaped(_: Constants, node: Node, inputs: list[Raw]) -> Raw:  # noqa: ARG001
+    first, shape = inputs
+    return first.reshape([int(n) or first.shape[k] for k, n in enumerate(shape.ravel())])
 
 
-def _reshaped(_: Node, inputs: list[Raw | None]) -> Raw:
-    first, shape = _arrays(inputs)
-    sizes = [int(n) or first.shape[k] for k, n in enumerate(shape.ravel())]
-    return first.reshape(sizes)
-
-
-def _sliced(node: Node, inputs: list[Raw | None]) -> Raw:
-    """Return a Slice: its starts, ends and axes are inputs, and were attributes before."""
-    first = _arrays(inputs)[0]
-    given = [None if each is None else [int(n) for n in each.ravel()] for each in inputs[1:]]
-    starts, ends, axes, steps = (
-        given[n] if n < len(given) else node.attributes.get(key)
-        for n, key in enumerate(("starts", "ends", "axes", "steps"))
-    )
-    index: list[slice] = [slice(None)] * first.ndim
+def _sliced(constants: Constants, node: Node, inputs: list[Raw]) -> Raw:
+    keys = ("starts", "ends", "axes", "steps")
+    starts, ends, axes, steps = (constants.setting(node, n, k) for n, k in enumerate(keys, 1))
+    index = [slice(None)] * inputs[0].ndim
     for n, start in enumerate(starts or ()):
-        axis = axes[n] if axes else n
-        index[axis] = slice(start, (ends or ())[n], steps[n] if steps else 1)
-    return first[tuple(index)]
+        index[axes[n] if axes else n] = slice(start, (ends or ())[n], steps[n] if steps else 1)
+    return inputs[0][tuple(index)]
 
 
-def _unsqueezed(node: Node, inputs: list[Raw | None]) -> Raw:
-    return np.expand_dims(_arrays(inputs)[0], _axes(node, inputs) or 0)
+def _unsqueezed(constants: Constants, node: Node, inputs: list[Raw]) -> Raw:
+    return np.expand_dims(inputs[0], constants.setting(node, 1, "axes") or 0)
 
 
-def _squeezed(node: Node, inputs: list[Raw | None]) -> Raw:
-    return np.squeeze(_arrays(inputs)[0], _axes(node, inputs))
+def _squeezed(constants: Constants, node: Node, inputs: list[Raw]) -> Raw:
+    axes = constants.setting(node, 1, "axes")
+    return np.squeeze(inputs[0], tuple(axes) if axes else None)
 
 
-def _transposed(node: Node, inputs: list[Raw | None]) -> Raw:
-    return np.transpose(_arrays(inputs)[0], node.attributes.get("perm"))
-
-
-def _concatenated(node: Node, inputs: list[Raw | None]) -> Raw:
-    arrays = _arrays(inputs)
-    if sum(each.size for each in arrays) > _MOST:
+def _concatenated(_: Constants, node: Node, inputs: list[Raw]) -> Raw:
+    if sum(each.size for each in inputs) > _MOST:
         raise ValueError("a Concat of constants is too large")
-    return np.concatenate(arrays, node.attributes.get("axis", 0))
+    return np.concatenate(inputs, node.attributes.get("axis", 0))
 
 
-def _cast(node: Node, inputs: list[Raw | None]) -> Raw:
+def _cast(_: Constants, node: Node, inputs: list[Raw]) -> Raw:
     kinds = {1: np.float32, 6: np.int32, 7: np.int64, 10: np.float16, 11: np.float64}
     kind = kinds.get(node.attributes.get("to", 0))
     if kind is None:
         raise ValueError("a Cast of a constant to a type that is not known")
-    return _arrays(inputs)[0].astype(kind)
+    return inputs[0].astype(kind)
 
 
-def _arrays(inputs: list[Raw | None]) -> list[Raw]:
-    return [each for each in inputs if each is not None]
-
-
-_FOLDED: dict[str, Any] = {
-    "Identity": lambda _, inputs: _arrays(inputs)[0],
+_FOLDED: dict[str, Callable[[Constants, Node, list[Raw]], Raw]] = {
+    "Identity": lambda _, __, inputs: inputs[0],
     "Unsqueeze": _unsqueezed,
     "Squeeze": _squeezed,
-    "Transpose": _transposed,
+    "Transpose": lambda _, node, inputs: np.transpose(inputs[0], node.attributes.get("perm")),
     "Concat": _concatenated,
     "Reshape": _reshaped,
     "Slice": _sliced,

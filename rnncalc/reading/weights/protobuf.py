@@ -1,6 +1,6 @@
 """ONNX files, read with the package onnx: a graph of nodes, and the constants in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from rnncalc.reading.weights.contents import (
     Contents,
     DamageError,
     Stored,
+    article_of,
     shown,
     size_in_bytes,
     stored,
@@ -28,6 +29,23 @@ class Node:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
+
+    def input(self, n: int) -> str:
+        """Return the name of an input, which is empty where there is none."""
+        return self.inputs[n] if n < len(self.inputs) else ""
+
+    @property
+    def short(self) -> str:
+        """`rnn` for /rnn/RNN, and the name of an output for a node without a name."""
+        parts = [part for part in self.name.split("/") if part]
+        if len(parts) > 1 and parts[-1].split("_")[0] == self.op:
+            parts.pop()
+        return ".".join(parts) or next((out for out in self.outputs if out), self.op)
+
+    def __str__(self) -> str:
+        """Return `a Conv (/conv/Conv)`, for a message."""
+        name = f" ({shown(self.name)})" if self.name else ""
+        return f"{article_of(self.op)} {shown(self.op)}{name}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +128,7 @@ def _attribute(onnx: Any, attribute: Any) -> object:
 def _plain(value: Any) -> object:
     if isinstance(value, bytes):
         return value.decode()
-    return value if isinstance(value, int) else [_plain(each) for each in _few(value)]
-
-
-def _few(values: Iterable[Any]) -> list[Any]:
-    return list(values)
+    return value if isinstance(value, int) else [_plain(each) for each in value]
 
 
 def _short(value: float) -> float:
