@@ -242,7 +242,16 @@ def _printed(value: object, name: str, steps: _Steps, size: int) -> Printed:
             rows[t] = _step(entry, name, t + 1, size)
         return printed_rows(rows)
     except InputError as error:
-        raise InputError(error.message, key=name) from None
+        raise InputError(error.message + _sum_hint(name), key=name) from None
+
+
+def _sum_hint(name: str) -> str:
+    """Return a hint if the values of one step may have been taken for their sum."""
+    if not name.startswith(("dw", "db")):
+        return ""
+    return (
+        f"; {name} is what each step adds, and the gradient is {name[1:]} under [expect.gradients]"
+    )
 
 
 def _plain(rows: list[Any], size: int) -> Printed | None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from calling import rnncalc
 from claimed import network
 from rnncalc.errors import InputError
 from rnncalc.network.model import Network
@@ -112,3 +113,14 @@ def test_a_flat_list_is_not_one_vector_per_step() -> None:
 def test_an_output_needs_a_why() -> None:
     message = "y: is an output, but no why is given, so there is no output"
     assert refused({"y": [1, 2]}, network(outputs=0)) == message
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+def test_a_gradient_under_the_name_of_a_share_is_told_where_it_belongs(steps: int) -> None:
+    lines = ["wxh = [[1], [2]]", "whh = [[0.1, 0], [0, 0.2]]", f"x = {[1] * steps}"]
+    lines += [f"dh_output = {[[1, 1]] * steps}", "[expect]", "dwhh = [[1, 2], [3, 4]]"]
+
+    result = rnncalc("check", "-c", "-", stdin="\n".join(lines))
+
+    assert result.status == 2
+    assert "dwhh is what each step adds, and the gradient is whh under [expect.grad" in result.err
