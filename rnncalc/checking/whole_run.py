@@ -271,7 +271,7 @@ class _Search:
 
     def _is_near(self, case: Case) -> bool:
         """Return whether a case begins with what is printed, up to what float32 may be off."""
-        near: Rows = {name: np.full((len(case.x), 1), _NEAR) for name in self.printed}
+        near: Rows = {each.name: np.full((len(case.x), 1), _NEAR) for each in case.equations}
         return self._fits(_beginning(case), self._allowed(near))
 
     def _fits(self, case: Case, slack: Rows | None) -> bool:

@@ -195,3 +195,12 @@ def test_gradients_in_float32_are_explained_without_being_asked(truncated: bool,
 
     assert result.err == ""
     assert [name for name, _ in named(json.loads(result.out))] == [id_]
+
+
+def test_derivatives_of_steps_beside_gradients_with_an_unknown_mistake_have_no_name() -> None:
+    lines = ["wxh = 0.5", "whh = 0.3", "x = [1, 2]", "dh_output = [0.1, 0.2]", "[expect]"]
+    lines += ["da = [0.77123, 0.31234]", "[expect.gradients]", "wxh = 0.12345678"]
+
+    result = rnncalc("check", "-c", "-", "-f", "json", stdin="\n".join(lines))
+
+    assert (result.err, named(json.loads(result.out))) == ("", [])
