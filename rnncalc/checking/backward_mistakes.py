@@ -422,6 +422,7 @@ def backward_suspects(equations: Sequence[Equation], given: Rows) -> tuple[Suspe
         *every,
         *_in_every_layer(together),
         *_other_target(given),
+        *_averaged(equations, len(given[LAST])),
         *_printed_otherwise(equations),
         _CLIPPED,
         *(found for some in together for found in _in_some_places(some)),
@@ -480,6 +481,15 @@ def _kind(edit: Edit) -> str:
         return LOSS
     stem, point, _ = edit.equation.name.partition(".")
     return stem + point if point else _LAYER.sub("", "dw" if stem[:2] == "dw" else stem)
+
+
+def _averaged(equations: Sequence[Equation], steps: int) -> Iterator[Suspect]:
+    """Yield the mean over the steps where each gradient is added up, not where it begins."""
+    text = f"the gradient divided by {steps}, the number of steps"
+    sums = [each for each in equations if each.name.startswith(GRADIENTS)]
+    some = [Edit("mean-for-sum", text, "factor", _scaled(each, 1 / steps)) for each in sums]
+    if steps > 1 and some:
+        yield Suspect("mean-for-sum", text, partial(_replaced, some), "factor")
 
 
 def _printed_otherwise(equations: Sequence[Equation]) -> Iterator[Suspect]:

@@ -240,6 +240,16 @@ def test_a_weight_that_both_passes_read_transposed_is_one_mistake() -> None:
     ]
 
 
+def test_gradients_divided_by_the_number_of_steps_are_named() -> None:
+    # da = (1 + 0.5, 1), so dL/dW_xh = 1.5 x 1 + 1 x 2 = 3.5 and dL/dW_hh = 1 x h_1 = 1
+    problem = ["--wxh", "1", "--whh", "0.5", "--activation", "linear", "--x", "1,2"]
+    lines = ["[expect]", "da = [1.5, 1]", "[expect.gradients]", "wxh = 1.75", "whh = 0.5"]
+
+    text = rnncalc("check", *problem, "--dh-output", "1,1", "-c", "-", stdin="\n".join(lines)).out
+
+    assert text.startswith("One mistake explains all values: the gradient divided by 2, the number")
+
+
 def test_a_clipped_gradient_is_named() -> None:
     net = network()
     work = audit(net)
