@@ -3,45 +3,43 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rnncalc.reading.weights.parts import Described, Half
+from rnncalc.network.cells import Cell
+from rnncalc.reading.weights.described import Described
 
 Rows = NDArray[np.float64]
 
 
-def direction(half: Half, x: Rows, start: Rows | None, *, reverse: bool) -> Rows:
-    H = half.W_hh.shape[0]
-    bias = sum((b for b in (half.b_h, half.b_xh, half.b_hh) if b is not None), np.zeros(H))
+def direction(cell: Cell, x: Rows, start: Rows | None, *, reverse: bool) -> Rows:
+    H = cell.W_hh.shape[0]
+    bias = sum((b for b in (cell.b_h, cell.b_xh, cell.b_hh) if b is not None), np.zeros(H))
     h = np.zeros(H) if start is None else start
     found = np.zeros((len(x), H))
-    assert half.activation is not None
     for t in reversed(range(len(x))) if reverse else range(len(x)):
-        h = half.activation(half.W_xh @ x[t] + half.W_hh @ h + bias)
+        h = cell.activation(cell.W_xh @ x[t] + cell.W_hh @ h + bias)
         found[t] = h
     return found
 
 
 def run(described: Described, x: Rows) -> dict[str, Rows]:
     """Return every h_l0, h_l0_reverse, ..., the merged h, and y_NAME, which is one row if final."""
-    starts = list(described.start or ())
+    starts = [] if described.start is None else list(described.start)
     found: dict[str, Rows] = {}
     for dense in described.before:
-        assert dense.activation is not None
-        x = dense.activation(x @ dense.W.T + (0 if dense.b is None else dense.b))
+        x = dense.activation(x @ dense.W_hy.T + (0 if dense.b_y is None else dense.b_y))
     last = x[-1:]
-    for k, level in enumerate(described.levels):
+    for k, layer in enumerate(described.layers):
         parts, ends = [], []
-        for half, reverse in ((level.forward, False), (level.reverse, True)):
-            if half is not None:
+        for cell, reverse in ((layer.forward, False), (layer.reverse, True)):
+            if cell is not None:
                 start = starts.pop(0) if starts else None
-                part = direction(half, x, start, reverse=reverse)
+                part = direction(cell, x, start, reverse=reverse)
                 found[f"h_l{k}" + "_reverse" * reverse] = part
                 parts.append(part)
                 ends.append(part[:1] if reverse else part[-1:])
-        x, last = (merged(each, level.merge) for each in (parts, ends))
+        x, last = (merged(each, layer.merge) for each in (parts, ends))
     found["h"] = x = last if described.final else x
     for dense in described.after:
-        assert dense.activation is not None
-        x = dense.activation(x @ dense.W.T + (0 if dense.b is None else dense.b))
+        x = dense.activation(x @ dense.W_hy.T + (0 if dense.b_y is None else dense.b_y))
         found[f"y_{dense.name}"] = x
     found["y"] = x
     return found

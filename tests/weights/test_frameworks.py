@@ -119,11 +119,10 @@ def test_a_module_says_its_activation(torch: Any, tmp_path: Path) -> None:
     path = saved(torch, model, tmp_path / "model.pt")
     found = describe(read(str(path)), Asked())
 
-    assert [
-        level.forward.activation.name
-        for level in found.levels
-        if level.forward and level.forward.activation
-    ] == ["relu", "relu"]
+    assert [layer.forward.activation.name for layer in found.layers if layer.forward] == [
+        "relu",
+        "relu",
+    ]
     assert not any("assumed" in note for note in found.notes)
 
 

@@ -49,7 +49,7 @@ class Linear:
 
     name: str
     shape: tuple[int, int]
-    names: Mapping[str, str]
+    names: dict[str, str]
 
 
 def gated(name: str, kind: str, seen: str = "") -> InputError:

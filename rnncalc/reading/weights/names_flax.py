@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from rnncalc.arrays import shape_of
 from rnncalc.errors import InputError
-from rnncalc.reading.weights.choosing import Asked, Linear, chosen_rnns, gated
+from rnncalc.reading.weights.choosing import Linear, chosen_rnns, gated
 from rnncalc.reading.weights.contents import Contents, shown
-from rnncalc.reading.weights.parts import Described, with_unused
-from rnncalc.reading.weights.stacked import Named, Weights, read_out, stacked, transposed
+from rnncalc.reading.weights.described import Described, Names
 
 _LEAF = r"[/.](?P<leaf>kernel|bias)(?:[/.](?:raw_)?value)?"
 _NAME = re.compile(rf"(?:(?P<path>.*)[/.])?(?:dense_)?(?P<part>[ih]){_LEAF}", re.DOTALL)
@@ -16,9 +15,6 @@ _GATED = re.compile(r"(.*[/.])?(?P<gate>hf|hg|ho|hn|hz|hr)[/.](kernel|bias)", re
 _DENSE = re.compile(rf"(?P<stem>.*){_LEAF}", re.DOTALL)
 _KEYS = {("i", "kernel"): "wxh", ("h", "kernel"): "whh", ("i", "bias"): "bxh", ("h", "bias"): "bhh"}
 _BARE = "cell"
-_LINEAR = ", as Flax's Dense returns it"
-
-Cell = dict[str, str]
 
 
 def has_flax(contents: Contents) -> bool:
@@ -26,25 +22,25 @@ def has_flax(contents: Contents) -> bool:
     return any(_NAME.fullmatch(name) or _GATED.fullmatch(name) for name in contents.arrays)
 
 
-def from_flax(contents: Contents, asked: Asked) -> Described:
-    """Return the network that names of Flax describe.
+def from_flax(described: Described) -> None:
+    """Add the network that names of Flax describe.
 
     Raises:
         InputError: it is not a SimpleCell, a part is missing, or a choice has to be made.
     """
+    contents = described.contents
     found = _in_pairs(_cells(contents))
-    names = chosen_rnns({name: _sizes(contents, each) for name, each in found.items()}, asked.rnn)
-    weights = Weights(contents, from_to=True)
-    described = stacked(weights, ([Named(cell) for cell in found[name]] for name in names))
-    described = described.noted(transposed("Flax"))
-    linears = list(_linears(contents, described))
-    described = read_out(weights, described, linears, asked.head, after=names[-1], gives=_LINEAR)
-    return with_unused(contents, described)
+    sizes = {name: _sizes(contents, each) for name, each in found.items()}
+    names = chosen_rnns(sizes, described.asked.rnn)
+    described.from_to = True
+    described.stack(found[name] for name in names)
+    described.note_transposed("Flax")
+    described.read_out([*_linears(described)], names[-1], ", as Flax's Dense returns it")
 
 
-def _cells(contents: Contents) -> dict[str, Cell]:
+def _cells(contents: Contents) -> dict[str, Names]:
     """Return the names of the arrays of each SimpleCell, by its path."""
-    cells: dict[str, Cell] = {}
+    cells: dict[str, Names] = {}
     for name in contents.arrays:
         if match := _NAME.fullmatch(name):
             path = re.sub(r"^params[/.]?", "", match["path"] or "") or _BARE
@@ -62,16 +58,16 @@ def _cells(contents: Contents) -> dict[str, Cell]:
     return whole
 
 
-def _refuse_gates(contents: Contents, path: str, cell: Cell) -> None:
+def _refuse_gates(contents: Contents, path: str, cell: Names) -> None:
     raw = contents.arrays[cell["whh"]].raw
     for gates, kind in ((3, "GRU"), (4, "LSTM")):
         if raw.ndim == 2 and raw.shape[1] == gates * raw.shape[0] > 0:
             raise gated(path, kind, f"{shown(cell['whh'])} is {shape_of(raw)}, {gates} gates")
 
 
-def _in_pairs(cells: dict[str, Cell]) -> dict[str, list[Cell]]:
+def _in_pairs(cells: dict[str, Names]) -> dict[str, list[Names]]:
     """Return the directions of each RNN: forward_rnn and backward_rnn of one path are one."""
-    found: dict[str, list[Cell]] = {}
+    found: dict[str, list[Names]] = {}
     for path, cell in cells.items():
         backward = path.replace("forward_rnn", "backward_rnn")
         if backward != path and backward in cells:
@@ -82,15 +78,16 @@ def _in_pairs(cells: dict[str, Cell]) -> dict[str, list[Cell]]:
     return found
 
 
-def _sizes(contents: Contents, cells: list[Cell]) -> str:
+def _sizes(contents: Contents, cells: list[Names]) -> str:
     shape = contents.arrays[cells[0]["wxh"]].shape
     sizes = f"D {shape[0]}, H {shape[1]}" if len(shape) == 2 else "no matrix"
     return sizes + ", bidirectional" * (len(cells) > 1)
 
 
-def _linears(contents: Contents, described: Described) -> Iterator[Linear]:
+def _linears(described: Described) -> Iterator[Linear]:
     """Yield the matrices that no cell has."""
-    found: dict[str, dict[str, str]] = {}
+    contents = described.contents
+    found: dict[str, Names] = {}
     for name in contents.arrays:
         if name not in described.uses and (match := _DENSE.fullmatch(name)):
             stem = re.sub(r"^params[/.]", "", match["stem"]).replace("/", ".")

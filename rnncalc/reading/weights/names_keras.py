@@ -6,31 +6,22 @@ name. In an .h5 file of a whole model the paths have the names of the layers.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from rnncalc.arrays import Array
 from rnncalc.errors import InputError, few
 from rnncalc.network import more_activations as more
 from rnncalc.network.activations import ACTIVATIONS, LINEAR, Activation
+from rnncalc.network.cells import MERGES, Cell, Layer, Readout
 from rnncalc.reading.weights.choosing import NO_HEAD, Asked, Linear, chosen_rnns, gated, named
 from rnncalc.reading.weights.contents import Contents, article_of, shown
-from rnncalc.reading.weights.parts import CONCAT, Dense, Described, Half, Level, with_unused
-from rnncalc.reading.weights.stacked import (
-    Named,
-    Weights,
-    read_out,
-    stacked,
-    transposed,
-    uses_of,
-)
+from rnncalc.reading.weights.described import Described, Names, layer_of
 
 _PASSED = (
     *("InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout"),
     *("AlphaDropout", "ActivityRegularization", "Identity"),
 )
 _RNNS = ("SimpleRNN", "Bidirectional", "RNN")
-_MERGES = ("concat", "sum", "mul", "ave")
 _GATED = ("LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "LSTMCell", "GRUCell", "ConvLSTM2D")
 _MASKS = ("NotEqual", "Any")  # how Keras writes that an Embedding or a Masking skips steps
 
@@ -47,7 +38,6 @@ _DENSE = {"kernel": "why", "bias": "by", "0": "why", "1": "by"}
 _EMBEDDING = {"embeddings": "embedding", "0": "embedding"}
 
 Config = Mapping[str, Any]
-Names = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -60,40 +50,30 @@ class _Layer:
     base: str
 
 
-def from_keras(contents: Contents, asked: Asked) -> Described:
-    """Return the network that a configuration of Keras describes.
+def from_keras(described: Described) -> None:
+    """Add the network that a configuration of Keras describes.
 
     Raises:
         InputError: a layer is not calculated, or there is no configuration, and no --activation
             that says what is then missing.
     """
-    weights = Weights(contents, from_to=True)
-    if "config" in contents.facts:
-        described = _configured(weights, asked)
-    elif asked.activation is not None:
-        described = _bare(weights, asked)
+    described.from_to = True
+    if "config" in described.contents.facts:
+        layers = _wanted(_layers(described.contents), described.asked)
+        chain = _Chain(described, sum(layer.kind in _RNNS for layer in layers))
+        for layer in layers:
+            chain.take(layer)
+        described.use_cells()
+        described.note_transposed("Keras")
+        if described.asked.head == NO_HEAD:
+            described.final = False  # so that the states are shown step by step
+    elif described.given:
+        _bare(described)
     else:
         raise InputError(
             "has weights but no configuration; give the .keras or .h5 of the whole model, "
             "or --activation and --rnn"
         )
-    return with_unused(contents, described)
-
-
-def _configured(weights: Weights, asked: Asked) -> Described:
-    layers = _wanted(_layers(weights.contents), asked)
-    chain = _Chain(weights, sum(layer.kind in _RNNS for layer in layers))
-    for layer in layers:
-        chain.take(layer)
-    return Described(
-        tuple(chain.levels),
-        tuple(chain.after),
-        tuple(chain.before),
-        chain.final and asked.head != NO_HEAD,  # which shows the states, step by step
-        embedding=chain.embedding,
-        notes=(*chain.notes, transposed("Keras")),
-        uses=chain.uses | uses_of(weights, chain.levels, chain.cells),
-    )
 
 
 # the layers, in their order
@@ -216,33 +196,14 @@ class _Chain:
     """What has been put together of the layers so far.
 
     Attributes:
-        weights: of the file.
+        described: the network.
         to_come: how many of the RNNs have not been added yet.
-        cells: of the levels, where the arrays of each direction are.
         flipped: whether the sequence runs from the last step to the first.
-        final: whether there is only a last state.
     """
 
-    weights: Weights
+    described: Described
     to_come: int
-    levels: list[Level] = field(default_factory=list)
-    cells: list[Named] = field(default_factory=list)
-    before: list[Dense] = field(default_factory=list)
-    after: list[Dense] = field(default_factory=list)
-    embedding: Array | None = None
     flipped: bool = False
-    final: bool = False
-    notes: list[str] = field(default_factory=list)
-    uses: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int | None:
-        """How many values the next layer is given; None for the first, which decides."""
-        if self.levels and not self.after:
-            return self.levels[-1].output_size
-        if dense := [*self.before, *self.after]:
-            return len(dense[-1].W)
-        return None if self.embedding is None else self.embedding.shape[1]
 
     def take(self, layer: _Layer) -> None:
         """Add a layer."""
@@ -253,14 +214,14 @@ class _Chain:
             self.take_rnn(layer)
         elif kind in ("Dense", "TimeDistributed"):
             self.take_dense(layer)
-        elif kind == "Embedding" and self.size is None:
+        elif kind == "Embedding" and self.described.width is None:
             self.take_embedding(layer)
         elif kind == "Masking":
             self.skips(
                 f"{shown(layer.name)} is left out",
                 f"a step that is {layer.config.get('mask_value', 0.0)} throughout",
             )
-        elif kind not in _PASSED and not (kind == "Flatten" and self.final):
+        elif kind not in _PASSED and not (kind == "Flatten" and self.described.final):
             self.take_function(layer)
 
     def not_calculated(self, layer: _Layer, inner: object = "") -> InputError:
@@ -272,7 +233,7 @@ class _Chain:
         )
 
     def skips(self, what: str, skipped: str) -> None:
-        self.notes.append(
+        self.described.notes.append(
             f"{what}: Keras skips {skipped}, "
             "and every step is calculated here; leave such steps out of x"
         )
@@ -280,7 +241,7 @@ class _Chain:
     def names_of(self, layer: _Layer, leaves: Names) -> dict[str, Names]:
         """Return the names of the arrays of a layer: by direction, and by our key."""
         found: dict[str, Names] = {"forward": {}, "reverse": {}}
-        for name in self.weights.contents.arrays if layer.base else ():
+        for name in self.described.contents.arrays if layer.base else ():
             if name.startswith(f"{layer.base}/"):
                 *groups, leaf = name[len(layer.base) + 1 :].split("/")
                 reverse = any(group.startswith("backward_") for group in groups)
@@ -294,70 +255,75 @@ class _Chain:
         names = self.names_of(layer, _EMBEDDING)["forward"]
         if not names:
             raise _no_weights(layer)
-        self.embedding = self.weights.matrix(names["embedding"]).T
-        self.uses |= {name: key for key, name in names.items()}
+        self.described.embedding = self.described.matrix(names["embedding"]).T
+        self.described.uses[names["embedding"]] = "embedding"
         if layer.config.get("mask_zero"):
             self.skips(f"{shown(layer.name)} masks symbol 0", "such a step")
 
     def take_dense(self, layer: _Layer) -> None:
-        config, name = layer.config, shown(layer.name)
+        described, config, name = self.described, layer.config, shown(layer.name)
         if layer.kind == "TimeDistributed":
             kind, config = config["layer"]["class_name"], config["layer"]["config"]
-            if kind != "Dense" or self.final:
+            if kind != "Dense" or described.final:
                 raise self.not_calculated(layer, kind)
         f = self.activation(layer, config)
         names = self.names_of(layer, _DENSE)["forward"]
         if "why" not in names:
             raise _no_weights(layer)
-        dense = self.weights.dense(layer.name, names, f)
-        if self.embedding is not None and not self.levels:
+        dense, inputs = described.dense(layer.name, names, f), described.width
+        if described.embedding is not None and not described.layers:
             raise InputError(f"{name} reads an embedding, which is not calculated")
-        if self.size not in (None, dense.W.shape[1]):
-            raise InputError(f"{name} takes {dense.W.shape[1]} values, but is given {self.size}")
-        (self.after if self.levels else self.before).append(dense)
-        self.uses |= self.weights.uses_of(names, f" of {name}")
+        if inputs not in (None, dense.W_hy.shape[1]):
+            raise InputError(f"{name} takes {dense.W_hy.shape[1]} values, but is given {inputs}")
+        self.taken.append(dense)
+        described.use(names, f" of {name}")
+
+    @property
+    def taken(self) -> list[Readout]:
+        """The layers without a memory that came last, before or after the RNNs."""
+        return self.described.after if self.described.layers else self.described.before
 
     def take_rnn(self, layer: _Layer) -> None:
-        if self.final or self.after:
+        described, both = self.described, layer.kind == "Bidirectional"
+        if described.final or described.after:
             raise InputError(f"{shown(layer.name)} reads what is not a sequence of states")
-        both = layer.kind == "Bidirectional"
-        self.levels.append(self.in_both_directions(layer) if both else self.in_one(layer))
+        described.layers.append(self.in_both_directions(layer) if both else self.in_one(layer))
         said = layer.config["layer"]["config"] if both else layer.config
         self.to_come -= 1
-        self.final = not said.get("return_sequences", False)
+        described.final = not said.get("return_sequences", False)
         if not both and said.get("go_backwards"):
             self.flipped = not self.flipped
-            if not self.final:
-                self.notes.append(
+            if not described.final:
+                described.notes.append(
                     f"{shown(layer.name)} reads backwards, and Keras gives its sequence reversed; "
                     "here every state is shown at the step of its x"
                 )
 
-    def in_one(self, layer: _Layer) -> Level:
+    def in_one(self, layer: _Layer) -> Layer:
         """Return a layer in one direction: backwards if that turns a flipped sequence back."""
         config = layer.config
         if layer.kind == "RNN":
             self.refuse_cell(layer, config["cell"])
             config = config["cell"]["config"]
-        half = self.half(layer, self.names_of(layer, _CELL)["forward"], config)
+        cell = self.cell(layer, self.names_of(layer, _CELL)["forward"], config)
         backwards = bool(layer.config.get("go_backwards")) != self.flipped
-        return Level(None, half) if backwards else Level(half)
+        return Layer(None, cell) if backwards else Layer(cell)
 
-    def in_both_directions(self, layer: _Layer) -> Level:
+    def in_both_directions(self, layer: _Layer) -> Layer:
         config, name = layer.config, shown(layer.name)
         merge, forward = config.get("merge_mode"), config["layer"]
         ways = {"forward": forward, "reverse": config.get("backward_layer") or forward}
         for each in ways.values():
             self.refuse_cell(layer, each)
-        if merge not in _MERGES:
+        if merge not in MERGES:
             raise InputError(f"{name} has merge_mode {merge}, which is not calculated")
         if forward["config"].get("go_backwards") or self.flipped:
             raise InputError(f"{name} reads a reversed sequence, which is not calculated")
         names = self.names_of(layer, _CELL)
-        halves = [self.half(layer, names[way], each["config"]) for way, each in ways.items()]
-        if merge != CONCAT and len({half.sizes for half in halves}) > 1:
+        cells = [self.cell(layer, names[way], each["config"]) for way, each in ways.items()]
+        if merge != "concat" and cells[0].W_xh.shape != cells[1].W_xh.shape:
             raise InputError(f"{name} merges directions of different sizes")
-        return Level.of(halves, merge)
+        return layer_of(cells, merge)
 
     def refuse_cell(self, layer: _Layer, cell: Config) -> None:
         kind = str(cell["class_name"]) if isinstance(cell, dict) else "list of cells"
@@ -366,24 +332,22 @@ class _Chain:
         if kind not in ("SimpleRNNCell", "SimpleRNN"):
             raise self.not_calculated(layer, kind)
 
-    def half(self, layer: _Layer, names: Names, config: Config) -> Half:
+    def cell(self, layer: _Layer, names: Names, config: Config) -> Cell:
         if not {"wxh", "whh"} <= set(names):
             raise _no_weights(layer)
         f = self.activation(layer, config)
         if f.output_only:
             name = shown(layer.name)
             raise InputError(f"{name} has the activation {f.name}, which needs an output")
-        self.cells.append(Named(names, f))
-        return self.weights.half(self.cells[-1], self.size)
+        return self.described.cell(names, f)
 
     def take_function(self, layer: _Layer) -> None:
         """Add an activation that is a layer of its own to the Dense before it."""
-        taken = self.after if self.levels else self.before
-        if not taken or taken[-1].activation is not LINEAR:
+        if not self.taken or self.taken[-1].activation is not LINEAR:
             raise self.not_calculated(layer)
         plain = layer.kind == "Activation"
         f = self.activation(layer, layer.config) if plain else self.of_class(layer)
-        taken[-1] = replace(taken[-1], activation=f)
+        self.taken[-1] = replace(self.taken[-1], activation=f)
 
     def of_class(self, layer: _Layer) -> Activation:
         """Return what Softmax, ReLU, LeakyReLU and ELU calculate, when they are layers."""
@@ -413,7 +377,7 @@ class _Chain:
             said = inner or said.get("class_name")
         name = str(said or "linear")
         if name == "hard_sigmoid":  # another one since version 3
-            old = str(self.weights.contents.facts.get("version", ""))[:2] in ("1.", "2.")
+            old = str(self.described.contents.facts.get("version", ""))[:2] in ("1.", "2.")
             return more.hard_sigmoid(0.2 if old else 1 / 6, 0.5)
         if name not in _ACTIVATIONS:
             raise InputError(
@@ -449,24 +413,24 @@ _ACTIVATIONS = {
 # weights without a configuration
 
 
-def _bare(weights: Weights, asked: Asked) -> Described:
-    """Return the network of a file of weights alone: what the shapes of its groups say."""
-    arrays = weights.contents.arrays
+def _bare(described: Described) -> None:
+    """Add the network of a file of weights alone: what the shapes of its groups say."""
+    arrays = described.contents.arrays
     groups = _groups(arrays)
-    recurrent = {
-        base: sizes for base, group in groups.items() if (sizes := _recurrent(arrays, group))
-    }
+    sizes = {base: _recurrent(arrays, group) for base, group in groups.items()}
+    recurrent = {base: text for base, text in sizes.items() if text}
     if not recurrent:
         raise InputError(f"has no weights of a SimpleRNN; its arrays are {few([*arrays])}")
-    cells = ([Named(_by(_CELL, groups[base]))] for base in chosen_rnns(recurrent, asked.rnn))
-    described = stacked(weights, cells).noted(transposed("Keras"))
+    bases = chosen_rnns(recurrent, described.asked.rnn)
+    described.stack([_by(_CELL, groups[base])] for base in bases)
+    described.note_transposed("Keras")
     linear = []
     for base, group in groups.items():
         names = _by(_DENSE, group)
         shape = arrays[names["why"]].shape
         if base not in recurrent and len(shape) == 2:
             linear.append(Linear(base, (shape[1], shape[0]), names))
-    return read_out(weights, described, linear, asked.head, after="the last layer")
+    described.read_out(linear, "the last layer")
 
 
 def _groups(arrays: Mapping[str, Any]) -> dict[str, Names]:

@@ -8,16 +8,17 @@ import numpy as np
 from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError
 from rnncalc.network.activations import LINEAR
+from rnncalc.network.cells import Layer, Readout
 from rnncalc.reading.weights.choosing import (
     NO_HEAD,
-    Asked,
     ChoiceError,
     chosen_rnns,
     gated,
     listed,
     named,
 )
-from rnncalc.reading.weights.contents import Contents, shown, stored, widened
+from rnncalc.reading.weights.contents import shown, stored, widened
+from rnncalc.reading.weights.described import Described, layer_of
 from rnncalc.reading.weights.folding import Constants
 from rnncalc.reading.weights.onnx_functions import NODES, function_of, functions_of
 from rnncalc.reading.weights.onnx_values import (
@@ -31,31 +32,28 @@ from rnncalc.reading.weights.onnx_values import (
     sides_of,
     traced,
 )
-from rnncalc.reading.weights.parts import (
-    Dense,
-    Described,
-    Half,
-    Level,
-    checked_half,
-    with_unused,
-)
 from rnncalc.reading.weights.protobuf import Graph, Node
 
+_LABELS = {"wxh": "W", "whh": "R", "bxh": "B", "bhh": "B"}  # what ONNX calls the inputs of an RNN
 
-def from_onnx(contents: Contents, asked: Asked) -> Described:
-    """Return the network of a graph; --rnn names the first node of a chain of RNN nodes.
+
+def from_onnx(described: Described) -> None:
+    """Add the network of a graph; --rnn names the first node of a chain of RNN nodes.
 
     Raises:
         InputError: there is no RNN node, or something around it is not calculated.
     """
+    contents = described.contents
     graph = contents.facts["graph"]
     constants = Constants(graph, {**contents.facts["hidden"], **contents.arrays})
     chains = _chains(constants)
     texts = {name: _sizes(constants, chain) for name, chain in chains.items()}
-    chain = [node for name in chosen_rnns(texts, asked.rnn) for node in chains[name]]
-    described = _levels(constants, chain)
-    described = _before(constants, described, chain[0], asked=asked.rnn is not None)
-    return with_unused(contents, _read_out(constants, described, chain[-1], asked.head))
+    names = chosen_rnns(texts, described.asked.rnn)
+    chain = [node for name in names for node in chains[name]]
+    _add_layers(described, constants, chain)
+    _add_before(described, constants, chain[0])
+    if described.asked.head != NO_HEAD:
+        _read_out(described, constants, chain[-1])
 
 
 # chains of RNN nodes
@@ -123,49 +121,47 @@ def _sizes(constants: Constants, chain: list[Node]) -> str:
 # an RNN node
 
 
-def _levels(constants: Constants, chain: list[Node]) -> Described:
-    """Return the layers, their initial states, and what was said about them."""
-    levels: list[Level] = []
+def _add_layers(described: Described, constants: Constants, chain: list[Node]) -> None:
+    """Add the layers, their initial states, and what is said about them."""
     starts: list[Array] = []
-    notes: list[str] = []
-    uses: dict[str, str] = {}
+    uses = described.uses
     for n, node in enumerate(chain):
-        levels.append(_level(constants, node, levels[-1].output_size if levels else None))
+        described.layers.append(_layer(described, constants, node))
         end = f"_l{n}" if len(chain) > 1 else ""
         for at, use in enumerate((f"wxh{end}", f"whh{end}", f"bxh{end} and bhh{end}"), 1):
             if name := node.input(at):
                 uses[name] = f"{uses[name]}, {use}" if name in uses else use
-        rows, said = _start(constants, node, levels[-1])
-        starts += rows
-        notes += said
+        starts += _start(described, constants, node)
         if node.input(5):
             uses.setdefault(constants.source(node.input(5)), "h0")
         if node.input(4):
-            name = shown(node.short)
-            notes.append(f"sequence_lens of {name} is not applied: every step is calculated")
-    start = tuple(starts) if any(row.any() for row in starts) else None
-    return Described(tuple(levels), start=start, notes=tuple(notes), uses=uses)
+            described.notes.append(
+                f"sequence_lens of {shown(node.short)} is not applied: every step is calculated"
+            )
+    if any(row.any() for row in starts):
+        described.start = starts
 
 
-def _level(constants: Constants, node: Node, size: int | None) -> Level:
-    """Return the layer of an RNN node."""
+def _layer(described: Described, constants: Constants, node: Node) -> Layer:
+    """Return the layer of an RNN node: each direction has its part of W, R and B."""
     sides = sides_of(node)
-    W, R = (_weight(constants, node, n, len(sides), rank=3) for n in (1, 2))
-    B = _weight(constants, node, 3, len(sides), rank=2) if node.input(3) else None
-    functions = functions_of(node, len(sides))
-    H = R.shape[-1]
-    if B is not None and B.shape[1] != 2 * H:
-        raise InputError(f"B of {shown(node.short)} has {B.shape[1]} values, but needs {2 * H}")
-    halves = []
-    for n, f in enumerate(functions):
-        b_xh, b_hh = (None, None) if B is None else (B[n, :H], B[n, H:])
-        half = Half(W[n], R[n], None, b_xh, b_hh, f)
-        halves.append(checked_half(half, {"wxh": "W", "whh": "R", "bxh": "B", "bhh": "B"}, size))
-    return Level(None, halves[0]) if sides == (True,) else Level.of(halves)
+    W, R = (_weight(constants, node, n, len(sides)) for n in (1, 2))
+    parts, H = {"wxh": W, "whh": R}, R.shape[-1]
+    if node.input(3):
+        B = _weight(constants, node, 3, len(sides))
+        if B.shape[1] != 2 * H:
+            raise InputError(f"B of {shown(node.short)} has {B.shape[1]} values, but needs {2 * H}")
+        parts |= {"bxh": B[:, :H], "bhh": B[:, H:]}
+    cells = []
+    for n, f in enumerate(functions_of(node, len(sides))):
+        arrays = {key: part[n] for key, part in parts.items()}
+        cells.append(described.checked(_LABELS, arrays, f))
+    return Layer(None, cells[0]) if sides == (True,) else layer_of(cells)
 
 
-def _weight(constants: Constants, node: Node, n: int, directions: int, *, rank: int) -> Array:
-    """Return input `n` of an RNN node, W, R or B, a constant: (directions, ...)."""
+def _weight(constants: Constants, node: Node, n: int, directions: int) -> Array:
+    """Return an input of an RNN node: W or R, (directions, H, ...), or B, (directions, 2H)."""
+    rank = 2 if n == 3 else 3
     name = node.inputs[n]
     found = constants.value(name)
     of = f"{'XWRB'[n]} of node {shown(node.short)}"
@@ -181,14 +177,16 @@ def _weight(constants: Constants, node: Node, n: int, directions: int, *, rank: 
     return values
 
 
-def _start(constants: Constants, node: Node, level: Level) -> tuple[list[Array], list[str]]:
-    """Return the initial state of each direction, and what is said about it."""
-    directions, H = len(level.halves), level.halves[0].sizes[1]
+def _start(described: Described, constants: Constants, node: Node) -> list[Array]:
+    """Return the initial state of each direction, and note where it comes from."""
+    layer = described.layers[-1]
+    directions, H = len(layer.cells), layer.cells[0].hidden_size
     name, of = node.input(5), f"initial_h of {shown(node.short)}"
     found = constants.start(name) if name else np.zeros(1)
+    if found is None:
+        described.notes.append(_start_from_outside(constants, name, of))
     if found is None or not found.any():
-        zeros: list[Array] = [np.zeros(H)] * directions
-        return zeros, [] if found is not None else [_start_from_outside(constants, name, of)]
+        return [np.zeros(H)] * directions
     values = widened(name, stored(found))
     if values.size == 1:
         values = np.full((directions, 1, H), values.item())
@@ -198,8 +196,8 @@ def _start(constants: Constants, node: Node, level: Level) -> tuple[list[Array],
         raise InputError(f"{of} is {shape_of(values)}")
     if np.ptp(values, axis=1).any():
         raise InputError(f"{of} differs within the batch")
-    rows: list[Array] = [values[n, 0] for n in range(directions)]
-    return rows, [f"h0 is {of}, unless --h0 gives another"]
+    described.notes.append(f"h0 is {of}, unless --h0 gives another")
+    return [values[n, 0] for n in range(directions)]
 
 
 def _start_from_outside(constants: Constants, name: str, of: str) -> str:
@@ -218,26 +216,29 @@ def _start_from_outside(constants: Constants, name: str, of: str) -> str:
 # what comes before and after
 
 
-def _before(constants: Constants, described: Described, first: Node, *, asked: bool) -> Described:
-    """Return the network with what x goes through before the first layer."""
+def _add_before(described: Described, constants: Constants, first: Node) -> None:
+    """Add what x goes through before the first layer."""
     trace = traced(constants, first.inputs[0])
     maker = trace.stopped
     if maker is None and trace.rnn is None:
         before, uses = _dense(constants, trace.layers)
-        if not before or len(before[-1].W) == described.levels[0].input_size:
-            return replace(described, before=before).noted(uses=uses)
+        if not before or before[-1].output_size == described.layers[0].input_size:
+            described.before = before
+            described.uses |= uses
+            return
     if maker is not None and maker.op == "Gather" and not trace.layers:
         name = maker.inputs[0]
         found = constants.value(name)
         if found is not None and len(found.shape) == 2:
-            described = replace(described, embedding=widened(name, found))
-            return described.noted(uses={name: "embedding"})
+            described.embedding = widened(name, found)
+            described.uses[name] = "embedding"
+            return
     of, what = shown(first.short), maker or trace.rnn or first
-    if not asked:
+    if described.asked.rnn is None:
         raise InputError(
             f"{of} reads {what}, which is not calculated; with --rnn, x is what {of} reads"
         )
-    return described.noted(f"x is what {of} reads, which the file gets of {what}")
+    described.notes.append(f"x is what {of} reads, which the file gets of {what}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,38 +252,33 @@ class _Head:
         step: which of all steps they read; None for each of them.
     """
 
-    dense: tuple[Dense, ...]
+    dense: list[Readout]
     uses: dict[str, str]
     last_state: bool
     step: int | None
 
 
-def _read_out(
-    constants: Constants, described: Described, last: Node, head: str | None
-) -> Described:
-    """Return the network with the layers that read out the last state."""
-    if head == NO_HEAD:
-        return described
+def _read_out(described: Described, constants: Constants, last: Node) -> None:
+    """Add the layers that read out the last state."""
     traces = [traced(constants, output) for output in constants.graph.outputs]
     heads = [found for trace in traces if (found := _head(constants, trace, last))]
-    if head is not None:
-        return _with_head(described, _cut(heads, head), last)
     by_name = {each.dense[-1].name: each for each in heads}
-    if len(by_name) > 1:
+    if described.asked.head is not None:
+        _add_head(described, _cut(heads, described.asked.head), last)
+    elif len(by_name) > 1:
         names = ", ".join(map(shown, by_name))
         raise ChoiceError(
             f"has {len(by_name)} outputs that layers give: {names}; "
             "choose one with --head, or --head none"
         )
-    if heads:
-        return _with_head(described, heads[0], last)
-    if not any(trace.rnn is not None and not trace.layers for trace in traces):  # only states
+    elif heads:
+        _add_head(described, heads[0], last)
+    elif not any(trace.rnn is not None and not trace.layers for trace in traces):  # no states
         stopped = next((trace.stopped for trace in traces if trace.stopped), None)
         what = f"{stopped} after" if stopped else "what comes after"
         raise InputError(
             f"{what} {shown(last.short)} is not calculated; --head none shows the states"
         )
-    return described
 
 
 def _head(constants: Constants, trace: Trace, last: Node) -> _Head | None:
@@ -308,49 +304,49 @@ def _cut(heads: list[_Head], wanted: str) -> _Head:
     )
 
 
-def _with_head(described: Described, head: _Head, last: Node) -> Described:
-    inputs, size = head.dense[0].W.shape[1], described.levels[-1].output_size
+def _add_head(described: Described, head: _Head, last: Node) -> None:
+    inputs, size = head.dense[0].W_hy.shape[1], described.width
     if inputs != size:
         raise InputError(
             f"{shown(head.dense[0].name)} takes {inputs} values, but the state has {size}"
         )
-    final = head.last_state and True in sides_of(last)
-    described = replace(described, after=head.dense, final=final).noted(uses=head.uses)
-    if final or not (head.last_state or head.step is not None):
-        return described
+    described.after = head.dense
+    described.uses |= head.uses
+    described.final = head.last_state and True in sides_of(last)
     step = -1 if head.last_state else head.step
-    which = {-1: "last step", 0: "first step"}.get(step or 0, f"step with index {step}")
-    return described.noted(f"the file reads out the {which} only; here every step is read out")
+    if step is not None and not described.final:
+        which = {-1: "last step", 0: "first step"}.get(step, f"step with index {step}")
+        described.notes.append(f"the file reads out the {which} only; here every step is read out")
 
 
-def _dense(constants: Constants, nodes: list[Node]) -> tuple[tuple[Dense, ...], dict[str, str]]:
-    """Return the layers that MatMul, Gemm, Add and activations form.
+def _dense(constants: Constants, nodes: list[Node]) -> tuple[list[Readout], dict[str, str]]:
+    """Return the layers that MatMul, Gemm, Add and activations form, and the uses of arrays.
 
     Raises:
         InputError: they do not form layers.
     """
-    found: list[Dense] = []
+    found: list[Readout] = []
     uses: dict[str, str] = {}
     for node in nodes:
         last = found[-1] if found else None
         if node.op in ("MatMul", "Gemm"):
             dense, used = _matrix(constants, node)
-            if last and len(last.W) != dense.W.shape[1]:
+            if last and last.output_size != dense.W_hy.shape[1]:
                 raise InputError(f"{node} does not fit the layer before it")
             found.append(dense)
             uses |= used
-        elif node.op == "Add" and last and last.b is None:
-            name = next(each for each in node.inputs if constants.value(each) is not None)
-            found[-1] = replace(last, b=_vector(constants, name, len(last.W)))
+        elif node.op == "Add" and last and last.b_y is None:
+            name = next((n for n in node.inputs if constants.value(n)), node.inputs[-1])
+            found[-1] = replace(last, b_y=_vector(constants, name, last.output_size))
             uses[name] = f"by of {shown(last.name)}"
         elif node.op in NODES and last and last.activation is LINEAR:
             found[-1] = replace(last, activation=function_of(node))
         elif node.op == "Add" or node.op in NODES:
             raise InputError(f"{node} is not calculated")
-    return tuple(found), uses
+    return found, uses
 
 
-def _matrix(constants: Constants, node: Node) -> tuple[Dense, dict[str, str]]:
+def _matrix(constants: Constants, node: Node) -> tuple[Readout, dict[str, str]]:
     """Return the layer of a MatMul or of a Gemm: alpha A B + beta C."""
     name, setting = node.inputs[1], node.attributes.get
     constant = constants.value(name)
@@ -365,7 +361,7 @@ def _matrix(constants: Constants, node: Node) -> tuple[Dense, dict[str, str]]:
     if node.op == "Gemm" and node.input(2):
         b = _vector(constants, node.input(2), len(W)) * setting("beta", 1.0)
         uses[node.input(2)] = f"by of {shown(stem)}"
-    return Dense(stem, W, b, LINEAR), uses
+    return Readout(W, b, LINEAR, stem), uses
 
 
 def _vector(constants: Constants, name: str, size: int) -> Array:

@@ -1,16 +1,16 @@
 """PyTorch's names: weight_ih_l0, weight_hh_l0_reverse, fc.weight, below any prefix."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from rnncalc.arrays import shape_of
 from rnncalc.errors import InputError
 from rnncalc.network.activations import ACTIVATIONS, Activation
-from rnncalc.reading.weights.choosing import Asked, Linear, chosen_rnns, gated
+from rnncalc.reading.weights.choosing import Linear, chosen_rnns, gated
 from rnncalc.reading.weights.contents import Contents, shown, widened
-from rnncalc.reading.weights.parts import Described, is_weight, with_unused
-from rnncalc.reading.weights.stacked import Named, Weights, read_out, stacked
+from rnncalc.reading.weights.described import Described, Names, is_weight
 
 _NAME = re.compile(
     r"(?:(?P<prefix>.*)\.)?(?P<part>weight_ih|weight_hh|bias_ih|bias_hh)"
@@ -21,9 +21,6 @@ _KEYS = {"weight_ih": "wxh", "weight_hh": "whh", "bias_ih": "bxh", "bias_hh": "b
 _PARTS = {key: part for part, key in _KEYS.items()}
 _GATES = {3: "GRU", 4: "LSTM"}
 _BARE = "rnn"  # what an RNN without a prefix is called
-_LINEAR = ", as PyTorch's Linear returns it"
-
-Names = dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,24 +62,24 @@ def has_pytorch(contents: Contents) -> bool:
     return any(_NAME.fullmatch(name) for name in contents.arrays)
 
 
-def from_pytorch(contents: Contents, asked: Asked) -> Described:
-    """Return the network that names of PyTorch describe.
+def from_pytorch(described: Described) -> None:
+    """Add the network that names of PyTorch describe.
 
     Raises:
         InputError: it is not a vanilla RNN, a part is missing, or a choice has to be made.
     """
+    contents, asked = described.contents, described.asked
     groups = _groups(contents)
     names = chosen_rnns(_vanilla(contents, groups), asked.rnn)
-    layers = (layer for name in names for layer in _layers(contents, groups[name], asked.replaced))
-    weights = Weights(contents)
-    described = stacked(weights, layers)
-    if len(groups) > 1:
-        described = described.noted(*(f"{shown(name)} is what is calculated" for name in names))
-    linears = _linears(contents, described, groups[names[-1]])
-    described = _with_embedding(contents, described, linears)
+    for name in names:
+        layers = _layers(contents, groups[name], asked.replaced)
+        described.stack(layers, _said(contents, groups[name]))
+        if len(groups) > 1:
+            described.notes.append(f"{shown(name)} is what is calculated")
+    linears = _linears(described, groups[names[-1]])
+    _find_embedding(described, linears)
     left = [each for each in linears if each.names["why"] not in described.uses]
-    described = read_out(weights, described, left, asked.head, after=names[-1], gives=_LINEAR)
-    return with_unused(contents, described)
+    described.read_out(left, names[-1], ", as PyTorch's Linear returns it")
 
 
 def _groups(contents: Contents) -> dict[str, _Group]:
@@ -133,11 +130,9 @@ def _sizes(contents: Contents, group: _Group) -> str:
 
 def _layers(
     contents: Contents, group: _Group, replaced: frozenset[str]
-) -> Iterator[Sequence[Named]]:
+) -> Iterator[Sequence[Names]]:
     """Yield the directions of each layer; the matrices must be there, and both biases or none."""
-    f = _said(contents, group)
     for layer in range(group.layers):
-        cells = []
         for reverse in group.directions:
             names = group.cells.get((layer, reverse), {})
             lost = [key for key in ("wxh", "whh") if key not in names]
@@ -146,8 +141,7 @@ def _layers(
             for key in lost:
                 name = shown(group.array(key, layer, reverse=reverse))
                 raise InputError(f"{name} is missing, though {_there(contents, group, names, key)}")
-            cells.append(Named(names, f))
-        yield cells
+        yield [group.cells[layer, reverse] for reverse in group.directions]
 
 
 def _there(contents: Contents, group: _Group, names: Names, lost: str) -> str:
@@ -166,39 +160,41 @@ def _said(contents: Contents, group: _Group) -> Activation | None:
     return ACTIVATIONS.get(str(name).lower().removeprefix("rnn_"))
 
 
-def _linears(contents: Contents, described: Described, last: _Group) -> list[Linear]:
+def _linears(described: Described, last: _Group) -> list[Linear]:
     """Return the matrices that no RNN has, of the same state_dict as the RNN."""
+    contents = described.contents
     roots = [r for r in contents.facts.get("roots", ()) if last.prefix.startswith(r)]
     root = f"{max(roots, key=len)}." if roots else ""
     found = []
     for name, each in contents.arrays.items():
         stem = name.removesuffix(".weight")
-        if len(each.shape) == 2 and stem != name and name.startswith(root) and is_weight(name):
+        free = name.startswith(root) and is_weight(name) and name not in described.uses
+        if len(each.shape) == 2 and stem != name and free:
             names = {"why": name, "by": f"{stem}.bias"}
             there = {key: where for key, where in names.items() if where in contents.arrays}
             found.append(Linear(stem, (each.shape[0], each.shape[1]), there))
-    return [each for each in found if each.names["why"] not in described.uses]
+    return found
 
 
-def _with_embedding(contents: Contents, described: Described, linears: list[Linear]) -> Described:
-    """Return the network with the matrix whose rows are inputs, if there is one such matrix."""
-    D, H = described.levels[0].input_size, described.levels[-1].output_size
+def _find_embedding(described: Described, linears: list[Linear]) -> None:
+    """Add the matrix whose rows are inputs, if there is one such matrix."""
+    facts, D, H = described.contents.facts, described.layers[0].input_size, described.width
     rows = [each for each in linears if "by" not in each.names and each.shape[1] == D]
-    told = [each for each in rows if _is_embedding(contents, each.name)]
+    told = [each for each in rows if _is_embedding(facts, each.name)]
     heads = [each for each in linears if "by" in each.names and each.shape[1] == H]
-    fits = told or (rows if heads and not contents.facts.get("modules") else [])
+    fits = told or (rows if heads and not facts.get("modules") else [])
     if len(fits) != 1:
-        return described
+        return
     name, kernel, symbols = shown(fits[0].name), fits[0].names["why"], fits[0].shape[0]
     why = "" if told else " without a bias, so it is taken for an embedding"
-    note = f"{name} is {symbols} x {D}{why}: a row for each symbol of x"
-    described = replace(described, embedding=widened(kernel, contents.arrays[kernel]))
-    return described.noted(note, uses={kernel: "embedding"})
+    described.embedding = widened(kernel, described.contents.arrays[kernel])
+    described.uses[kernel] = "embedding"
+    described.notes.append(f"{name} is {symbols} x {D}{why}: a row for each symbol of x")
 
 
-def _is_embedding(contents: Contents, name: str) -> bool:
+def _is_embedding(facts: Mapping[str, Any], name: str) -> bool:
     """Return whether a pickled module, or else the name, says that it is an embedding."""
-    kind = contents.facts.get("modules", {}).get(name, {}).get("class", "")
+    kind = facts.get("modules", {}).get(name, {}).get("class", "")
     if kind:
         return str(kind).endswith(".Embedding")
     return bool(re.search("emb|wte", name.rpartition(".")[2].lower()))

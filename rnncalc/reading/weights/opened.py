@@ -1,20 +1,19 @@
 """A file of weights -> a network, and every choice that had to be made."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, few
 from rnncalc.network.activation_names import activation_named
-from rnncalc.network.activations import TANH, Activation
-from rnncalc.network.cells import Cell, Layer, Readout
+from rnncalc.network.activations import Activation
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
 from rnncalc.reading.weights.choosing import Asked, ChoiceError, FlagError
 from rnncalc.reading.weights.contents import Contents
+from rnncalc.reading.weights.described import Described
 from rnncalc.reading.weights.files import damage_told, read
-from rnncalc.reading.weights.parts import Dense, Described, Half, Level, suffixes
 
 _G = "output_activation"
 
@@ -102,7 +101,7 @@ def list_weights(path: str, asked: Asked) -> Listing:
     try:
         found = _found(contents, asked)
     except ChoiceError as error:
-        items = items_of(contents, None)
+        items = items_of(contents, {})
         return Listing(contents.name, contents.kind, items, None, error.message)
     return Listing(contents.name, contents.kind, found.items, found)
 
@@ -117,13 +116,12 @@ def _found(contents: Contents, asked: Asked) -> Found:
         described.embedding,
         tuple(f"{contents.name}: {note}" for note in described.notes),
         contents.kind,
-        items_of(contents, described),
+        items_of(contents, described.uses),
     )
 
 
-def items_of(contents: Contents, described: Described | None) -> tuple[Item, ...]:
+def items_of(contents: Contents, uses: Mapping[str, str]) -> tuple[Item, ...]:
     """Return the arrays of a file, with what each is used as."""
-    uses = described.uses if described else {}
     return tuple(
         Item(name, each.shape, each.dtype, uses.get(name, ""))
         for name, each in contents.arrays.items()
@@ -136,31 +134,41 @@ def describe(contents: Contents, asked: Asked) -> Described:
     Raises:
         InputError: it is not a vanilla RNN, or there is a choice that the file leaves open.
     """
-    described = _by_names(contents, asked)
-    return _with_activations(described, asked)
+    described = Described(contents, asked, _named(asked.activation, "activation"))
+    _reader(contents)(described)
+    described.note_unused()
+    if described.assumed:
+        note = "tanh is assumed, as the file does not say; --activation relu changes that"
+        described.notes.insert(0, note)
+    if g := _named(asked.output_activation, _G):
+        if not described.after:
+            raise FlagError("--output-activation: there is no output that it could apply to")
+        described.after[-1] = replace(described.after[-1], activation=g)
+        described.notes = [note for note in described.notes if "--output-activation" not in note]
+    return described
 
 
-def _by_names(contents: Contents, asked: Asked) -> Described:
-    """Return the network by whoever knows the names; the others are not even imported."""
+def _reader(contents: Contents) -> Callable[[Described], None]:
+    """Return what knows the names in a file; the others are not even imported."""
     if "graph" in contents.facts:
         from rnncalc.reading.weights.names_onnx import from_onnx
 
-        return from_onnx(contents, asked)
+        return from_onnx
     if "names" in contents.facts:
         from rnncalc.reading.weights.names_keras import from_keras
 
-        return from_keras(contents, asked)
+        return from_keras
     from rnncalc.reading.weights.names_pytorch import from_pytorch, has_pytorch
 
     if has_pytorch(contents):
-        return from_pytorch(contents, asked)
+        return from_pytorch
     from rnncalc.reading.weights.names_flax import from_flax, has_flax
     from rnncalc.reading.weights.names_own import from_own, has_own
 
     if has_own(contents):
-        return from_own(contents, asked)
+        return from_own
     if has_flax(contents):
-        return from_flax(contents, asked)
+        return from_flax
     if not contents.arrays:
         raise InputError("holds no arrays")
     raise InputError(
@@ -178,27 +186,6 @@ def _wanted(contents: Contents) -> str:
     return f"; name them wxh, whh, bh, why and by{letters}"
 
 
-def _with_activations(described: Described, asked: Asked) -> Described:
-    """Return the network with the activations that are asked for, or assumed."""
-    given, g = _named(asked.activation, "activation"), _named(asked.output_activation, _G)
-    unsaid = any(half.activation is None for level in described.levels for half in level.halves)
-    notes = described.notes
-    if given is None and unsaid:
-        note = "tanh is assumed, as the file does not say; --activation relu changes that"
-        notes = (note, *notes)
-    levels = tuple(
-        Level(_active(level.forward, given), _active(level.reverse, given), level.merge)
-        for level in described.levels
-    )
-    after = described.after
-    if g:
-        if not after:
-            raise FlagError("--output-activation: there is no output that it could apply to")
-        after = (*after[:-1], replace(after[-1], activation=g))
-        notes = tuple(note for note in notes if "--output-activation" not in note)
-    return replace(described, levels=levels, after=after, notes=notes)
-
-
 def _named(name: str | None, key: str) -> Activation | None:
     try:
         return activation_named(name, key) if name else None
@@ -206,32 +193,24 @@ def _named(name: str | None, key: str) -> Activation | None:
         raise FlagError(f"--{key.replace('_', '-')}: {error.message}") from None
 
 
-def _active(half: Half | None, given: Activation | None) -> Half | None:
-    return half and replace(half, activation=given or half.activation or TANH)
-
-
 def start_of(described: Described) -> Rows | None:
     """Return the initial state by the names of its parts: `h`, or `h_l0`, `h_l0_reverse`, ..."""
     if described.start is None:
         return None
-    names = [f"h{suffix}" for suffix in suffixes(described.levels)]
+    names = [f"h{suffix}" for suffix in described.suffixes()]
     return dict(zip(names, described.start, strict=True))
 
 
-# The one place that knows how a Network is made.
-
-
 def network_of(described: Described) -> Network:
-    """Return the network that was described."""
-    layers = [
-        Layer(_cell(level.forward), _cell(level.reverse), level.merge) for level in described.levels
-    ]
-    names = _plain_names([each.name for each in (*described.before, *described.after)])
-    before = [_readout(each, names.pop(0)) for each in described.before]
-    after = [_readout(each, names.pop(0)) for each in described.after[:-1]]
-    after += [_readout(each, "") for each in described.after[-1:]]
-    answers = described.final and bool(after or layers[-1].reverse)  # the last h, or more than it
-    return Network(layers, after, before=before, final=answers)
+    """Return the network that was described; of its readouts each but the last has a name."""
+    readouts = [*described.before, *described.after]
+    names = _plain_names([each.name for each in readouts])
+    if described.after:
+        names[-1] = ""
+    named = [replace(each, name=name) for each, name in zip(readouts, names, strict=True)]
+    before, after = named[: len(described.before)], named[len(described.before) :]
+    more = bool(after or described.layers[-1].reverse)  # than the last h
+    return Network(described.layers, after, before=before, final=described.final and more)
 
 
 def _plain_names(names: list[str]) -> list[str]:
@@ -242,14 +221,3 @@ def _plain_names(names: list[str]) -> list[str]:
         numbered = (f"{plain}_{n}" for n in range(2, len(names) + 2))
         found.append(plain if plain not in found else next(n for n in numbered if n not in found))
     return found
-
-
-def _cell(half: Half | None) -> Cell | None:
-    if half is None:
-        return None
-    f = half.activation or TANH
-    return Cell(half.W_xh, half.W_hh, half.b_h, f, half.b_xh, half.b_hh)
-
-
-def _readout(dense: Dense, name: str) -> Readout:
-    return Readout(dense.W, dense.b, dense.activation, name)
