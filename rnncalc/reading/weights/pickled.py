@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
-from pickletools import genops
+from pickletools import OpcodeInfo, genops, stackslice
 from typing import Any
 
 from rnncalc.errors import InputError, printable
@@ -58,6 +58,7 @@ class Tensor:
 _MARK = object()
 _MOST_BYTES = 2**26
 
+_PATHS = {"PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path"}
 # Of the standard library, files of weights ask for these; of what else they ask, nothing is needed.
 _HARMLESS: dict[str, set[str] | None] = {  # None: any name
     "collections": {"OrderedDict", "defaultdict", "Counter", "deque"},
@@ -66,16 +67,14 @@ _HARMLESS: dict[str, set[str] | None] = {  # None: any name
         *("slice", "range", "int", "float", "bool", "str", "getattr"),  # getattr: a bound method
     },
     "copyreg": {"_reconstructor", "__newobj__", "__newobj_ex__"},
-    "typing": None,
-    "dataclasses": None,
-    "math": None,
+    **dict.fromkeys(("typing", "dataclasses", "math")),
     "inspect": {"_empty"},
     "time": {"struct_time"},
     "functools": {"partial"},
     "argparse": {"Namespace"},
     "_codecs": {"encode"},
-    "pathlib": {"PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path"},
-    "pathlib._local": {"PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath", "Path"},
+    "pathlib": _PATHS,
+    "pathlib._local": _PATHS,
     "datetime": {"datetime", "date", "time", "timedelta", "timezone"},
     "decimal": {"Decimal"},
     "uuid": {"UUID"},
@@ -116,100 +115,112 @@ def unpickled(file: BytesIO) -> object:
         InputError: it asks for what no file of weights needs.
         DamageError: it is not a pickle.
     """
-    machine, begin = _Machine(), file.tell()
+    stack: list[Any] = []
+    memo: dict[int, Any] = {}
+    begin = file.tell()
     try:
-        for operation, argument, _ in genops(file):
-            if operation.name not in _ACTIONS:
-                code = operation.code.encode("latin-1")
-                raise DamageError(f"a pickle of weights has no opcode {code!r}")
-            if file.tell() > begin + _MOST_BYTES:
+        for operation, argument, at in genops(file):
+            if (at or 0) > begin + _MOST_BYTES:
                 raise DamageError("the pickle is too long")
-            _ACTIONS[operation.name](machine, argument)
+            _apply(operation, argument, stack, memo)
     except ValueError as error:
         if not isinstance(error, DamageError | InputError) and not file.read(1):
             raise DamageError("the pickle ends too soon") from None
         raise
-    return machine.pop()
+    return _top(stack)
 
 
-class _Machine:
-    """The stack of what was put together, and the memo of what was remembered."""
+def _apply(operation: OpcodeInfo, argument: Any, stack: list[Any], memo: dict[int, Any]) -> None:
+    """Do what an operation does with the stack and with what was remembered."""
+    name = operation.name
+    if name in _VALUES:
+        given = [] if operation.arg is None else [argument]
+        stack.append(_VALUES[name](*given, *_taken(operation, stack)))
+    elif name in _REMEMBERED:
+        memo[len(memo) if argument is None else argument] = _top(stack)
+    elif name in _RECALLED:
+        if argument not in memo:
+            raise DamageError(f"the pickle remembers nothing under {argument}")
+        stack.append(memo[argument])
+    elif name == "POP":
+        stack.pop()
+    elif name == "POP_MARK":
+        _since_mark(stack)
+    elif name == "DUP":
+        stack.append(_top(stack))
+    elif name not in ("PROTO", "FRAME", "STOP"):
+        code = operation.code.encode("latin-1")
+        raise DamageError(f"a pickle of weights has no opcode {code!r}")
 
-    def __init__(self) -> None:
-        self.stack: list[Any] = []
-        self.memo: dict[int, Any] = {}
 
-    def push(self, value: object) -> None:
-        self.stack.append(value)
+def _taken(operation: OpcodeInfo, stack: list[Any]) -> list[Any]:
+    """Take from the stack what an operation needs; what follows a mark is one list."""
+    needed = operation.stack_before
+    if not needed:
+        return []
+    marked = [_since_mark(stack)] if needed[-1] is stackslice else []
+    n = len(needed) - 2 * len(marked)  # the mark and the slice
+    found = stack[len(stack) - n :]
+    if len(found) < n or any(each is _MARK for each in found):
+        raise DamageError("the pickle takes more than it has")
+    del stack[len(stack) - n :]
+    return found + marked
 
-    def pop(self) -> Any:
-        self.top()
-        return self.stack.pop()
 
-    def top(self) -> Any:
-        if not self.stack or self.stack[-1] is _MARK:
-            raise DamageError("the pickle takes more than it has")
-        return self.stack[-1]
+def _top(stack: list[Any]) -> Any:
+    if not stack or stack[-1] is _MARK:
+        raise DamageError("the pickle takes more than it has")
+    return stack[-1]
 
-    def since_mark(self) -> list[Any]:
-        """Return what was pushed since the last mark, and take it and the mark away."""
-        found = []
-        while self.stack and self.stack[-1] is not _MARK:
-            found.append(self.stack.pop())
-        if not self.stack:
-            raise DamageError("the pickle lacks a mark")
-        self.stack.pop()
-        return found[::-1]
 
-    def several(self, n: int) -> tuple[Any, ...]:
-        return tuple([self.pop() for _ in range(n)][::-1])
+def _since_mark(stack: list[Any]) -> list[Any]:
+    """Return what was pushed since the last mark, and take it and the mark away."""
+    found = []
+    while stack and stack[-1] is not _MARK:
+        found.append(stack.pop())
+    if not stack:
+        raise DamageError("the pickle lacks a mark")
+    stack.pop()
+    return found[::-1]
 
-    def remember(self, key: int) -> None:
-        self.memo[key] = self.top()
 
-    def recall(self, key: int) -> None:
-        if key not in self.memo:
-            raise DamageError(f"the pickle remembers nothing under {key}")
-        self.push(self.memo[key])
+# what an operation puts on the stack, from its argument and what it takes from the stack
 
-    def named(self, module: object, name: object) -> None:
-        """Push the name of what a pickle would import."""
-        if not isinstance(module, str) or not isinstance(name, str):
-            raise DamageError("the pickle asks for a name that is not text")
-        _refuse_foreign(module, name)
-        self.push(Name(_OLD.get(module, module), name))
 
-    def extend(self, values: list[Any]) -> None:
-        """Append to a list; what would be made by a call has no use for values."""
-        target = self.top()
-        if isinstance(target, list):
-            target.extend(values)
-        elif not isinstance(target, Made):
-            raise DamageError("the pickle appends to what is not a list")
+def _named(module: object, name: object) -> Name:
+    if not isinstance(module, str) or not isinstance(name, str):
+        raise DamageError("the pickle asks for a name that is not text")
+    _refuse_foreign(module, name)
+    return Name(_OLD.get(module, module), name)
 
-    def update(self, pairs: list[Any]) -> None:
-        """Put keys and values into a dict; what would be made by a call has no use for them."""
-        target = self.top()
-        if len(pairs) % 2:
-            raise DamageError("the pickle has a key without a value")
-        if isinstance(target, dict):
-            target.update(_mapping(zip(pairs[::2], pairs[1::2], strict=True)))
-        elif not isinstance(target, Made):
-            raise DamageError("the pickle sets items of what has none")
 
-    def build(self) -> None:
-        """Keep the state of a dead stand-in; that of a dict (`_metadata`) has no use."""
-        state = self.pop()
-        target = self.top()
-        if isinstance(target, Made):
-            target.state.append(state)
-        elif not isinstance(target, dict | Tensor | list | Name):
-            raise DamageError(f"the pickle gives a state to a {type(target).__name__}")
+def _extended(target: object, values: list[Any]) -> object:
+    """Return a list with more values; what would be made by a call has no use for them."""
+    if isinstance(target, list):
+        target.extend(values)
+    elif not isinstance(target, Made):
+        raise DamageError("the pickle appends to what is not a list")
+    return target
 
-    def call(self, parts: int) -> None:
-        """Push what a call would give: the first of the parts is called, the second one given."""
-        function, arguments, *_ = self.several(parts)
-        self.push(_called(function, arguments))
+
+def _updated(target: object, pairs: list[Any]) -> object:
+    """Return a dict with more entries; what would be made by a call has no use for them."""
+    if len(pairs) % 2:
+        raise DamageError("the pickle has a key without a value")
+    if isinstance(target, dict):
+        target.update(_mapping(zip(pairs[::2], pairs[1::2], strict=True)))
+    elif not isinstance(target, Made):
+        raise DamageError("the pickle sets items of what has none")
+    return target
+
+
+def _built(target: object, state: object) -> object:
+    """Return a dead stand-in with its state; that of a dict (`_metadata`) has no use."""
+    if isinstance(target, Made):
+        target.state.append(state)
+    elif not isinstance(target, dict | Tensor | list | Name):
+        raise DamageError(f"the pickle gives a state to a {type(target).__name__}")
+    return target
 
 
 def _mapping(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
@@ -267,51 +278,38 @@ def _persistent(what: object) -> object:
     return Storage(kind.name, str(key), count, view)
 
 
-def _dict(machine: _Machine) -> None:
-    pairs = machine.since_mark()
-    machine.push({})
-    machine.update(pairs)
-
-
+_REMEMBERED = {"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"}
+_RECALLED = {"GET", "BINGET", "LONG_BINGET"}
 _WRITTEN = (  # in the pickle itself
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
     *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
     *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BYTEARRAY8"),
 )
-_ACTIONS: dict[str, Callable[[_Machine, Any], object]] = {
-    **dict.fromkeys(_WRITTEN, _Machine.push),
-    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _Machine.recall),
-    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), _Machine.remember),
-    **dict.fromkeys(("PROTO", "FRAME", "STOP"), lambda *_: None),
-    "MEMOIZE": lambda m, _: m.remember(len(m.memo)),
-    "MARK": lambda m, _: m.push(_MARK),
-    "POP": lambda m, _: m.stack.pop(),
-    "POP_MARK": lambda m, _: m.since_mark(),
-    "DUP": lambda m, _: m.push(m.top()),
-    "NONE": lambda m, _: m.push(None),
-    "NEWTRUE": lambda m, _: m.push(True),
-    "NEWFALSE": lambda m, _: m.push(False),
-    "EMPTY_LIST": lambda m, _: m.push([]),
-    "APPEND": lambda m, _: m.extend([m.pop()]),
-    "APPENDS": lambda m, _: m.extend(m.since_mark()),
-    "LIST": lambda m, _: m.push(m.since_mark()),
-    "EMPTY_SET": lambda m, _: m.push([]),  # its order does not matter to anyone here
-    "ADDITEMS": lambda m, _: m.extend(m.since_mark()),
-    "FROZENSET": lambda m, _: m.push(m.since_mark()),
-    "EMPTY_TUPLE": lambda m, _: m.push(()),
-    "TUPLE": lambda m, _: m.push(tuple(m.since_mark())),
-    "TUPLE1": lambda m, _: m.push(m.several(1)),
-    "TUPLE2": lambda m, _: m.push(m.several(2)),
-    "TUPLE3": lambda m, _: m.push(m.several(3)),
-    "EMPTY_DICT": lambda m, _: m.push({}),
-    "DICT": lambda m, _: _dict(m),
-    "SETITEM": lambda m, _: m.update([*m.several(2)]),
-    "SETITEMS": lambda m, _: m.update(m.since_mark()),
-    "GLOBAL": lambda m, name: m.named(*name.split(" ", 1)),
-    "STACK_GLOBAL": lambda m, _: m.named(*m.several(2)),
-    "REDUCE": lambda m, _: m.call(2),
-    "NEWOBJ": lambda m, _: m.call(2),
-    "NEWOBJ_EX": lambda m, _: m.call(3),
-    "BUILD": lambda m, _: m.build(),
-    "BINPERSID": lambda m, _: m.push(_persistent(m.pop())),
+_VALUES: dict[str, Callable[..., object]] = {
+    **dict.fromkeys(_WRITTEN, lambda value: value),
+    **dict.fromkeys(("TUPLE1", "TUPLE2", "TUPLE3"), lambda *values: values),
+    "MARK": lambda: _MARK,
+    "NONE": lambda: None,
+    "NEWTRUE": lambda: True,
+    "NEWFALSE": lambda: False,
+    "EMPTY_LIST": list,
+    "LIST": list,
+    "APPEND": lambda target, value: _extended(target, [value]),
+    "APPENDS": _extended,
+    "EMPTY_SET": list,  # its order does not matter to anyone here
+    "ADDITEMS": _extended,
+    "FROZENSET": list,
+    "EMPTY_TUPLE": tuple,
+    "TUPLE": tuple,
+    "EMPTY_DICT": dict,
+    "DICT": lambda pairs: _updated({}, pairs),
+    "SETITEM": lambda target, *pair: _updated(target, [*pair]),
+    "SETITEMS": _updated,
+    "GLOBAL": lambda both: _named(*both.split(" ", 1)),
+    "STACK_GLOBAL": _named,
+    "REDUCE": _called,
+    "NEWOBJ": _called,
+    "NEWOBJ_EX": lambda kind, arguments, _: _called(kind, arguments),
+    "BUILD": _built,
+    "BINPERSID": _persistent,
 }
