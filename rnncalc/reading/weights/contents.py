@@ -58,9 +58,10 @@ class Contents:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def stored(raw: Raw) -> Stored:
-    """Return an array together with the name of its type."""
-    return Stored(raw, raw.dtype.name)
+def stored(raw: Raw, *, bfloat16: bool = False) -> Stored:
+    """Return an array, in the byte order of this machine, together with the name of its type."""
+    native = raw.astype(raw.dtype.newbyteorder("="), copy=False)
+    return Stored(native, "bfloat16" if bfloat16 else raw.dtype.name)
 
 
 def widened(name: str, of: Stored) -> Array:

@@ -13,6 +13,8 @@ from math import ceil
 from time import process_time
 from typing import Any
 
+import numpy as np
+
 from rnncalc.errors import InputError
 from rnncalc.reading.weights.contents import (
     LIMIT,
@@ -23,20 +25,14 @@ from rnncalc.reading.weights.contents import (
     size_in_bytes,
 )
 from rnncalc.reading.weights.files import damage_told
+from rnncalc.reading.weights.safetensors import TYPES
 
 _DEEPEST = 30
 _OPTIMIZER = ("optimizer_weights", "optimizer")
 _MEMORY = 3 * 2**30
 _SECONDS = 2  # of the processor; any file takes a tenth of one, but a damaged one has no end
 _PER_SECOND = 2**24  # bytes, about a tenth of what the library reads
-_TYPES = {
-    "float64": "F64",
-    "float32": "F32",
-    "float16": "F16",
-    **{f"int{n}": f"I{n}" for n in (8, 16, 32, 64)},
-    **{f"uint{n}": f"U{n}" for n in (8, 16, 32, 64)},
-    "bool": "BOOL",
-}
+_TYPES = {np.dtype(code).name: kind for kind, code in TYPES.items()}  # U16 after BF16
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
 The pickle inside only says which tensors there are; see `pickled`.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -20,32 +20,31 @@ from rnncalc.reading.weights.contents import (
     Raw,
     Stored,
     shown,
+    stored,
 )
-from rnncalc.reading.weights.pickled import Made, Name, Storage, Tensor, unpickled
+from rnncalc.reading.weights.pickled import Made, Name, Tensor, unpickled
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
 LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46"
 _TYPES = {
-    "DoubleStorage": ("f8", "float64"),
-    "FloatStorage": ("f4", "float32"),
-    "HalfStorage": ("f2", "float16"),
-    "BFloat16Storage": ("u2", "bfloat16"),
-    "LongStorage": ("i8", "int64"),
-    "IntStorage": ("i4", "int32"),
-    "ShortStorage": ("i2", "int16"),
-    "CharStorage": ("i1", "int8"),
-    "ByteStorage": ("u1", "uint8"),
-    "BoolStorage": ("?", "bool"),
-    "ComplexFloatStorage": ("c8", "complex64"),
-    "ComplexDoubleStorage": ("c16", "complex128"),
+    "DoubleStorage": "f8",
+    "FloatStorage": "f4",
+    "HalfStorage": "f2",
+    "BFloat16Storage": "u2",
+    "LongStorage": "i8",
+    "IntStorage": "i4",
+    "ShortStorage": "i2",
+    "CharStorage": "i1",
+    "ByteStorage": "u1",
+    "BoolStorage": "?",
+    "ComplexFloatStorage": "c8",
+    "ComplexDoubleStorage": "c16",
 }
 _SAID = ("mode", "nonlinearity", "batch_first", "bidirectional")  # by a pickled module, of itself
 _DEEPEST = 60
 _MOST_OBJECTS = 200_000
-
-Read = Callable[[Storage], "memoryview | bytes"]
 
 
 def read_zip(archive: "ZipFile", pickle: str, name: str) -> Contents:
@@ -63,15 +62,13 @@ def read_zip(archive: "ZipFile", pickle: str, name: str) -> Contents:
             "save the weights: torch.save(model.state_dict(), ...)"
         )
     order = archive.read(f"{root}byteorder") if f"{root}byteorder" in entries else b"little"
-    found: dict[str, bytes] = {}
+    walk = _walked(unpickled(BytesIO(archive.read(pickle))))
 
-    def read(storage: Storage) -> bytes:
-        if storage.key not in found:
-            found[storage.key] = archive.read(f"{root}data/{storage.key}")
-        return found[storage.key]
+    @cache
+    def read(key: str) -> bytes:
+        return archive.read(f"{root}data/{key}")
 
-    whole = unpickled(BytesIO(archive.read(pickle)))
-    return _contents(whole, read, ">" if order == b"big" else "<", name)
+    return _contents(walk, read, ">" if order == b"big" else "<", name)
 
 
 def read_legacy(data: bytes, name: str) -> Contents:
@@ -83,27 +80,19 @@ def read_legacy(data: bytes, name: str) -> Contents:
     """
     file = BytesIO(data)
     _, _, system, whole, keys = [unpickled(file) for _ in range(5)]
-    at = file.tell()
-    little = not isinstance(system, dict) or system.get("little_endian", True)
-    sizes = _sizes(whole)
-    storages: dict[str, memoryview] = {}
-    for key in keys if isinstance(keys, list) else ():
-        count, at = int.from_bytes(data[at : at + 8], "little" if little else "big"), at + 8
-        size = count * np.dtype(_TYPES[sizes[str(key)]][0]).itemsize if str(key) in sizes else 0
-        if not size and count:
-            raise DamageError(f"storage {shown(str(key))} belongs to no tensor")
-        storages[str(key)] = memoryview(data)[at : at + size]
-        at += size
-    return _contents(whole, lambda storage: storages[storage.key], "<" if little else ">", name)
+    order = "<" if not isinstance(system, dict) or system.get("little_endian", True) else ">"
+    walk = _walked(whole)
+    types = {tensor.storage.key: tensor.storage.dtype for tensor in walk.tensors.values()}
+    storages: dict[str, bytes] = {}
+    for key in map(str, keys if isinstance(keys, list) else ()):
+        count = int.from_bytes(file.read(8), "little" if order == "<" else "big")
+        if key not in types and count:
+            raise DamageError(f"storage {shown(key)} belongs to no tensor")
+        storages[key] = file.read(count * np.dtype(_TYPES[types[key]]).itemsize) if count else b""
+    return _contents(walk, storages.__getitem__, order, name)
 
 
-def _sizes(whole: object) -> dict[str, str]:
-    """Return the type of each storage by its key."""
-    return {t.storage.key: t.storage.dtype for t in _Walk().all_of(whole).tensors.values()}
-
-
-def _contents(whole: object, read: Read, order: str, name: str) -> Contents:
-    walk = _Walk().all_of(whole)
+def _contents(walk: "_Walk", read: Callable[[str], bytes], order: str, name: str) -> Contents:
     arrays = {each: _array(each, tensor, read, order) for each, tensor in walk.tensors.items()}
     kind = "a pickled PyTorch module" if walk.modules else "a PyTorch state_dict"
     if any(each.startswith(f"{key}.") for key in walk.inner for each in arrays):
@@ -111,13 +100,12 @@ def _contents(whole: object, read: Read, order: str, name: str) -> Contents:
     return Contents(name, kind, arrays, {"modules": walk.modules, "roots": tuple(walk.inner)})
 
 
-def _array(name: str, tensor: Tensor, read: Read, order: str) -> Stored:
+def _array(name: str, tensor: Tensor, read: Callable[[str], bytes], order: str) -> Stored:
     """Return a view of the storage, with the offset and the strides of the tensor."""
     storage = tensor.storage
     if storage.dtype not in _TYPES:
         raise DamageError(f"{shown(name)} is stored as {shown(storage.dtype)}, which is not known")
-    code, dtype = _TYPES[storage.dtype]
-    numbers = np.frombuffer(read(storage), order + code if code != "?" else code)
+    numbers = np.frombuffer(read(storage.key), order + _TYPES[storage.dtype])
     offset, count = tensor.offset, prod(tensor.shape)
     if storage.view:
         offset += storage.view[0]
@@ -126,15 +114,12 @@ def _array(name: str, tensor: Tensor, read: Read, order: str) -> Stored:
         raise DamageError(
             f"{shown(name)} reads {max(last + 1, count)} values of a storage of {numbers.size}"
         )
-    raw = _view(numbers, tensor, offset) if count else np.empty(tensor.shape, numbers.dtype)
-    native = sys.byteorder == ("little" if order == "<" else "big")
-    return Stored(raw if native else raw.astype(raw.dtype.newbyteorder("=")), dtype)
-
-
-def _view(numbers: Raw, tensor: Tensor, offset: int) -> Raw:
-    size = numbers.dtype.itemsize
-    strides = tuple(s * size for s in tensor.strides)
-    return np.ndarray(tensor.shape, numbers.dtype, numbers, offset * size, strides)
+    size = numbers.itemsize
+    strides = [s * size for s in tensor.strides]
+    raw: Raw = np.empty(tensor.shape, numbers.dtype)
+    if count:
+        raw = np.ndarray(raw.shape, raw.dtype, numbers, offset * size, strides)
+    return stored(raw, bfloat16=storage.dtype == "BFloat16Storage")
 
 
 @dataclass
@@ -151,10 +136,6 @@ class _Walk:
     modules: dict[str, dict[str, Any]] = field(default_factory=dict)
     inner: list[str] = field(default_factory=list)
     seen: int = 0
-
-    def all_of(self, whole: object) -> "_Walk":
-        self.visit(whole, "", 0)
-        return self
 
     def visit(self, value: object, path: str, depth: int) -> None:
         self.seen += 1
@@ -182,6 +163,12 @@ class _Walk:
                         yield from _attributes(state.get(part)).items()
                 else:
                     yield from state.items()
+
+
+def _walked(whole: object) -> _Walk:
+    walk = _Walk()
+    walk.visit(whole, "", 0)
+    return walk
 
 
 def _attributes(state: object) -> dict[Any, Any]:

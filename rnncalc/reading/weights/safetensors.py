@@ -1,6 +1,5 @@
 """The format safetensors: a length, a JSON header of that length, and raw numbers."""
 
-import sys
 from itertools import pairwise
 from typing import Any
 
@@ -14,25 +13,15 @@ from rnncalc.reading.weights.contents import (
     Stored,
     shown,
     size_in_bytes,
+    stored,
 )
 
 _LENGTH = 8
 _MOST_HEADER = 16 * 2**20
-_TYPES = {
-    "F64": ("<f8", "float64"),
-    "F32": ("<f4", "float32"),
-    "F16": ("<f2", "float16"),
-    "BF16": ("<u2", "bfloat16"),
-    "I64": ("<i8", "int64"),
-    "I32": ("<i4", "int32"),
-    "I16": ("<i2", "int16"),
-    "I8": ("|i1", "int8"),
-    "U64": ("<u8", "uint64"),
-    "U32": ("<u4", "uint32"),
-    "U16": ("<u2", "uint16"),
-    "U8": ("|u1", "uint8"),
-    "BOOL": ("|b1", "bool"),
-}
+TYPES = {"BF16": "u2", "BOOL": "?"}
+"""NumPy's names of the types; bfloat16 has none."""
+TYPES |= {f"F{8 * n}": f"f{n}" for n in (2, 4, 8)}
+TYPES |= {f"{kind}{8 * n}": f"{kind.lower()}{n}" for kind in "IU" for n in (1, 2, 4, 8)}
 
 
 def read_safetensors(data: bytes, name: str) -> Contents:
@@ -80,11 +69,12 @@ def _span(name: str, entry: dict[str, Any]) -> tuple[int, int]:
 def _array(name: str, entry: dict[str, Any], values: memoryview) -> Stored:
     begin, end = _span(name, entry)
     shape = tuple(entry["shape"])
-    if entry["dtype"] not in _TYPES or not all(type(n) is int for n in shape):
-        raise DamageError(f"the type of {shown(name)}, {shown(str(entry['dtype']))}, is not known")
-    code, dtype = _TYPES[entry["dtype"]]
-    size = size_in_bytes(shape, np.dtype(code).itemsize)
+    kind = entry["dtype"]
+    if kind not in TYPES or not all(type(n) is int for n in shape):
+        raise DamageError(f"the type of {shown(name)}, {shown(str(kind))}, is not known")
+    dtype = np.dtype(f"<{TYPES[kind]}")
+    size = size_in_bytes(shape, dtype.itemsize)
     if size != end - begin or end > len(values):
         raise DamageError(f"{shown(name)} needs {size} bytes, which its offsets do not give")
-    raw = np.frombuffer(values[begin:end], code).reshape(shape)
-    return Stored(raw if sys.byteorder == "little" else raw.astype(raw.dtype.newbyteorder()), dtype)
+    raw = np.frombuffer(values[begin:end], dtype).reshape(shape)
+    return stored(raw, bfloat16=kind == "BF16")
