@@ -118,7 +118,7 @@ def _plain(data: bytes, name: str) -> Contents:
         raise InputError("is a pickle, which is never run; save the state_dict with torch.save")
     if data.startswith(b"\x93NUMPY"):
         _refuse_npy(data)
-    if _may_be_protobuf(data):
+    if data.startswith(b"\x08") and len(data) > 1:  # the field ir_version, which comes first
         from rnncalc.reading.weights.protobuf import read_onnx
 
         return read_onnx(data, name)
@@ -132,11 +132,6 @@ def _refuse_npy(data: bytes) -> None:
     raise InputError(
         "is one array without a name; save all weights with np.savez(file, wxh=..., whh=...)"
     )
-
-
-def _may_be_protobuf(data: bytes) -> bool:
-    """Return whether the first field is ir_version, as exporters write it, or producer_name."""
-    return data[:1] == b"\x08" and len(data) > 1
 
 
 def _zipped(data: bytes, name: str) -> Contents:

@@ -84,11 +84,13 @@ def read_legacy(data: bytes, name: str) -> Contents:
     walk = _walked(whole)
     types = {tensor.storage.key: tensor.storage.dtype for tensor in walk.tensors.values()}
     storages: dict[str, bytes] = {}
+    at = file.tell()
     for key in map(str, keys if isinstance(keys, list) else ()):
-        count = int.from_bytes(file.read(8), "little" if order == "<" else "big")
-        if key not in types and count:
+        count = int.from_bytes(data[at : at + 8], "little" if order == "<" else "big")
+        if count and key not in types:
             raise DamageError(f"storage {shown(key)} belongs to no tensor")
-        storages[key] = file.read(count * np.dtype(_TYPES[types[key]]).itemsize) if count else b""
+        end = at + 8 + (count and count * np.dtype(_TYPES[types[key]]).itemsize)
+        storages[key], at = data[at + 8 : end], end
     return _contents(walk, storages.__getitem__, order, name)
 
 
