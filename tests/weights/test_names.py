@@ -274,6 +274,26 @@ def test_own_names_of_a_stack_with_an_activation(tmp_path: Path) -> None:
     assert network.sizes["y"] == 3
 
 
+def test_h0_is_kept_without_the_readout(tmp_path: Path) -> None:
+    more = {"why": random(2, H), "h0": np.arange(4.0)}
+    found = opened(npz(OWN | more), tmp_path, head="none")
+
+    assert found.start is not None
+    assert found.start["h"].tolist() == [0, 1, 2, 3]
+    assert found.network.readouts == ()
+
+
+def test_the_words_of_a_file_are_used(tmp_path: Path) -> None:
+    words = {"activation": "relu", "output_activation": "linear"}
+    found = opened(npz(OWN | {"why": random(2, H)} | words), tmp_path)
+
+    assert {item.name: item.use for item in found.items if item.name in words} == {
+        "activation": "activation",
+        "output_activation": "output_activation",
+    }
+    assert not any("not used" in note for note in found.notes)
+
+
 # Flax
 
 

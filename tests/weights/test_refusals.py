@@ -106,6 +106,8 @@ NAMES: dict[str, tuple[dict[str, NDArray[Any]], dict[str, Any], str]] = {
     "tutorial_of_two_orders": ({"Wxh": zeros(4, 3), "Whh": zeros(4, 4), "Why": zeros(4, 2)}, {}, "m.bin: Why is 4 x 2 as (to, from), but Whh is 4 x 4"),
     "own_transposed": ({"wxh": zeros(3, 4), "whh": zeros(4, 4)}, {}, "m.bin: wxh has 3 outputs, but whh is 4 x 4, so it needs 4"),
     "own_half": ({"wxh_l0": zeros(4, 3), "whh_l0": zeros(4, 4), "wxh_l1": zeros(4, 4)}, {}, "m.bin: whh_l1 is missing, though wxh_l1 is there"),
+    "own_one_bias": ({"wxh_l0": zeros(4, 3), "whh_l0": zeros(4, 4), "bxh_l0": zeros(4)}, {}, "m.bin: bhh_l0 is missing, though bxh_l0 is there"),
+    "own_h0": ({"wxh": zeros(4, 3), "whh": zeros(4, 4), "h0": zeros(3, 4)}, {}, "m.bin: h0 is 3 x 4, but must have 1 row"),
     "own_two_kinds_of_bias": ({"wxh": zeros(4, 3), "whh": zeros(4, 4), "bh": zeros(4), "bxh": zeros(4), "bhh": zeros(4)}, {}, "m.bin: bh and bxh exclude each other"),
     "flax_lstm": ({"cell/hf/kernel": zeros(4, 4), "cell/if/kernel": zeros(3, 4)}, {}, "m.bin holds an LSTM or a GRU (cell/hf/kernel); only a vanilla RNN is calculated"),
     "flax_gru": ({"cell.dense_i.kernel": zeros(3, 12), "cell.dense_h.kernel": zeros(4, 12)}, {}, "m.bin: cell is a GRU (cell.dense_h.kernel is 4 x 12, 3 gates); only a vanilla RNN is calculated"),

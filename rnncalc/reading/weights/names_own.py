@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rnncalc.arrays import shape_of
-from rnncalc.errors import InputError
+from rnncalc.errors import InputError, counted
 from rnncalc.network.activation_names import activation_named
 from rnncalc.network.activations import Activation
 from rnncalc.reading.weights.choosing import NO_HEAD, FlagError
@@ -52,11 +52,14 @@ def from_own(described: Described) -> None:
 def _own(described: Described) -> None:
     """Add the network of wxh, whh, ... and of wxh_l0, whh_l0_reverse, ...: always (to, from)."""
     arrays = described.contents.arrays
-    described.stack(_layers(described.contents), _word(described.contents, "activation"))
+    described.stack(_layers(described.contents), _word(described, "activation"))
     _read_out(described, {key: key for key in _READOUT if key in arrays})
     if "h0" in arrays:
         h0 = widened("h0", arrays["h0"])
-        described.start = list(h0.reshape(1, -1) if h0.ndim == 1 else h0)
+        rows, states = h0.reshape(1, -1) if h0.ndim == 1 else h0, len(described.cells)
+        if rows.ndim != 2 or len(rows) != states:
+            raise InputError(f"h0 is {shape_of(h0)}, but must have {counted(states, 'row')}")
+        described.start = list(rows)
         described.uses["h0"] = "h0"
 
 
@@ -90,18 +93,19 @@ def _whole(names: Names) -> Names:
     return names
 
 
-def _word(contents: Contents, key: str) -> Activation | None:
+def _word(described: Described, key: str) -> Activation | None:
     """Return the activation that a text in an .npz names."""
-    found = contents.arrays.get(key)
+    found = described.contents.arrays.get(key)
     if found is None or found.raw.dtype.kind != "U" or found.raw.size != 1:
         return None
+    described.uses[key] = key
     return activation_named(str(found.raw.reshape(-1)[0]), key)
 
 
 def _read_out(described: Described, names: Names) -> None:
     """Add the readout, if there is why."""
     if "why" in names and described.asked.head != NO_HEAD:
-        g = _word(described.contents, "output_activation")
+        g = _word(described, "output_activation")
         described.after.append(described.dense("why", names, g))
         described.use(names)
 
@@ -110,7 +114,7 @@ def _tutorial(described: Described, names: Names) -> None:
     """Add the network of Wxh, Whh, Why, whose shapes say whether they are (to, from)."""
     readout = {key: names.pop(key) for key in _READOUT if key in names}
     described.from_to = _from_to(described, names)
-    described.stack([[names]], _word(described.contents, "activation"))
+    described.stack([[names]], _word(described, "activation"))
     _read_out(described, readout)
     H = described.layers[0].output_size
     for dense in described.after:
