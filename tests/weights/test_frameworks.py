@@ -524,6 +524,24 @@ def test_every_activation_of_onnx(
         assert far(ours[name], Y[:, n, 0]) <= 2e-6
 
 
+def test_a_cast_of_bfloat16_is_of_its_numbers(tmp_path: Path) -> None:
+    """1.5 is 0x3fc0 in bfloat16, and no 16320."""
+    onnx = pytest.importorskip("onnx")
+    halves = onnx.helper.make_tensor(
+        "halves", onnx.TensorProto.BFLOAT16, [1, H, D], b"\xc0\x3f" * (H * D), raw=True
+    )
+    square = onnx.numpy_helper.from_array(np.zeros((1, H, H), "f4"), "R")
+    cast = onnx.helper.make_node("Cast", ["halves"], ["W"], to=onnx.TensorProto.FLOAT)
+    rnn = onnx.helper.make_node("RNN", ["X", "W", "R"], ["Y"], "rnn", hidden_size=H)
+    value = onnx.helper.make_tensor_value_info
+    given, out = value("X", 1, [T, 1, D]), value("Y", 1, [T, 1, 1, H])
+    graph = onnx.helper.make_graph([cast, rnn], "g", [given], [out], [halves, square])
+    onnx.save(onnx.helper.make_model(graph), tmp_path / "m.onnx")
+    (layer,) = describe(read(str(tmp_path / "m.onnx")), Asked()).layers
+
+    assert layer.cells[0].W_xh.tolist() == [[1.5] * D] * H
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_an_unrolled_graph_is_refused(torch: Any, runtime: Any, tmp_path: Path) -> None:
     del runtime

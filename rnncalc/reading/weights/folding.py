@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnncalc.reading.weights.contents import Raw, Stored, stored
+from rnncalc.reading.weights.contents import Raw, Stored, stored, widened
 from rnncalc.reading.weights.protobuf import Graph, Node
 
 _DEEPEST = 50
@@ -53,9 +53,10 @@ class Constants:
         there = [each for each in inputs if each is not None]
         if not inputs or len(there) < len(inputs):
             return None
-        raw = _FOLDED[node.op](self, node, [each.raw for each in there])
-        halves = there[0].dtype == "bfloat16" and node.op != "Cast"
-        return Stored(raw, "bfloat16") if halves else stored(raw)
+        raws, halves = [each.raw for each in there], there[0].dtype == "bfloat16"
+        if halves and node.op == "Cast":
+            raws, halves = [widened(node.inputs[0], there[0])], False
+        return stored(_FOLDED[node.op](self, node, raws), bfloat16=halves)
 
     def integers(self, name: str) -> list[int] | None:
         """Return the whole numbers of a constant, or None where it is not one."""
