@@ -5,17 +5,17 @@
 A mutant is the package with one operator, constant, condition, result or pair of arguments changed;
 it is killed when a test fails or hangs. A room is a folder or a module right below rnncalc/. Every
 survivor is listed: a test is missing, or the change makes no difference that anybody could see.
-What each test file executes, also in processes that it starts, is found out once and kept in the
-temporary folder until a file changes; a mutant has to pass those files only, in a copy. One that
-none was seen to execute has to pass all that start processes: some of these are killed unseen.
+What each test executes, also in processes that it starts, is found out once and kept in the
+temporary folder until its file, or one that is no test, changes. In a copy, a mutant has to pass
+only the tests that execute its statement; if that is executed by an import, those that call
+anything in its module. One that none was seen to execute has to pass all that start processes:
+some of these are killed unseen.
 """
 
 import argparse
 import ast
-import atexit
 import compileall
 import hashlib
-import inspect
 import json
 import os
 import random
@@ -24,9 +24,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -35,24 +34,25 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory, gettempdir
-from time import monotonic_ns, perf_counter
-from types import FrameType
+from time import perf_counter
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 MEMORY = 8 * 2**30  # bytes of address space, for a mutant that asks for more and more
 EXCHANGED = [(ast.Eq, ast.NotEq), (ast.Is, ast.IsNot), (ast.In, ast.NotIn)]
 PAIRS: list[Any] = [*EXCHANGED, (ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.And, ast.Or)]
 PAIRS += [(ast.Add, ast.Sub), (ast.Mult, ast.Div), (ast.BitAnd, ast.BitOr)]
 OTHER = dict(PAIRS) | {two: one for one, two in PAIRS}
 SYMMETRIC = {"min", "max", "np.minimum", "np.maximum", "np.array_equal", "isinstance", "cast"}
+IN_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 NOT_RUN = {"annotation", "returns", "decorator_list", "bases"}
 Part = ast.expr | ast.stmt
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module with one change, and the lines of the statement that it is in."""
+    """A module with one change, and the lines of the function's statement that it is in, if any."""
 
     path: str
     says: str
@@ -61,14 +61,19 @@ class Mutant:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is known of a test file; `executes` are lines, by the path of the module."""
+class Test:
+    """What is known of a test; `calls` are the lines it executes, by the path of the module."""
 
-    path: str
+    id: str
     seconds: float
-    fails: list[str]
+    fails: bool
     spawns: bool
-    executes: dict[str, list[int]]
+    calls: dict[str, list[int]]
+
+    @property
+    def path(self) -> str:
+        """Its file."""
+        return self.id.partition("::")[0]
 
 
 def operators(node: ast.AST) -> Iterator[tuple[Part, Part]]:
@@ -128,9 +133,10 @@ def is_left_out(parent: ast.AST, field: str, child: ast.AST) -> bool:
 
 
 def found(
-    node: ast.AST, lines: range, whole: Part | None = None
+    node: ast.AST, lines: range, whole: Part | None = None, *, called: bool = False
 ) -> Iterator[tuple[Part, Part, Part, range]]:
     """Yield each change in `node`, the part to write anew, and the lines of its statement."""
+    called = called or isinstance(node, IN_FUNCTION)
     if isinstance(node, ast.stmt):
         body = getattr(node, "body", None)
         end = body[0].lineno if body else (node.end_lineno or 0) + 1
@@ -138,11 +144,11 @@ def found(
     if isinstance(node, ast.JoinedStr):  # before Python 3.12, what is inside has no place
         whole = whole or node
     for old, new in (*operators(node), *values(node)):
-        yield old, new, whole or old, lines
+        yield old, new, whole or old, lines if called else range(0)
     for field, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not is_left_out(node, field, child):
-                yield from found(child, lines, whole)
+                yield from found(child, lines, whole, called=called)
 
 
 def difference(old: str, new: str) -> str:
@@ -170,39 +176,13 @@ def mutants(path: str) -> Iterator[Mutant]:
         yield Mutant(path, says, source[:begin] + text.encode() + source[end:], lines)
 
 
-def trace(package: str, folder: str) -> None:
-    """Note the lines of `package` that this process executes, for a file in `folder` at its end."""
-    seen = set()
-    end = os._exit
-
-    def enter(frame: FrameType, _event: str, _argument: object) -> Callable[..., Any] | None:
-        return note if frame.f_code.co_filename.startswith(package) else None
-
-    def note(frame: FrameType, _event: str, _argument: object) -> Callable[..., Any]:
-        seen.add((frame.f_code.co_filename, frame.f_lineno))
-        return note
-
-    def write() -> None:
-        sys.settrace(None)
-        file = Path(folder, f"{os.getpid()}-{monotonic_ns()}")
-        file.write_text(repr(seen))
-        file.rename(file.with_suffix(".whole"))  # a process may be killed while it writes
-
-    def leave(status: int) -> None:
-        write()
-        end(status)
-
-    atexit.register(write)
-    os._exit = leave  # type: ignore[assignment]
-    threading.settrace(enter)
-    sys.settrace(enter)
-
-
-def pytest(copy: Path, scratch: str, *arguments: str, seconds: float | None = None) -> int:
+def pytest(
+    copy: Path, scratch: str, *arguments: str, seconds: float | None = None, **variables: str
+) -> int:
     """Return the exit status of pytest in a copy, 1 where the time is not enough."""
     command = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=ci"]
     command += [f"--basetemp={scratch}/tmp", "-o", f"cache_dir={scratch}/cache", *arguments]
-    environment = os.environ | {"PYTHONPATH": f"{copy}{os.pathsep}{scratch}"}
+    environment = os.environ | {"PYTHONPATH": f"{copy}{os.pathsep}{scratch}"} | variables
     with subprocess.Popen(
         command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
     ) as process:
@@ -214,75 +194,118 @@ def pytest(copy: Path, scratch: str, *arguments: str, seconds: float | None = No
             return 1
 
 
-def learnt(copy: Path, path: str) -> Known:
-    """Run a test file as it is, and again to see what it executes."""
+def failing(scratch: str) -> set[str]:
+    """Return the ids of what the last run of pytest found to fail."""
+    failed = Path(scratch, "cache/v/cache/lastfailed")
+    return {*json.loads(failed.read_text())} if failed.exists() else set()
+
+
+def learnt(copy: Path, path: str) -> list[Test]:
+    """Return what each test of a file executes."""
     with TemporaryDirectory() as scratch:
-        start = perf_counter()
-        pytest(copy, scratch, path)
-        seconds, failed = perf_counter() - start, Path(scratch, "cache/v/cache/lastfailed")
-        fails = list(json.loads(failed.read_text())) if failed.exists() else []
-        Path(scratch, "lines").mkdir()
-        Path(scratch, "sitecustomize.py").write_text(
-            "from __future__ import annotations\nimport atexit, os, sys, threading\n"
-            "from pathlib import Path\nfrom time import monotonic_ns\n"
-            f"{inspect.getsource(trace)}\ntrace({f'{copy}/rnncalc'!r}, {f'{scratch}/lines'!r})\n"
+        shutil.copy(HERE / "calls.py", Path(scratch, "sitecustomize.py"))
+        pytest(copy, scratch, path, "-p", "sitecustomize", RNNCALC_TRACED=str(copy / "rnncalc"))
+        notes = [json.loads(file.read_text()) for file in Path(scratch).glob("*.notes")]
+        if failing(scratch):  # it may be for want of time
+            Path(scratch, "sitecustomize.py").unlink()
+            pytest(copy, scratch, path)
+        fails = failing(scratch)
+    seconds, processes = Counter[str](), Counter[str]()
+    lines: dict[str, dict[str, set[int]]] = {}
+    for test, took, called in (note for of in notes for note in of):
+        seconds[test] = max(seconds[test], took)
+        processes[test] += 1
+        for name, some in called.items():
+            module = str(Path(name).relative_to(copy))
+            lines.setdefault(test, {}).setdefault(module, set()).update(some)
+    return [
+        Test(
+            id_,
+            seconds[id_],
+            bool({id_, path} & fails),
+            processes[id_] > 1,
+            {name: sorted(some) for name, some in lines.get(id_, {}).items()},
         )
-        pytest(copy, scratch, path)
-        seen = [
-            ast.literal_eval(file.read_text()) for file in Path(scratch, "lines").glob("*.whole")
-        ]
-    executes: dict[str, list[int]] = {}
-    for name, line in set().union(*seen):
-        executes.setdefault(str(Path(name).relative_to(copy)), []).append(line)
-    return Known(path, seconds, fails, len(seen) > 1, executes)
+        for id_ in seconds
+        if id_
+    ]
 
 
-def prepared(jobs: int) -> tuple[Path, list[Known]]:
-    """Return a copy of the checkout, and what is known of the test files that can be used."""
+def prepared(jobs: int, checkout: Path) -> list[Test]:
+    """Write a copy of the checkout, and return what is known of the tests that can be used."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.check_output(listing, cwd=ROOT, text=True).split("\0")
     files = {name: (ROOT / name).read_bytes() for name in listed if (ROOT / name).is_file()}
-    digest = hashlib.sha256(repr((sys.version, files)).encode()).hexdigest()
-    folder = Path(gettempdir()).resolve() / f"rnncalc-mutants-{digest[:12]}"
-    copy, kept = folder / "checkout", folder / "known.json"
-    if not kept.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        for name, content in files.items():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_bytes(content)
-        # not by time and length: a mutant may be as young and as long as what it replaces
-        by_content = PycInvalidationMode.CHECKED_HASH
-        compileall.compile_dir(copy / "rnncalc", quiet=1, invalidation_mode=by_content)
-        tests = sorted(name for name in files if Path(name).match("test_*.py"))
-        with ThreadPoolExecutor(jobs) as pool:
-            known = list(pool.map(lambda path: learnt(copy, path), tests))
-        kept.write_text(json.dumps([asdict(one) for one in known]))
-    known = [Known(**one) for one in json.loads(kept.read_text())]
-    for test in (test for k in known for test in k.fails):
-        say(f"left out, as it fails without a mutant: {test}")
-    return copy, [k for k in known if k.path not in k.fails]
+    for name, content in files.items():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_bytes(content)
+    # not by time and length: a mutant may be as young and as long as what it replaces
+    by_content = PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(checkout / "rnncalc", quiet=1, invalidation_mode=by_content)
+    tests = {name: files.pop(name) for name in sorted(files) if Path(name).match("test_*.py")}
+    others = hashlib.sha256(repr((sys.version, files)).encode()).hexdigest()
+
+    def known(path: str) -> list[Test]:
+        digest = hashlib.sha256(repr((others, path, tests[path])).encode()).hexdigest()
+        kept = Path(gettempdir(), "rnncalc-mutants", f"{digest[:20]}.json")
+        if not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_text(json.dumps([asdict(test) for test in learnt(checkout, path)]))
+        return [Test(**one) for one in json.loads(kept.read_text())]
+
+    with ThreadPoolExecutor(jobs) as pool:
+        every = [test for some in pool.map(known, tests) for test in some]
+    for test in every:
+        if test.fails:
+            say(f"left out, as it fails without a mutant: {test.id}")
+    return every
 
 
-def executing(mutant: Mutant, known: list[Known]) -> list[Known]:
-    """Return the test files that execute the statement, those named after its room first."""
-    some = [k for k in known if not {*mutant.lines}.isdisjoint(k.executes.get(mutant.path, ()))]
+def executing(mutant: Mutant, tests: list[Test]) -> list[Test]:
+    """Return the tests that execute the statement of a mutant."""
+    sound = [test for test in tests if not test.fails]
+    if not mutant.lines:
+        return [test for test in sound if mutant.path in test.calls] or sound
+    lines = {*mutant.lines}
+    some = [test for test in sound if not lines.isdisjoint(test.calls.get(mutant.path, ()))]
+    return some or [test for test in sound if test.spawns]
+
+
+def in_order(mutant: Mutant, some: list[Test]) -> Iterator[list[Test]]:
+    """Yield tests that are run together: those named after the mutant's room come first."""
     room = room_of(mutant.path)
-    return sorted(some, key=lambda k: (room not in Path(k.path).parts, k.seconds))
+
+    def rank(test: Test) -> tuple[bool, bool]:
+        return room not in Path(test.path).parts, test.spawns
+
+    for _, group in groupby(sorted(some, key=lambda test: (*rank(test), test.seconds)), rank):
+        yield [*group]
 
 
-def is_killed(mutant: Mutant, copy: Path, files: list[Known]) -> bool:
-    """Run test files on a mutant, written into a copy for as long."""
-    arguments = [k.path for k in files] + [f"--deselect={test}" for k in files for test in k.fails]
-    enough = 30 + 3 * sum(k.seconds for k in files)
+def is_killed(mutant: Mutant, copy: Path, tests: list[Test]) -> bool:
+    """Run the tests that execute a mutant, written into a copy for as long."""
     original = (copy / mutant.path).read_bytes()
     (copy / mutant.path).write_bytes(mutant.text)
     try:
-        with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-            status = pytest(copy, scratch, "-x", *arguments, seconds=enough)
+        return any(
+            is_failing(copy, some, tests) for some in in_order(mutant, executing(mutant, tests))
+        )
     finally:
         (copy / mutant.path).write_bytes(original)
+
+
+def is_failing(copy: Path, some: list[Test], tests: list[Test]) -> bool:
+    """Run some of the tests, and return whether one fails."""
+    enough = 30 + sum(test.seconds for test in some)  # they were traced, which is slow
+    paths = [*dict.fromkeys(test.path for test in some)]
+    picks = [test.id for test in some], [*{test.id for test in tests} - {test.id for test in some}]
+    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        shutil.copy(HERE / "picked.py", scratch)
+        Path(scratch, "picks").write_text(json.dumps(picks))
+        options = ("-x", "-p", "picked", *paths)
+        status = pytest(copy, scratch, *options, seconds=enough, RNNCALC_PICKED=f"{scratch}/picks")
     if status == 4:
-        raise RuntimeError(f"pytest refuses {arguments}")
+        raise RuntimeError(f"pytest refuses {paths}")
     return status not in (0, 5)  # 5: every test was left out
 
 
@@ -316,7 +339,7 @@ def chosen(room: str, paths: list[str], most: int, seed: int) -> list[Mutant]:
 
 
 def tried(
-    some: list[Mutant], jobs: int, checkout: Path, known: list[Known]
+    some: list[Mutant], jobs: int, checkout: Path, tests: list[Test]
 ) -> Iterator[tuple[Mutant, bool]]:
     """Yield each mutant and whether it was killed."""
     with TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
@@ -325,10 +348,9 @@ def tried(
             copies.put(copied(checkout, Path(folder).resolve() / str(number)))
 
         def attempt(mutant: Mutant) -> bool:
-            files = executing(mutant, known) or [k for k in known if k.spawns]
             copy = copies.get()
             try:
-                return is_killed(mutant, copy, files)
+                return is_killed(mutant, copy, tests)
             finally:
                 copies.put(copy)
 
@@ -349,13 +371,16 @@ def main() -> None:
         for name in given.rooms or rooms
         for m in chosen(name, rooms[name], given.most, given.seed)
     ]
-    checkout, known = prepared(given.jobs)
-    start, count, killed = perf_counter(), Counter[str](), Counter[str]()
-    for mutant, is_dead in tried(some, given.jobs, checkout, known):
-        count[room_of(mutant.path)] += 1
-        killed[room_of(mutant.path)] += is_dead
-        if not is_dead:
-            say(mutant.says)
+    count, killed = Counter[str](), Counter[str]()
+    with TemporaryDirectory() as folder:
+        checkout = Path(folder).resolve() / "checkout"
+        tests = prepared(given.jobs, checkout)
+        start = perf_counter()
+        for mutant, is_dead in tried(some, given.jobs, checkout, tests):
+            count[room_of(mutant.path)] += 1
+            killed[room_of(mutant.path)] += is_dead
+            if not is_dead:
+                say(mutant.says)
     say(f"\n{'room':12} mutants  killed  per cent")
     for room, n in count.items():
         say(f"{room:12} {n:7} {killed[room]:7} {100 * killed[room] / n:9.0f}")
