@@ -227,6 +227,7 @@ def _losses(s: Setup, rows: Rows, wrong: str) -> None:
             each = -(t * np.log(y) + (1 - t) * np.log(1 - y))
         else:
             each = (y - t) ** 2 / (1 if s.loss == "squared_error" else 2)
+    each = each * {"loss-halved": 0.5, "loss-doubled": 2.0}.get(wrong, 1.0)
     rows["loss"] = np.where(counted, each.sum(axis=1), 0.0)[:, None]
     mean = s.mean != (wrong in ("mean-for-sum", "sum-for-mean"))
     total = rows["loss"].sum() / (counted.sum() if mean else 1)
@@ -246,7 +247,8 @@ def _through(
     for n, t in enumerate(order):
         from_ = n - (2 if wrong == "later-step-wrong" else 1)
         if from_ >= 0 and wrong != "later-step-missing":
-            later[t] = back @ da[order[from_]]
+            passed = (dh if wrong == "later-slope-missing" else da)[order[from_]]
+            later[t] = passed if wrong == "whh-missing" else back @ passed
         first = wrong == "overwritten" and n > 0
         dh[t] = later[t] if first else above[t] + later[t]
         da[t] = dh[t] * slope[t]
@@ -263,12 +265,16 @@ def _through(
         before[order[-1]] = 0.0
         for t, following in pairwise(order):
             before[t] = h[following]
-    grads |= {f"wxh{suffix}": _outer(da, x), f"whh{suffix}": _outer(da, before), f"bh{suffix}": da}
+    left = dh if wrong == "dh-in-share" else da
+    grads |= {f"wxh{suffix}": _outer(left, x), f"whh{suffix}": _outer(left, before)}
+    grads |= {f"bh{suffix}": da}
     return da @ W
 
 
 def _slopes(s: Setup, a: Array, wrong: str) -> Array:
-    _, right, of_a = F[s.f]
+    f, right, of_a = F[s.f]
+    if wrong == "slope-not-squared":
+        return np.asarray(1 - f(a))
     return np.asarray((of_a if wrong == "slope-of-a" else right)(a))
 
 
@@ -293,9 +299,10 @@ def _finish(s: Setup, rows: Rows, grads: Rows, wrong: str) -> None:
         elif wrong == "gradient-clipped":
             total = np.clip(total, -limit, limit)
         sign = -1 if wrong == "update-turned" else 1
+        rate = 1 if wrong == "rate-missing" else RATE
         turned = wrong == TURNED[0] or (wrong == TURNED[1] and key[:3] == "whh")
         used = total.T if turned and wrong != TURNED[0] else total
-        rows[f"updated.{key}"] = (old[key] - sign * RATE * used).reshape(1, -1)
+        rows[f"updated.{key}"] = (old[key] - sign * rate * used).reshape(1, -1)
         rows[f"gradients.{key}"] = (total.T if turned else total).reshape(1, -1)
 
 
@@ -307,9 +314,12 @@ IDS = (
     "later-step-missing",
     "overwritten",
     "later-step-wrong",
+    "later-slope-missing",
+    "whh-missing",
     "slope-twice",
     "slope-missing",
     "slope-of-a",
+    "slope-not-squared",
     "difference-turned",
     "slope-doubled",
     "slope-halved",
@@ -317,6 +327,7 @@ IDS = (
     "sum-for-mean",
     "last-step-only",
     "first-step-only",
+    "dh-in-share",
     "dh-for-da",
     *TURNED,
     "output-slope-missing",
@@ -325,7 +336,10 @@ IDS = (
     "other-target after",
     "other-target before, around",
     "update-turned",
+    "rate-missing",
     "gradient-clipped",
+    "loss-halved",
+    "loss-doubled",
 )
 
 
@@ -335,6 +349,8 @@ def possible(s: Setup, wrong: str) -> bool:
         return s.W_hy.shape[0] == s.W_hy.shape[1]
     if wrong == "slope-of-a":
         return s.f != "relu"
+    if wrong == "slope-not-squared":
+        return s.f == "tanh"
     if wrong.startswith("output-slope"):
         return s.g != "linear"
     return wrong != ("mean-for-sum" if s.mean else "sum-for-mean")
