@@ -145,3 +145,37 @@ def test_the_function_of_a_printed_value_is_not_moved_by_weights() -> None:
 
     assert result.status == 1
     assert f"First slip: h[{i}] at step {t + 1}: {printed['h'][t][i]} printed" in result.out
+
+
+@pytest.mark.parametrize(("first", "status"), [("1.2242", 0), ("1.1780", 0), ("1.2262", 1), ("1.1760", 1)])  # fmt: skip
+def test_the_rounding_of_weights_explains_up_to_a_fiftieth_of_the_largest_value(
+    first: str, status: int
+) -> None:
+    # 0.0012 may be 0.00124, and then 1.2011 = 1000 x 0.0012 + 0.0011 is 1.2411; 1.2011 / 50 = 0.0240
+    given = ["--wxh", "0.0012", "--whh", "0", "--bh", "0.0011", "--activation", "linear"]
+
+    assert rnncalc("check", *given, "--x", "1000,900", "--h", f"{first} 1.0811").status == status
+
+
+@pytest.mark.parametrize(
+    ("wxh", "bh", "h", "status"),
+    [
+        ("0.1234", "0.1111", "123.525", 0),  # 123.5111
+        ("0.123", "0.111", "123.113", 1),  # 123.111, but people write three decimals
+        ("0.1234", "0.1", "123.513", 1),  # 123.5, and most of the three weights have fewer
+        ("0.12345678", "0.11111111", "123.567896", 0),  # 123.56789111
+        ("0.123456781", "0.111111111", "123.5678931", 1),  # 123.567892111
+    ],
+)
+def test_numbers_of_four_to_eight_decimals_are_those_of_a_program(
+    wxh: str, bh: str, h: str, status: int
+) -> None:
+    given = ["--wxh", wxh, "--whh", "0", "--bh", bh, "--activation", "linear", "--x", "1000"]
+
+    assert rnncalc("check", *given, "--h", h).status == status
+
+
+def test_half_of_the_weights_are_not_most() -> None:
+    given = ["--wxh", "0.1234", "--whh", "0", "--activation", "linear", "--x", "1000"]
+
+    assert rnncalc("check", *given, "--h", "123.413").status == 1  # 123.4

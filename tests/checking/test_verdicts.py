@@ -149,6 +149,21 @@ def test_twelve_digits_and_more_may_differ_as_other_additions_let_them(
     assert verdicts(sums([[0.75]], [1.0], [text]).marked()) == {"a[0][0]": verdict}
 
 
+@pytest.mark.parametrize(
+    ("text", "in_full"),
+    [
+        ("0.500000000001", True),  # twelve digits
+        ("-5.00000000001e-01", True),
+        ("0.0500000000001", True),
+        ("0.50000000001", False),
+        ("0.0050000000001", False),
+        ("-5.0000000001E-01", False),
+    ],
+)
+def test_a_slip_of_twelve_digits_and_more_was_printed_in_full(text: str, in_full: bool) -> None:
+    assert scalar(h=f"{text} ? ?").marked().in_full == ({"h"} if in_full else set())
+
+
 def test_a_tolerance_of_ones_own_replaces_the_rounding() -> None:
     claimed = scalar(h="0.53 0.85 0.96")
 

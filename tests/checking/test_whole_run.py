@@ -3,6 +3,7 @@
 What is printed are the values of a plain loop that makes the mistake.
 """
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from calling import rnncalc
 from plain_loop import F, Matrix, Vector, affine, recur, softmax
 from readme import mistakes
 from sheets import SCALAR as S
@@ -135,6 +137,7 @@ LONG_INPUT = V.but(
     x=[[1.0, -0.7, 0.4], [0.3, 0.8, -0.2], [-0.5, 0.1, 0.9], [0.6, -0.4, 0.7]],
 )
 CLIPPED = V.but(f="linear")
+LONG = V.but(x=[[round(1.5 * math.sin(7 * t), 2), round(math.cos(5 * t), 2)] for t in range(60)])
 X, B_H, B_Y = [[*x] for x in V.x], [*V.b_h], [*V.b_y]
 WHH_TRANSPOSED = {"whh-transposed": "W_hh transposed"}
 
@@ -192,6 +195,7 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     *((V, V.but(x=[*X[1:], last]).values(), {"input-early": "the input of one step later"}) for last in (X[-1], [0, 0])),
     *((V, V.but(x=[first, *X[:-1]]).values(), {"input-late": "the input of one step before"}) for first in (X[0], [0, 0])),
     (V, in_place(V), {"in-place": "each h[i] from the h[0] to h[i - 1] of the same step"}),
+    (LONG, in_place(LONG), {"in-place": "each h[i] from the h[0] to h[i - 1] of the same step"}),
     (S, S.but(b_h=[0.25]).values(decimals=7), {"bh-other": "another b_h: 0.25"}),
     (V, V.but(W_xh=transposed(V.W_xh), W_hh=transposed(V.W_hh), W_hy=transposed(V.W_hy)).values(), {"all-transposed": "every matrix transposed: x W instead of W x"}),
     (LONG_INPUT, LONG_INPUT.but(W_hh=transposed(V.W_hh), W_hy=transposed(V.W_hy)).values(), {"all-transposed": "every matrix transposed: x W instead of W x"}),
@@ -202,6 +206,7 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (V, V.but(W_hh=[[1.52, 0.74], [-0.63, 1.15]]).values(), {"residual": "h_{t-1} added to the sum: W_hh + 1 instead of W_hh"}),
     (V, each_from_h0(V), {"each-from-h0": "every step from h_0: a batch taken for time steps, or the state reset"}),
     (V, input_for_state(V), {"input-for-state": "x_{t-1} used instead of h_{t-1}"}),
+    (LONG, product(LONG), {"product": "W_xh x + b_h multiplied by W_hh h, not added"}),
     (V, product(V), {"product": "W_xh x + b_h multiplied by W_hh h, not added"}),
     (V, {n: [rows[-1]] * 4 for n, rows in V.values().items()}, {"last-everywhere": "every row is the last one: one array stored again and again"}),
     (V, padded(V.values(), 2), {"padding": "zeros after the end of the sequence (step 2)"}),
@@ -215,8 +220,8 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (V.but(g="linear"), V.but(g="sigmoid").values(), {"output-activation-sigmoid": "sigmoid as the output activation"}),
     (V.but(g="tanh"), V.values(), {"output-activation-softmax": "softmax as the output activation"}),
     (V, V.but(h0=[0.1, 0.3]).values(), {"h0-other": "another h_0: [0.1, 0.3]"}),
-    (V, V.but(x=[[value / 4 for value in row] for row in X]).values(), {"inputs-scaled": "the inputs scaled by 1/4"}),
-    (V, V.but(x=[[value * 2.5 for value in row] for row in X]).values("h"), {"inputs-scaled": "the inputs scaled by 2.5"}),
+    *((V, V.but(x=[[value / by for value in row] for row in X]).values(), {"inputs-scaled": f"the inputs scaled by 1/{by}"}) for by in (4, 3, 1.5, -3)),
+    *((V, V.but(x=[[value * by for value in row] for row in X]).values("h"), {"inputs-scaled": f"the inputs scaled by {by}"}) for by in (2.5, 3, 1.28, -1)),
 ]  # fmt: skip
 """What is right, what is printed, and all that is named for it."""
 
@@ -348,16 +353,61 @@ def test_hand_arithmetic_is_not_taken_for_float32() -> None:
     assert "float32" not in ids(found)
 
 
-@pytest.mark.parametrize("names", ["ahoy", "hy", "ah", "h"])
+@pytest.mark.parametrize(
+    ("f", "names"),
+    [
+        *(("tanh", names) for names in ("ahoy", "hy", "ah", "h")),
+        *(("sigmoid", "h"), ("linear", "h"), ("relu", "ah")),
+    ],
+)
 @pytest.mark.parametrize("decimals", [4, 7, 16])
-def test_another_bias_is_named_with_its_numbers(names: str, decimals: int) -> None:
-    other = V.but(b_h=[0.07, 0.44])  # of the two biases of PyTorch's cell only one
+def test_another_bias_is_named_with_its_numbers(f: str, names: str, decimals: int) -> None:
+    right = V.but(f=f)
+    other = right.but(b_h=[0.07, 0.44])  # of the two biases of PyTorch's cell only one
 
-    ((name, text),) = named(V.marked(other.values(names, decimals)))
+    ((name, text),) = named(right.marked(other.values(names, decimals)))
 
     assert name == "bh-other"
     numbers = [float(n) for n in text.removeprefix("another b_h: ").strip("[]").split(", ")]
     assert numbers == pytest.approx([0.07, 0.44], abs=10 ** (1 - min(decimals, 8)))
+
+
+@pytest.mark.parametrize(
+    ("W_xh", "W_hh", "b_h", "x", "factor", "decimals", "by"),
+    [
+        (0.7, -0.4, 0.4, [-0.1, 0.3, 0.4, 1.6], 1.2, 1, "1.2"),  # 1.15 would do
+        (0.5, -0.1, -0.3, [-1.8, -1.5, 1.2, 0.0], 7, 0, "7"),  # and so would 7.1
+        (0.4, -0.5, -0.1, [-0.4, 1.5, 1.7, 1.1], 1 / 3, 1, "1/3"),
+        (0.9, 0.1, 0.3, [-1.9, -0.9, -1.2], 1 / 1.5, 1, "1/1.5"),
+    ],
+)
+def test_of_the_factors_that_would_do_the_simplest_is_named(
+    W_xh: float, W_hh: float, b_h: float, x: Vector, factor: float, decimals: int, by: str
+) -> None:
+    right = Sheet([[W_xh]], [[W_hh]], [[v] for v in x], [b_h], [0], [], [], f="linear")
+    scaled = right.but(x=[[v * factor] for v in x])
+
+    found = named(right.marked(scaled.values("h", decimals)))
+
+    assert found == [("inputs-scaled", f"the inputs scaled by {by}")]
+
+
+@pytest.mark.parametrize(
+    ("biases", "used", "cause"),
+    [
+        ([], 0.25, ("bh-other", "another b_h: 0.25")),
+        (["--bh", "0.1"], 0.25, ("bh-other", "another b_h: 0.25")),
+        (["--bxh", "0.1", "--bhh", "0.3"], 0.25, ("bxh-other", "another b_xh + b_hh: 0.25")),
+        (["--bxh", "0.1", "--bhh", "0.3"], 0.0, ("bxh-missing", "b_xh + b_hh left out")),
+    ],
+)
+def test_another_bias_is_named_whatever_biases_there_are(
+    biases: list[str], used: float, cause: tuple[str, str]
+) -> None:
+    h = " ".join(f"{h:.7f}" for (h,) in S.but(b_h=[used]).h)
+    flags = ["--wxh", "0.5", "--whh", "0.3", *biases, "--x", "1,2,3", "--h", h, "-f", "json"]
+
+    assert named(json.loads(rnncalc("check", *flags).out)) == [cause]
 
 
 def test_another_bias_is_named_in_float32_as_well() -> None:
