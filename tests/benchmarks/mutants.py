@@ -6,10 +6,10 @@ A mutant is the package with one operator, constant, condition, result or pair o
 it is killed when a test fails or hangs. A room is a folder or a module right below rnncalc/. Every
 survivor is listed: a test is missing, or the change makes no difference that anybody could see.
 What each test executes, also in processes that it starts, is found out once and kept in the
-temporary folder until its file, or one that is no test, changes. In a copy, a mutant has to pass
-only the tests that execute its statement; if that is executed by an import, those that call
-anything in its module. One that none was seen to execute has to pass all that start processes:
-some of these are killed unseen.
+temporary folder until its file changes, a helper that it imports, or anything outside tests/. In a
+copy, a mutant has to pass only the tests that execute its statement; if that is executed by an
+import, those that call anything in its module. One that none was seen to execute has to pass all
+that start processes: some of these are killed unseen.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -231,6 +232,17 @@ def learnt(copy: Path, path: str) -> list[Test]:
     ]
 
 
+def imported(path: str, helpers: dict[str, str], files: dict[str, bytes]) -> list[str]:
+    """Return a test file and the helpers that it imports, and those that they import."""
+    found, wanted = list[str](), [path, helpers["conftest"]]
+    while wanted:
+        found.append(wanted.pop())
+        names = re.findall(rb"^ *(?:from|import) (\w+)", files[found[-1]], re.MULTILINE)
+        some = (helpers.get(name.decode()) for name in names)
+        wanted += {name for name in some if name and name not in (*found, *wanted)}
+    return sorted(found)
+
+
 def prepared(jobs: int, checkout: Path) -> list[Test]:
     """Write a copy of the checkout, and return what is known of the tests that can be used."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -242,11 +254,14 @@ def prepared(jobs: int, checkout: Path) -> list[Test]:
     # not by time and length: a mutant may be as young and as long as what it replaces
     by_content = PycInvalidationMode.CHECKED_HASH
     compileall.compile_dir(checkout / "rnncalc", quiet=1, invalidation_mode=by_content)
-    tests = {name: files.pop(name) for name in sorted(files) if Path(name).match("test_*.py")}
-    others = hashlib.sha256(repr((sys.version, files)).encode()).hexdigest()
+    tests = sorted(name for name in files if Path(name).match("test_*.py"))
+    helpers = {Path(n).stem: n for n in files if Path(n).match("tests/*.py") and n not in tests}
+    apart = {*tests, *helpers.values(), *(n for n in files if n.startswith("tests/benchmarks/"))}
+    others = sorted(of for of in files.items() if of[0] not in apart)
 
     def known(path: str) -> list[Test]:
-        digest = hashlib.sha256(repr((others, path, tests[path])).encode()).hexdigest()
+        own = [(name, files[name]) for name in imported(path, helpers, files)]
+        digest = hashlib.sha256(repr((sys.version, others, own)).encode()).hexdigest()
         kept = Path(gettempdir(), "rnncalc-mutants", f"{digest[:20]}.json")
         if not kept.exists():
             kept.parent.mkdir(exist_ok=True)
