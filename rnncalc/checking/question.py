@@ -219,20 +219,21 @@ class Question:
     def weights_rounded(self) -> tuple[int, Rows] | None:
         """The decimals that a program printed the weights with, and how far that moves values.
 
-        None if the weights do not look like that, or most values are right without it, or all are
-        those of the weights as given, in float32.
+        None if the weights do not look like that, or most values are right without it.
         """
-        if self.is_in_float32:
-            return None
         found = spread(self.equations, self.right)
         return None if found is None or self._is_right_without(found[1]) else found
 
     def _is_right_without(self, off: Rows) -> bool:
-        """Return whether most values that would move clearly by `off` are right all the same."""
+        """Return whether most values that would move clearly by `off` are right all the same.
+
+        They may be right in float32.
+        """
         moved = right = 0
+        noise = replace(self, float32=True).noise.grown if self.is_in_float32 else self.noise.fresh
         for name, printed in self.printed.items():
-            allowed = self.allowed(printed, self.right[name])
+            allowed = self.allowed(printed, self.right[name]) + noise[name]
             told = printed.printed & (off[name] > _CLEARLY * allowed)
             moved += int(told.sum())
-            right += int((told & self.fits(name, self.right[name], self.noise.fresh[name])).sum())
+            right += int((told & self.fits(name, self.right[name], noise[name])).sum())
         return right >= _SOME and 2 * right > moved
