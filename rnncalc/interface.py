@@ -36,7 +36,7 @@ from rnncalc.reading.objective import learning_rate_of, objective_of
 from rnncalc.reading.problem import problem_of
 from rnncalc.reading.settings import DIFFERENTIATED, EXPECT, Setting
 from rnncalc.writing.fragment import fragment_html, text_html
-from rnncalc.writing.request import Request
+from rnncalc.writing.request import MOST_DECIMALS, Request
 
 
 @in_python
@@ -345,8 +345,9 @@ class Checked:
 
 
 def _places(decimals: int) -> int:
-    if type(decimals) is not int or decimals not in range(18):
-        raise InputError(f"decimals: {decimals!r} is not a whole number from 0 to 17")
+    if type(decimals) is not int or decimals not in range(MOST_DECIMALS + 1):
+        wanted = f"a whole number from 0 to {MOST_DECIMALS}"
+        raise InputError(f"decimals: {decimals!r} is not {wanted}")
     return decimals
 
 

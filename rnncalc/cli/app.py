@@ -1,11 +1,10 @@
 """The command line: arguments in, text out, and an exit status."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
-from enum import StrEnum
 from functools import cache
-from inspect import Parameter, signature
+from inspect import Parameter
 from os import environ
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +12,9 @@ import typer
 from typer.models import CommandInfo
 
 from rnncalc import __version__
-from rnncalc.cli.help import LOSS, NETWORK, OUTPUT, PRINTED, SEQUENCE, SHOW, Grouped
+from rnncalc.cli.help import Grouped
 from rnncalc.cli.memory import load_numpy
+from rnncalc.cli.options import OF_CHECK, OF_GRAD, OF_RUN, OF_WEIGHTS, WEIGHT_FILES, with_flags
 from rnncalc.cli.output import (
     FAILED,
     WRONG_INPUT,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rnncalc.arrays import Array
     from rnncalc.network.problem import Problem
     from rnncalc.reading.settings import Setting
-    from rnncalc.writing.request import Choice, Request
+    from rnncalc.writing.request import Request
 
 # Click's usage errors; since Typer 0.26 Click is inside Typer, and this is its only public way in.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -48,168 +48,29 @@ app = typer.Typer(
 
 _TOPICS_ARE = "rnncalc help TOPIC shows one of these; rnncalc COMMAND --help lists flags.\n\n"
 _DRAWN = "⎡⋮─≈×−█●△□✶┤"  # characters of a page that not every terminal has
-
-_SHOWN_STEPS = "Show only these steps: 2, 1:3, 5: or -1 (the last)."
+_PRINTED = ("a", "h", "o", "y")  # flags of printed values
 
 # unexpected arguments are kept, so that a message can say more about them
 _KEEP_THE_REST = {"ignore_unknown_options": True, "allow_extra_args": True}
 
-
-_CHECK = "Check values worked out by hand or by a program."
-_GRAD = "Show backpropagation through time, step by step."
 _SEE = (
     "Separate numbers with spaces or commas, and rows with ; or read them from a file: @FILE. "
     "More: rnncalc help {}"
 )
-Format = StrEnum("Format", "table json jsonl csv markdown md latex tex html svg toml")
-CheckFormat = StrEnum("CheckFormat", "table json")
-ColorChoice = StrEnum("ColorChoice", "auto always never")
 _IN_FULL = {"md": "markdown", "tex": "latex"}
 
 
-def _once(group: str, flag: str, metavar: str, text: str, **more: Any) -> Any:  # noqa: ANN401  # Typer's own
-    """Return the option of a flag that may be given once."""
-    more |= {"show_default": False, "rich_help_panel": group}
-    return typer.Option(*flag.split(), metavar=metavar, help=text, **more)
-
-
-def _switch(group: str, flag: str, text: str) -> Any:  # noqa: ANN401  # Typer's own
-    """Return the option of a flag without a value."""
-    return typer.Option(flag, help=text, rich_help_panel=group)
-
-
-def _activation_names(incomplete: str) -> list[str]:
-    from rnncalc.network.activations import ACTIVATIONS
-
-    return [n for n, f in ACTIVATIONS.items() if n.startswith(incomplete) and not f.output_only]
-
-
-def _output_activation_names(incomplete: str) -> list[str]:
-    from rnncalc.network.activations import ACTIVATIONS
-
-    return [name for name in ACTIVATIONS if name.startswith(incomplete)]
-
-
-Values = list[str] | None  # of a flag that may be given once: a list, to notice a second one
-_WEIGHTS = "Weights of NumPy, PyTorch, Keras or ONNX."
-_PROBLEM: dict[str, Any] = {
-    "config": _once(
-        NETWORK, "-c --config", "FILE", "TOML file; its keys are named like the flags."
-    ),
-    "wxh": _once(NETWORK, "--wxh", "MATRIX", "Input to hidden, H rows of D numbers."),
-    "whh": _once(NETWORK, "--whh", "MATRIX", "Hidden to hidden, H x H."),
-    "bh": _once(NETWORK, "--bh", "VECTOR", "Hidden bias, H numbers. [default: 0]"),
-    "why": _once(NETWORK, "--why", "MATRIX", "Hidden to output, K x H. [default: no output]"),
-    "by": _once(NETWORK, "--by", "VECTOR", "Output bias, K numbers. [default: 0]"),
-    "activation": _once(
-        NETWORK,
-        "--activation",
-        "NAME",
-        "Of the hidden state. [default: tanh]",
-        autocompletion=_activation_names,
-    ),
-    "output_activation": _once(
-        NETWORK,
-        "--output-activation",
-        "NAME",
-        "Of the output. [default: softmax, K = 1: linear]",
-        autocompletion=_output_activation_names,
-    ),
-    "readout": _once(
-        NETWORK, "--readout", "WHEN", "Output after all steps, or the final one only."
-    ),
-    "bxh": _once(NETWORK, "--bxh", "VECTOR", "PyTorch's bias_ih, with --bhh in place of --bh."),
-    "bhh": _once(NETWORK, "--bhh", "VECTOR", "PyTorch's bias_hh, with --bxh."),
-    "weights": _once(NETWORK, "--weights", "FILE", _WEIGHTS),
-    "rnn": _once(NETWORK, "--rnn", "NAME", "Which RNN of that file, if it holds several."),
-    "head": _once(NETWORK, "--head", "NAME", "Which of its layers reads out h, or none."),
-    "x": _once(SEQUENCE, "--x", "STEPS", "Inputs, T steps of D numbers; - for standard input."),
-    "h0": _once(SEQUENCE, "--h0", "VECTOR", "Initial state, a row per state of a stack. [0]"),
-    "vocabulary": _once(
-        SEQUENCE, "--vocabulary", "SYMBOLS", "What x is spelt with: helo, or words with spaces."
-    ),
-    "embedding": _once(
-        SEQUENCE, "--embedding", "MATRIX", "D numbers per symbol. [default: one-hot vectors]"
-    ),
-    "labels": _once(
-        SEQUENCE, "--labels", "NAMES", "Names of the outputs. [default: the K symbols]"
-    ),
-    "target": _once(SEQUENCE, "--target", "STEPS", "What y should be at each step; ? for none."),
-    "loss": _once(
-        SEQUENCE,
-        "--loss",
-        "NAME",
-        "cross_entropy, binary_cross_entropy, half_squared_error or squared_error. "
-        "[default: the usual one of the output]",
-    ),
-    "stop": _once(SEQUENCE, "--stop", "SYMBOL", "The symbol that ends a generated text."),
-}
-"""The flags of every command that takes a problem."""
-
-
-def _with_problem(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the flags of a problem before its own; Typer reads them off its signature."""
-    own = signature(command)
-    context, *others = (p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD)
-    flags = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Values, flag])
-        for name, flag in _PROBLEM.items()
-    ]
-    others = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in others]
-    command.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[context, *flags, *others]
+def _command(
+    flags: Iterable[Parameter], topic: str, short_help: str | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what makes a function with these flags the command of its name."""
+    register = app.command(
+        cls=Grouped,
+        context_settings=_KEEP_THE_REST,
+        short_help=short_help,
+        epilog=_SEE.format(topic),
     )
-    return command
-
-
-_PRINTED = ("a", "h", "o", "y")
-A = Annotated[Values, _once(PRINTED, "--a", "STEPS", "Pre-activations, written like --x.")]
-H = Annotated[Values, _once(PRINTED, "--h", "STEPS", "States; ? for a value that is missing.")]
-O = Annotated[Values, _once(PRINTED, "--o", "STEPS", "Outputs before softmax.")]  # noqa: E741
-Y = Annotated[Values, _once(PRINTED, "--y", "STEPS", "Outputs.")]
-
-Reduction = Annotated[
-    Values,
-    _once(LOSS, "--reduction", "NAME", "sum or mean over steps with a target. [default: sum]"),
-]
-Dy = Annotated[Values, _once(LOSS, "--dy", "STEPS", "In place of targets: dL/dy_t; ? for 0.")]
-DhOutput = Annotated[
-    Values, _once(LOSS, "--dh-output", "STEPS", "Without a readout: dL/dh_t, from the loss alone.")
-]
-LearningRate = Annotated[
-    Values, _once(LOSS, "--learning-rate", "NUMBER", "Take a step of gradient descent too.")
-]
-
-
-def _decimals(text: str) -> Any:  # noqa: ANN401  # Typer's own
-    return _once(SHOW, "--precision -p", "NUMBER", text)
-
-
-def _format(text: str) -> Any:  # noqa: ANN401  # Typer's own
-    return _once(OUTPUT, "--format -f", "NAME", text)
-
-
-_FORMATS = "table, json, jsonl, csv, markdown (md), latex (tex), html or svg. [default: table]"
-Color = Annotated[
-    ColorChoice,
-    _once(
-        OUTPUT, "--color", "WHEN", "auto, always or never; NO_COLOR is honoured. [default: auto]"
-    ),
-]
-ByHand = Annotated[
-    bool,
-    _switch(SHOW, "--by-hand", "Calculate as on paper: round each value, and use it rounded."),
-]
-Whole = Annotated[bool, _switch(SHOW, "--all", "Show every step of a long sequence.")]
-Decimals = Annotated[Values, _decimals("Decimals in tables and in --by-hand. [default: 3]")]
-Work = Annotated[bool, _switch(SHOW, "--work", "Show how each value is calculated.")]
-Steps = Annotated[Values, _once(SHOW, "--steps", "STEPS", _SHOWN_STEPS)]
-Standalone = Annotated[
-    bool, _switch(OUTPUT, "--standalone", "Of -f latex, a document instead of a fragment.")
-]
-Blank = Annotated[
-    bool, _switch(SHOW, "--blank", "An exercise: leave the results empty; -f toml to fill them in.")
-]
+    return lambda function: register(with_flags(flags)(function))
 
 
 @app.callback(invoke_without_command=True)
@@ -233,61 +94,8 @@ def _top(
         write([context.get_help() + "\n"])
 
 
-@app.command(cls=Grouped, context_settings=_KEEP_THE_REST, epilog=_SEE.format("input"))
-@_with_problem
-def run(
-    context: typer.Context,
-    generate: Annotated[
-        Values,
-        _once(
-            SEQUENCE,
-            "--generate",
-            "N",
-            "Append N steps; each output (its symbol) is the next input.",
-        ),
-    ] = None,
-    temperature: Annotated[
-        Values,
-        _once(
-            SEQUENCE,
-            "--temperature",
-            "T",
-            "Draw symbols from softmax(o / T). [default: the largest]",
-        ),
-    ] = None,
-    seed: Annotated[
-        Values, _once(SEQUENCE, "--seed", "S", "Draw the same symbols again. [default: 0]")
-    ] = None,
-    steps: Steps = None,
-    only: Annotated[
-        Values,
-        _once(
-            SHOW,
-            "--only",
-            "NAMES",
-            "Show only these of x,a,h,o,y, e.g. h,y; or text: the appended symbols.",
-        ),
-    ] = None,
-    work: Work = False,
-    by_hand: ByHand = False,
-    float32: Annotated[
-        bool,
-        _switch(SHOW, "--float32", "Calculate in single precision, the same on every machine."),
-    ] = False,
-    plot: Annotated[
-        bool, _switch(SHOW, "--plot", "Plot the states over time below the table.")
-    ] = False,
-    precision: Decimals = None,
-    whole: Whole = False,
-    blank: Blank = False,
-    output_format: Annotated[Format, _format(_FORMATS)] = Format.table,
-    standalone: Standalone = False,
-    color: Color = ColorChoice.auto,
-    show_config: Annotated[
-        bool, _switch(OUTPUT, "--show-config", "Print the complete setup as TOML, and stop.")
-    ] = False,
-    **_: object,  # of the problem
-) -> None:
+@_command(OF_RUN, "input")
+def run(context: typer.Context, **given: Any) -> None:
     """Run a network over a sequence and show every step.
 
     \b
@@ -299,7 +107,7 @@ def run(
     load_numpy()
     settings = _settings(context)
     problem = _problem(settings)
-    if show_config:
+    if given.pop("show_config"):
         from rnncalc.writing.toml import settings_lines, toml_text
 
         return write([toml_text(problem, settings_lines(settings))])
@@ -307,64 +115,15 @@ def run(
     from rnncalc.commands.run import requested, texts
     from rnncalc.reading.flags import once
 
-    look: dict[str, Any] = {"work": work, "by_hand": by_hand, "float32": float32}
-    look |= {"plot": plot, "whole": whole} | generation(generate, temperature, seed)
-    look |= {"enough": precision is None and not by_hand}
-    look |= {"standalone": standalone, "blank": blank}
-    options = _options(output_format, color, precision, **look)
-    chosen = once("--steps", steps), once("--only", only)
+    appended = generation(given["generate"], given["temperature"], given["seed"])
+    options = _options(given, **appended)
+    chosen = once("--steps", given["steps"]), once("--only", given["only"])
     request = requested(problem, options, *chosen)
     return write(texts(problem, request, _steps_of_standard_input(problem)))
 
 
-@app.command(
-    cls=Grouped, context_settings=_KEEP_THE_REST, short_help=_CHECK, epilog=_SEE.format("checking")
-)
-@_with_problem
-def check(
-    context: typer.Context,
-    a: A = None,
-    h: H = None,
-    o: O = None,
-    y: Y = None,
-    expect: Annotated[
-        Values,
-        _once(PRINTED, "--expect", "FILE", "JSON, JSON Lines, CSV or rows; - for standard input."),
-    ] = None,
-    quantity: Annotated[
-        Values,
-        _once(PRINTED, "--quantity", "NAME", "What they are, if the file does not name them."),
-    ] = None,
-    reduction: Reduction = None,
-    dy: Dy = None,
-    dh_output: DhOutput = None,
-    learning_rate: LearningRate = None,
-    steps: Annotated[
-        Values,
-        _once(PRINTED, "--steps", "STEPS", "Only these steps were printed, e.g. -1 (the last)."),
-    ] = None,
-    by_hand: Annotated[
-        bool, _switch(PRINTED, "--by-hand", "They were rounded at every step, as on paper.")
-    ] = False,
-    float32: Annotated[
-        bool, _switch(PRINTED, "--float32", "They come from single precision: allow for its error.")
-    ] = False,
-    atol: Annotated[
-        Values, _once(PRINTED, "--atol", "NUMBER", "Absolute tolerance, instead of rounding.")
-    ] = None,
-    rtol: Annotated[
-        Values, _once(PRINTED, "--rtol", "NUMBER", "Relative tolerance, instead of rounding.")
-    ] = None,
-    precision: Annotated[
-        Values, _decimals("Decimals of --by-hand. [default: those of each quantity]")
-    ] = None,
-    whole: Annotated[bool, _switch(SHOW, "--all", "List the correct values too.")] = False,
-    output_format: Annotated[
-        CheckFormat, _format("table or json. [default: table]")
-    ] = CheckFormat.table,
-    color: Color = ColorChoice.auto,
-    **_: object,  # of the problem
-) -> None:
+@_command(OF_CHECK, "checking", "Check values worked out by hand or by a program.")
+def check(context: typer.Context, **given: Any) -> None:
     """Check values worked out by hand or by another program, and explain the first wrong one.
 
     \b
@@ -376,15 +135,15 @@ def check(
     load_numpy()
     from rnncalc.cli.arguments import tolerance
     from rnncalc.commands.check import requested, texts
+    from rnncalc.commands.choice import parse_steps
     from rnncalc.reading.flags import once
 
-    source = {"expect": once("--expect", expect), "quantity": once("--quantity", quantity)}
-    look = {"by_hand": by_hand, "float32": float32, "whole": whole}
-    printed_steps = _printed_steps(once("--steps", steps))
-    options = _options(output_format, color, precision, steps=printed_steps, **look, **source)
-    tolerances = tolerance("--atol", atol), tolerance("--rtol", rtol)
-    settings = _settings(context)
+    source = {key: once(f"--{key}", given[key]) for key in ("expect", "quantity")}
+    steps = once("--steps", given["steps"])
+    options = _options(given, steps=parse_steps(steps) if steps else None, **source)
+    tolerances = (tolerance(f"--{key}", given[key]) for key in ("atol", "rtol"))
     request = requested(options, *tolerances)
+    settings = _settings(context)
     written, notes, all_right = texts(_problem(settings), request, settings)
     for note in notes:
         say(f"Note: {note}")
@@ -392,40 +151,8 @@ def check(
     raise typer.Exit(0 if all_right else FAILED)
 
 
-@app.command(
-    cls=Grouped, context_settings=_KEEP_THE_REST, short_help=_GRAD, epilog=_SEE.format("gradients")
-)
-@_with_problem
-def grad(
-    context: typer.Context,
-    reduction: Reduction = None,
-    dy: Dy = None,
-    dh_output: DhOutput = None,
-    learning_rate: LearningRate = None,
-    truncate: Annotated[
-        Values, _once(LOSS, "--truncate", "STEPS", "Stop the gradient every so many steps.")
-    ] = None,
-    clip: Annotated[
-        Values, _once(LOSS, "--clip", "NUMBER", "Limit each component of a gradient to this size.")
-    ] = None,
-    steps: Steps = None,
-    only: Annotated[
-        Values,
-        _once(SHOW, "--only", "NAMES", "Show only these: dh,da,dwhh; also x,h,y,target,dx,h0."),
-    ] = None,
-    work: Work = False,
-    by_hand: ByHand = False,
-    flow: Annotated[
-        bool, _switch(SHOW, "--flow", "Show how much of the gradient is left at each step.")
-    ] = False,
-    precision: Decimals = None,
-    whole: Whole = False,
-    blank: Blank = False,
-    output_format: Annotated[Format, _format(_FORMATS)] = Format.table,
-    standalone: Standalone = False,
-    color: Color = ColorChoice.auto,
-    **_: object,  # of the problem
-) -> None:
+@_command(OF_GRAD, "gradients", "Show backpropagation through time, step by step.")
+def grad(context: typer.Context, **given: Any) -> None:
     """Show backpropagation through time: the gradient of a loss, step by step.
 
     \b
@@ -441,23 +168,12 @@ def grad(
     from rnncalc.reading.objective import learning_rate_of, objective_of
 
     settings = _settings(context, whole=True)
-    problem = _problem(settings)
-    look = {"work": work, "by_hand": by_hand, "whole": whole, "plot": flow}
-    look |= {"enough": precision is None and not by_hand}
-    look |= {"standalone": standalone, "blank": blank}
-    options = _options(output_format, color, precision, **look)
-    window = whole_number("--truncate", truncate, 1)
-    descent = Descent(learning_rate_of(settings), tolerance("--clip", clip), window)
-    words = {"steps": once("--steps", steps), "only": once("--only", only)}
+    problem, options = _problem(settings), _options(given)
+    window = whole_number("--truncate", given["truncate"], 1)
+    descent = Descent(learning_rate_of(settings), tolerance("--clip", given["clip"]), window)
+    words = {"steps": once("--steps", given["steps"]), "only": once("--only", given["only"])}
     objective = objective_of(settings, problem)
-    asked = requested(problem, objective, descent, options, words)
-    return write(texts(problem, *asked))
-
-
-def _printed_steps(text: str | None) -> "Choice | None":
-    from rnncalc.commands.choice import parse_steps
-
-    return parse_steps(text) if text else None
+    return write(texts(problem, *requested(problem, objective, descent, options, words)))
 
 
 def _problem(settings: "dict[str, Setting]") -> "Problem":
@@ -470,23 +186,26 @@ def _problem(settings: "dict[str, Setting]") -> "Problem":
     return problem
 
 
-def _options(
-    output_format: str,
-    color: str,
-    precision: Values,
-    **more: Any,  # noqa: ANN401  # its fields
-) -> "Request":
-    """Return the options of a command, with what is known of the terminal."""
+def _options(given: dict[str, Any], **more: Any) -> "Request":
+    """Return the options of a command, with what is known of the terminal.
+
+    Args:
+        given: the flags; each switch is a field of a request.
+        more: its other fields.
+    """
     from rnncalc.cli.arguments import whole_number
     from rnncalc.writing.console import colors_of
-    from rnncalc.writing.request import Request
+    from rnncalc.writing.request import MOST_DECIMALS, Request
 
-    name = _IN_FULL.get(output_format, output_format)
-    decimals = whole_number("--precision", precision, 0, 17)
+    name = _IN_FULL.get(given["format"], given["format"])
+    more |= {switch: True for switch, value in given.items() if value is True}
+    decimals = whole_number("--precision", given["precision"], 0, MOST_DECIMALS)
     if decimals is not None:
         more |= {"decimals": decimals, "precision": decimals}
-    colors, plain = colors_of(color, name), not can_show(_DRAWN)
-    return Request(name, width=terminal_width(), plain=plain, colors=colors, **more)
+    enough = decimals is None and not given["by_hand"]
+    colors, plain = colors_of(given["color"], name), not can_show(_DRAWN)
+    width = terminal_width()
+    return Request(name, enough=enough, width=width, plain=plain, colors=colors, **more)
 
 
 def _settings(context: typer.Context, *, whole: bool = False) -> "dict[str, Setting]":
@@ -610,12 +329,10 @@ def help_(
 
 
 @app.command(short_help="List what is in a file of weights, and what is used.")
+@with_flags(OF_WEIGHTS)
 def weights(
-    path: Annotated[str, typer.Argument(metavar="FILE", help=_WEIGHTS, show_default=False)],
-    rnn: Annotated[Values, _PROBLEM["rnn"]] = None,
-    head: Annotated[Values, _PROBLEM["head"]] = None,
-    activation: Annotated[Values, _PROBLEM["activation"]] = None,
-    output_activation: Annotated[Values, _PROBLEM["output_activation"]] = None,
+    path: Annotated[str, typer.Argument(metavar="FILE", help=WEIGHT_FILES, show_default=False)],
+    **given: Any,
 ) -> None:
     """List what is in a file of weights, what was chosen and why, and what is not used.
 
@@ -630,8 +347,7 @@ def weights(
     from rnncalc.reading.flags import once_each
     from rnncalc.reading.weights.choosing import Asked
 
-    given = {"rnn": rnn, "head": head, "activation": activation}
-    get = once_each({**given, "output_activation": output_activation}).get
+    get = once_each(given).get
     asked = Asked(get("rnn"), get("head"), get("activation"), get("output_activation"))
     write(texts(path, asked, terminal_width()))
 
@@ -658,7 +374,7 @@ def _name(command: CommandInfo) -> str:
 
 
 @cache
-def _commands(name: str) -> Any:  # noqa: ANN401  # Click's
+def _commands(name: str) -> Any:  # Click's
     """Return the commands; if one is named, that alone: to build all takes a tenth of the start."""
     chosen = copy(app)
     named = [command for command in app.registered_commands if _name(command) == name]

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 Item = TypeVar("Item")
 
+MOST_DECIMALS = 17
+"""Which tell a float from all others; more of them would be invented."""
+
 if TYPE_CHECKING:  # a start does without NumPy
     from rnncalc.numerals.printed import Tolerance
 
