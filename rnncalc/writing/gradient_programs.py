@@ -1,14 +1,13 @@
 """Gradients for programs: JSON, JSON Lines and CSV, the last step first, with every digit."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from json import dumps
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from rnncalc.arrays import Array
 from rnncalc.network.backward import Backward
 from rnncalc.network.flow import way_back
 from rnncalc.network.gradients import Descended
@@ -16,10 +15,11 @@ from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import TARGET, Trace
 from rnncalc.writing.gradients import reversed_steps, worked_back
-from rnncalc.writing.programs import described, filled, start
+from rnncalc.writing.programs import Cells, filled, opening, values_in, with_header
 from rnncalc.writing.request import Request
 
-_NO_TARGET = re.compile(r"\[nan(?:, nan)*\]")
+Shown = Mapping[str, Sequence[int]]
+"""The components of each quantity that are written."""
 
 
 def text_of(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[str]:
@@ -31,64 +31,63 @@ def text_of(problem: Problem, found: Descended, request: Request, steps: range) 
         request: the format, and which quantities are written.
         steps: those that are written, from 0.
     """
-    shown = shown_of(found.backward, request)
-    trace = Trace(1, {n: _column(found, n) for n in ["x", *shown]})
-    some = trace.part(steps.start, steps.stop)
+    shown = _shown(found.backward, request)
+    known = ["x", *shown, *([COUNTED] if TARGET in shown else [])]
+    every = Trace(1, {name: np.vstack([of[name] for of in found.traces]) for name in known})
+    some = every.part(steps.start, steps.stop)
     if request.format == "csv":
         return _csv(shown, some)
-    lists = (f'"{name}": [{", ".join(["%r"] * len(of))}]' for name, of in shown.items())
-    row = ", ".join(['{"t": %r', *lists])
-    written = "".join(filled(row + "\n", some, shown, order=-1))
-    lines = _NO_TARGET.sub("null", written).splitlines()
-    ends = _works(found, request, steps) if request.work else ["}"] * len(lines)
-    objects = (line + end for line, end in zip(lines, ends, strict=True))
+    objects = _objects(found, request, shown, some)
+    sums = _sums(problem, found, request)
     if request.format == "jsonl":
-        return _jsonl(objects, _sums(problem, found, request))
-    return _json(problem, request, objects, _sums(problem, found, request))
+        return chain((f"{each}\n" for each in objects), [f"{{{sums}}}\n"])
+    return iter([opening(problem, request), ",\n".join(objects), f"\n], {sums}}}\n"])
 
 
-def _column(found: Descended, name: str) -> Array:
-    """Return the rows (T, n) of a quantity; nan where there is no target, which is all that is."""
-    rows = np.vstack([of[name] for of in found.traces])
-    if name != TARGET:
-        return rows
-    counts = np.vstack([of[COUNTED] for of in found.traces])
-    return np.where(counts != 0, rows, np.nan)
-
-
-def shown_of(backward: Backward, request: Request) -> dict[str, Sequence[int]]:
+def _shown(backward: Backward, request: Request) -> Shown:
     """Return the components to write of each quantity: without `--only`, the backward pass."""
-    sizes = backward.sizes
     names = request.only or backward.names
-    return {name: request.components.get(name, range(sizes[name])) for name in names}
+    return {n: request.components.get(n, range(backward.sizes[n])) for n in names}
 
 
-def _csv(shown: Mapping[str, Sequence[int]], trace: Trace) -> Iterator[str]:
+def _csv(shown: Shown, trace: Trace) -> Iterator[str]:
     names = ["t", *(f"{name}[{i}]" for name, some in shown.items() for i in some)]
-    yield ",".join(names) + "\n"
-    for text in filled(",".join(["%r"] * len(names)) + "\n", trace, shown, order=-1):
-        yield text.replace("nan", "")
+    row = ",".join(["%r", *(_formats(name, some) for name, some in shown.items())]) + "\n"
+    empty = "," * (len(shown.get(TARGET, ())) - 1)
+    cells = _cells(shown, trace, lambda values: ",".join(map(repr, values)), empty)
+    return with_header(names, filled(row, trace, cells, order=-1))
 
 
-def _works(found: Descended, request: Request, steps: range) -> Iterator[str]:
-    for step in reversed_steps(found.traces, steps):
-        yield f', "work": {dumps(worked_back(found.backward, step, request))}}}'
-
-
-def _jsonl(objects: Iterable[str], sums: str) -> Iterator[str]:
-    for each in objects:
-        yield each + "\n"
-    yield f"{{{sums}}}\n"
-
-
-def _json(problem: Problem, request: Request, objects: Iterable[str], sums: str) -> Iterator[str]:
-    arithmetic = f"by hand, {request.decimals} decimals" if request.by_hand else "exact"
-    yield (
-        f'{{"network": {described(problem.network)}, "arithmetic": "{arithmetic}", '
-        f'"h0": {start(problem)!r}, "steps": [\n'
+def _objects(found: Descended, request: Request, shown: Shown, trace: Trace) -> Iterator[str]:
+    """Yield a JSON object for each step."""
+    lists = (
+        f'"{n}": %s' if n == TARGET else f'"{n}": [{", ".join(["%r"] * len(some))}]'
+        for n, some in shown.items()
     )
-    yield ",\n".join(objects)
-    yield f"\n], {sums}}}\n"
+    row = ", ".join(['{"t": %r', *lists]) + "\n"
+    written = filled(row, trace, _cells(shown, trace, repr, "null"), order=-1)
+    lines = "".join(written).splitlines()
+    if not request.work:
+        return (line + "}" for line in lines)
+    steps = reversed_steps(found.traces, range(trace.first - 1, trace.first - 1 + len(trace)))
+    works = (dumps(worked_back(found.backward, step, request)) for step in steps)
+    return (f'{line}, "work": {work}}}' for line, work in zip(lines, works, strict=True))
+
+
+def _formats(name: str, some: Sequence[int]) -> str:
+    return "%s" if name == TARGET else ",".join(["%r"] * len(some))
+
+
+def _cells(
+    shown: Shown, trace: Trace, written: Callable[[list[float]], str], none: str
+) -> list[Cells]:
+    """Return the values of each quantity; of targets the texts, and `none` where there is none."""
+    cells: dict[str, Cells] = dict(zip(shown, values_in(trace, shown), strict=True))
+    if TARGET in shown:
+        counts, rows = trace[COUNTED][:, 0].tolist(), trace[TARGET][:, [*shown[TARGET]]].tolist()
+        pairs = zip(counts, rows, strict=True)
+        cells[TARGET] = [written(row) if is_one else none for is_one, row in pairs]
+    return [*cells.values()]
 
 
 def _sums(problem: Problem, found: Descended, request: Request) -> str:

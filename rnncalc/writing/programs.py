@@ -5,6 +5,7 @@ that reads back to the same bits, which is Python's `repr`; a line ends with a b
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from rnncalc.network.trace import DRAWN, GENERATED, TARGET, Trace
 from rnncalc.writing.notes import names_of, notes_of, target_size
 from rnncalc.writing.request import Request
 
+Cells = Array | list[str]
+"""Values (T, n), or a text for each step."""
+
 _NO_END = Ending()
 _VALUES_AT_ONCE = 2**13  # enough to be fast, and little memory even where a step is wide
 
@@ -26,18 +30,23 @@ def json_text(
     problem: Problem, request: Request, traces: Iterable[Trace], end: Ending = _NO_END
 ) -> Iterator[str]:
     """Yield one JSON object: the network, the state before step 1, and one line per step."""
-    arithmetic = "float32" if request.float32 else "exact"
-    if request.by_hand:
-        arithmetic = f"by hand, {request.decimals} decimals"
-    yield (
-        f'{{"network": {described(problem.network)}, {_labels(problem)}'
-        f'"arithmetic": "{arithmetic}", "h0": {start(problem)!r}, "steps": [\n'
-    )
+    yield opening(problem, request, _labels(problem))
     between = ""
     for lines in _step_lines(problem, request, traces, ",\n"):
         yield between + lines.removesuffix(",\n")
         between = ",\n"
     yield f"\n]{''.join(f', {part}' for part in _below(problem, request, end))}}}\n"
+
+
+def opening(problem: Problem, request: Request, labels: str = "") -> str:
+    """Return what a JSON object begins with, up to its steps."""
+    arithmetic = "float32" if request.float32 else "exact"
+    if request.by_hand:
+        arithmetic = f"by hand, {request.decimals} decimals"
+    return (
+        f'{{"network": {_described(problem.network)}, {labels}'
+        f'"arithmetic": "{arithmetic}", "h0": {start(problem)!r}, "steps": [\n'
+    )
 
 
 def jsonl_text(
@@ -94,7 +103,7 @@ def csv_text(
     of_answer = [f"{name}[{i}]" for name, some in of_ends.items() for i in some]
     empty = "," * len(of_answer)
     rows = _csv_rows(problem, request, row + empty + "\n", traces)
-    texts = _with_header(",".join([*names, *of_answer]) + "\n", rows)
+    texts = with_header([*names, *of_answer], rows)
     return _with_answer(texts, empty, of_ends, end.answer) if ends else texts
 
 
@@ -117,8 +126,8 @@ def _csv_rows(
             name: [_csv_cell(each, empty_target if name == TARGET else "") for each in of]
             for name, of in notes.items()
         }
-        texts = ([cells[name] for name in some] for some in (before, after))
-        yield from filled(row, trace, shown, *texts)
+        left, right = ([cells[name] for name in some] for some in (before, after))
+        yield from filled(row, trace, [*left, *values_in(trace, shown), *right])
 
 
 def _csv_cell(value: Any, empty: str) -> str:  # noqa: ANN401  # a name, numbers, or None
@@ -132,11 +141,12 @@ def _csv_cell(value: Any, empty: str) -> str:  # noqa: ANN401  # a name, numbers
     )
 
 
-def _with_header(header: str, texts: Iterable[str]) -> Iterator[str]:
+def with_header(names: Sequence[str], texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts of rows, and before the first, when nothing has failed, their names."""
+    header = [",".join(names) + "\n"]
     for text in texts:
-        if header:
-            yield header
-            header = ""
+        yield from header
+        header = []
         yield text
 
 
@@ -168,7 +178,7 @@ def _shown(network: Network, request: Request) -> dict[str, Sequence[int]]:
     }
 
 
-def described(network: Network) -> str:
+def _described(network: Network) -> str:
     """Return the sizes and functions of a network as a JSON object."""
     output = f'"{network.readout.activation.name}"' if network.readout else "null"
     sizes = ", ".join(str(cell.hidden_size) for cell in network.cells)
@@ -192,29 +202,28 @@ def _step_lines(
     lists = [f'"{name}": [{", ".join(["%r"] * len(some))}]' for name, some in shown.items()]
     row = ", ".join(['{"t": %r' + "%s" * len(before), *lists]) + "%s" * len(after)
     for trace in traces:
-        texts = _json_notes(problem, trace, before, after) if before or after else ([], [])
+        left, right = (_json_notes(problem, trace, names) for names in (before, after))
+        cells: list[Cells] = [*left, *values_in(trace, shown), *right]
         if request.work:
-            lines = filled(row + "\n", trace, shown, *texts)
-            yield from _with_work(network, request, trace, lines, end)
+            yield from _with_work(network, request, trace, filled(row + "\n", trace, cells), end)
         else:
-            yield from filled(row + "}" + end, trace, shown, *texts)
+            yield from filled(row + "}" + end, trace, cells)
 
 
-def _json_notes(
-    problem: Problem, trace: Trace, before: list[str], after: list[str]
-) -> tuple[list[list[str]], list[list[str]]]:
+def _json_notes(problem: Problem, trace: Trace, names: Sequence[str]) -> list[list[str]]:
     """Return `, "symbol": "h"` and its like for each step; only appended steps are marked."""
+    if not names:
+        return []
     from json import dumps
 
     notes = notes_of(problem, trace)
-
-    def texts(name: str) -> list[str]:
-        return [
+    return [
+        [
             "" if name == GENERATED and not value else f', "{name}": {dumps(value)}'
             for value in notes[name]
         ]
-
-    return [*map(texts, before)], [*map(texts, after)]
+        for name in names
+    ]
 
 
 def _with_work(
@@ -230,37 +239,38 @@ def _with_work(
         yield f'{line}, "work": {dumps(worked(network, step, request))}}}{end}'
 
 
-def _columns(rows: Array, some: Sequence[int]) -> Array:
-    return rows if len(some) == rows.shape[1] else rows[:, some]
+def values_in(trace: Trace, shown: Mapping[str, Sequence[int]]) -> Iterator[Array]:
+    """Yield the values (T, n) of each quantity that are written."""
+    for name, some in shown.items():
+        rows = trace[name]
+        yield rows if len(some) == rows.shape[1] else rows[:, some]
 
 
-def filled(
-    row: str,
-    trace: Trace,
-    shown: Mapping[str, Sequence[int]],
-    before: Sequence[list[str]] = (),
-    after: Sequence[list[str]] = (),
-    *,
-    order: int = 1,
-) -> Iterator[str]:
-    """Yield `row`, which has one `%r` for t and one for each value, filled for every step.
+def filled(row: str, trace: Trace, cells: Sequence[Cells], *, order: int = 1) -> Iterator[str]:
+    """Yield `row`, which has one `%r` for t and for each value, filled for every step.
 
     One `%` fills many rows: the fastest writer in the standard library, and close to what the
-    `repr` of the values alone takes. There is a `%s` for each text that stands before or after the
-    values. An order of -1 begins with the last step.
+    `repr` of the values alone takes. An order of -1 begins with the last step.
+
+    Args:
+        row: with a `%s` for a text.
+        trace: the steps.
+        cells: what is in the row behind t, in order.
+        order: 1, or -1.
     """
     t = np.arange(trace.first, trace.first + len(trace), dtype=np.float64)
-    rows = (_columns(trace[name], some) for name, some in shown.items())
-    left, right = (np.zeros((len(trace), len(texts))) for texts in (before, after))
-    table = np.column_stack((t, left, *rows, right))[::order]
+    numbers = [np.zeros((len(trace), 1)) if isinstance(of, list) else of for of in cells]
+    places = accumulate([1, *(of.shape[1] for of in numbers)])
+    texts = [
+        (at, of[::order]) for at, of in zip(places, cells, strict=False) if isinstance(of, list)
+    ]
+    table = np.column_stack((t, *numbers))[::order]
     width = table.shape[1]
     at_once = max(1, _VALUES_AT_ONCE // width)
     for first in range(0, len(trace), at_once):
         some = table[first : first + at_once]
         values: list[Any] = some.ravel().tolist()
         values[::width] = map(int, values[::width])  # t is written 1, not 1.0
-        for at, texts in enumerate(before, 1):
-            values[at::width] = texts[first : first + at_once]
-        for at, texts in enumerate(after, width - len(after)):
-            values[at::width] = texts[first : first + at_once]
+        for at, of in texts:
+            values[at::width] = of[first : first + at_once]
         yield row * len(some) % tuple(values)
