@@ -11,12 +11,13 @@ from rnncalc.network.notes import Ending
 from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, SYMBOL, TARGET
+from rnncalc.writing.columns import Column
 from rnncalc.writing.gradients import excerpt_back, reversed_steps
 from rnncalc.writing.named import target_of
 from rnncalc.writing.numbers import BLANK
-from rnncalc.writing.page import Column, Page, pages
+from rnncalc.writing.page import Page, pages
 from rnncalc.writing.request import Request
-from rnncalc.writing.sheet import Group, answer_groups, groups_of
+from rnncalc.writing.sheet import answer_columns, columns_of_run
 from rnncalc.writing.steps import Excerpt, Step
 
 
@@ -41,7 +42,7 @@ def forward_pages(
 
 def forward_tables(
     problem: Problem, found: Descended, request: Request, shown: Excerpt
-) -> list[tuple[list[str], list[Group]]]:
+) -> list[tuple[list[str], list[Column]]]:
     """Return the tables of the forward pass for a web page, at the steps of the backward pass.
 
     With `--only` an exercise has what is given alone, and anything else has none.
@@ -50,12 +51,12 @@ def forward_tables(
         return []
     whole = replace(request, only=(), components={}, whole=True)
     shown = _in_time_order(problem, found, shown)
-    groups = groups_of(problem, whole, shown)
+    columns = columns_of_run(problem, whole, shown.steps, {})
     if request.only:
-        groups = [group for group in groups if any(row != [BLANK] * len(row) for row in group.rows)]
-    tables = [([str(step.t) for step in shown.steps], groups)]
+        columns = [c for c in columns if any({*each.lines} != {BLANK} for each in c.entries)]
+    tables = [([str(step.t) for step in shown.steps], columns)]
     if answer := _answer(problem, _last(problem, found)):
-        tables.append((["end"], answer_groups(problem, whole, shown, Ending(answer))))
+        tables.append((["end"], answer_columns(problem, whole, Ending(answer))))
     return tables
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from rnncalc.writing.columns import rows_of
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.given import Given, in_groups
 from rnncalc.writing.mathematics import is_formula, is_word, parts_of
 from rnncalc.writing.mathml import math, row
-from rnncalc.writing.page import Page, omitted, rows_of
+from rnncalc.writing.page import Page, omitted
 from rnncalc.writing.terminal import shade
 
 _CELL = "text-align:right;vertical-align:middle;white-space:pre;padding:0.2em 0.8em"

@@ -8,35 +8,33 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.errors import counted
 from rnncalc.network.backward import Backward
-from rnncalc.network.equations import Outer
 from rnncalc.network.flow import Way, way_back
 from rnncalc.network.gradients import Descended
-from rnncalc.network.naming import at_step, is_derivative, label, people, stem_of, symbol
-from rnncalc.network.objective import COUNTED
+from rnncalc.network.naming import label, symbol
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import TARGET
 from rnncalc.writing.chart import Chart, Line
-from rnncalc.writing.formulas import called_in, formulas
+from rnncalc.writing.columns import Column
+from rnncalc.writing.formulas import formulas
 from rnncalc.writing.forward_pass import forward_tables
 from rnncalc.writing.given import MOST, Given, givens
 from rnncalc.writing.gradients import (
+    columns_back,
     equations_back,
     excerpt_back,
     flow_columns,
     flow_heading,
+    given_at,
     heading,
     hidden_in,
     loss_line,
     shown_names,
-    shown_texts,
     shown_value,
-    slopes_of,
     worked_back,
 )
 from rnncalc.writing.numbers import short
-from rnncalc.writing.page import finer, listed
+from rnncalc.writing.page import finer
 from rnncalc.writing.request import Request
-from rnncalc.writing.sheet import Group, Sheet, Worked, about, charts, most_steps
+from rnncalc.writing.sheet import Sheet, Worked, about, charts, most_steps, size_of_state
 from rnncalc.writing.steps import Excerpt, Step
 from rnncalc.writing.working import equations_of
 
@@ -59,21 +57,25 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         return _flow(problem, found, request, steps)
     names = shown_names(backward, request)
     above = heading(problem, found, request, names)
-    tables = forward_tables(problem, found, request, _before(found, request, shown))
-    tables.append(([str(s.t) for s in shown.steps], _groups(backward, request, shown, names)))
-    size = counted(len(steps), "step")
-    sheet = _sheet(problem, request, f"Backpropagation through {size}")
-    return replace(
-        sheet,
-        heading=[*formulas(problem.network), *above.heading, *above.remarks],
+    before = _before(found, request, shown)
+    numbers = [str(step.t) for step in shown.steps]
+    backwards = numbers, columns_back(backward, request, shown, names)
+    return Sheet(
+        f"Backpropagation through {counted(len(steps), 'step')}",
+        about(problem.network),
+        request,
+        [*formulas(problem.network), *above.heading, *above.remarks],
+        above.given,
+        problem.origin,
+        [*forward_tables(problem, found, request, before), backwards],
         charts=[] if hidden else _charts(backward, shown),
-        tables=tables,
         worked=[_worked(backward, request, step) for step in shown.steps],
         gap=len(shown.first),
         left_out=shown.left_out,
         below=[*_below(found, request)],
         sums=[*_sums(found, request)],
         drawn="Gradient over time",
+        scale=size_of_state(problem.network, before),
     )
 
 
@@ -82,28 +84,6 @@ def _before(found: Descended, request: Request, shown: Excerpt) -> Excerpt:
     steps, most = sum(map(len, found.traces)), most_steps(found.backward.sizes)
     every = request.hidden and steps <= most
     return excerpt_back(found, request, range(steps), most) if every else shown
-
-
-def _sheet(problem: Problem, request: Request, title: str) -> Sheet:
-    network = problem.network
-    given = givens(network, problem.start, request)
-    parts: list[list[str]] = [[], []]
-    return Sheet(
-        title,
-        about(network),
-        parts[0],
-        given,
-        problem.origin,
-        [],
-        [],
-        [],
-        0,
-        0,
-        parts[1],
-        request,
-        frozenset(),
-        1.0,
-    )
 
 
 def _charts(backward: Backward, shown: Excerpt) -> list[Chart]:
@@ -117,41 +97,9 @@ def _charts(backward: Backward, shown: Excerpt) -> list[Chart]:
 def _worked(backward: Backward, request: Request, step: Step) -> Worked:
     lines = worked_back(backward, step, request)
     due = equations_of(equations_back(backward, request), request)
-    given = f"x = {listed(step.values['x'], request)}"
-    if backward.objective.loss and step.values[COUNTED][0]:
-        given += f", target = {listed(step.values[TARGET], request)}"
+    given = ", ".join(given_at(backward, step, request))
     equations = {name: of for name, of in due.items() if name in lines}
     return Worked(str(step.t), f"t = {step.t}", given, step, equations, lines)
-
-
-def _groups(
-    backward: Backward, request: Request, shown: Excerpt, names: Sequence[str]
-) -> list[Group]:
-    slopes = {name: text for name, text in slopes_of(backward).items() if text != "1"}
-    return [_group(backward, request, shown, name, slopes.get(name, "")) for name in names]
-
-
-def _group(backward: Backward, request: Request, shown: Excerpt, name: str, slope: str) -> Group:
-    chosen = request.components.get(name, range(len(shown.steps[0].values[name])))
-    share, of = backward.shares.get(name[1:]) if is_derivative(name) else None, label(name)
-    title = slope or (people(name) if share else at_step(name))
-    if of:
-        title = title.replace(f" ({of})", "").replace(name[len(stem_of(name)) :], "")
-    lines = [i // share.shape[1] for i in chosen] if isinstance(share, Outer) else ()
-    return Group(
-        name,
-        title,
-        of,
-        _parts(request, name, chosen) if len(shown.steps[0].values[name]) > 1 else [""],
-        [shown_texts(name, step, request) for step in shown.steps],
-        worked=lines,
-    )
-
-
-def _parts(request: Request, name: str, chosen: Sequence[int]) -> list[str]:
-    """Return what the components are called: `0`, `e`, or `0,1` of a matrix."""
-    base = called_in(request, name, 0).rpartition("[")[0]
-    return [called_in(request, name, i).removeprefix(base)[1:-1] for i in chosen]
 
 
 def _below(found: Descended, request: Request) -> Iterator[str]:
@@ -193,13 +141,15 @@ def _sum(name: str, of: Array, request: Request) -> Given:
 def _flow(problem: Problem, found: Descended, request: Request, steps: range) -> Sheet:
     """Return how much of the gradient is left at each step, one table per state, and charts."""
     ways = [way_back(found, name) for name in found.backward.network.states]
-    sheet = _sheet(problem, request, f"The gradient over {counted(len(steps), 'step')}")
-    lines = [line for way in ways for line in flow_heading(way)]
-    return replace(
-        sheet,
-        heading=[loss_line(found, request), *lines],
+    return Sheet(
+        f"The gradient over {counted(len(steps), 'step')}",
+        about(problem.network),
+        request,
+        [loss_line(found, request), *(line for way in ways for line in flow_heading(way))],
+        givens(problem.network, problem.start, request),
+        problem.origin,
+        [_table(way, request, steps) for way in ways],
         charts=_charts_of(ways, steps),
-        tables=[_table(way, request, steps) for way in ways],
         drawn="Size of the gradient over time",
     )
 
@@ -212,10 +162,7 @@ def _charts_of(ways: Sequence[Way], steps: range) -> list[Chart]:
     return [Chart("|dL/dh| over time", [t + 1 for t in steps], 0, lines, 0.0, high or 1.0)]
 
 
-def _table(way: Way, request: Request, steps: range) -> tuple[list[str], list[Group]]:
+def _table(way: Way, request: Request, steps: range) -> tuple[list[str], list[Column]]:
     first, *columns = flow_columns(way, request, steps)
-    groups = [
-        Group(c.title, c.title, label(way.name), [""], [entry.lines for entry in c.entries])
-        for c in columns
-    ]
-    return [entry.lines[0].strip() for entry in first.entries], groups
+    numbers = [entry.lines[0].strip() for entry in first.entries]
+    return numbers, [replace(column, group=label(way.name)) for column in columns]

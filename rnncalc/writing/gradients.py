@@ -12,23 +12,23 @@ from rnncalc.network.backward import FIRST, PART, Backward
 from rnncalc.network.equations import Called, Combined, Equation, Outer, Sliced
 from rnncalc.network.flow import Way, way_back
 from rnncalc.network.gradients import Descended
-from rnncalc.network.naming import at_step, component, label, people, stem_of, symbol
+from rnncalc.network.naming import at_step, is_derivative, label, people, stem_of, symbol
 from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET, Trace
 from rnncalc.numerals.rounding import exact, rounded
+from rnncalc.writing.columns import Column, aligned_texts, plain_column, with_lines
 from rnncalc.writing.console import spelled_out
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.formulas import formula
+from rnncalc.writing.formulas import called_in, formula
 from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.page import (
-    Column,
     Page,
     WorkedStep,
     about_network,
-    aligned,
     finer,
     listed,
+    named_lines,
     on_decimals,
 )
 from rnncalc.writing.plot import bars
@@ -87,7 +87,7 @@ def _without_readout(page: Page) -> Page:
     def said(text: str) -> str:
         return text.replace("from o_t", "from L")
 
-    columns = [replace(column, title=said(column.title)) for column in page.columns]
+    columns = [replace(c, title=said(c.title), least=c.width) for c in page.columns]
     worked_steps = [replace(each, lines=[*map(said, each.lines)]) for each in page.worked]
     heading = [*map(said, page.heading)]
     return replace(page, heading=heading, columns=columns, worked=worked_steps)
@@ -101,13 +101,13 @@ def hidden_in(backward: Backward) -> frozenset[str]:
 
 def _spelled_out(page: Page) -> Page:
     """Return a page in which what takes several ASCII characters is written in them."""
-    columns = []
-    for column in page.columns:
-        title = spelled_out(column.title)
-        rows = [entry._replace(lines=[*map(spelled_out, entry.lines)]) for entry in column.entries]
-        more = max(len(line) for entry in rows for line in entry.lines)
-        width = max(column.width, len(title), more)
-        columns.append(replace(column, title=title, entries=rows, width=width))
+    columns = [
+        replace(
+            with_lines(column, [[*map(spelled_out, entry.lines)] for entry in column.entries]),
+            title=spelled_out(column.title),
+        )
+        for column in page.columns
+    ]
     worked_steps = [replace(each, lines=[*map(spelled_out, each.lines)]) for each in page.worked]
     heading = [*map(spelled_out, page.heading)]
     return replace(page, heading=heading, columns=columns, worked=worked_steps)
@@ -130,13 +130,14 @@ def _pages(problem: Problem, found: Descended, request: Request, steps: range) -
     lines = [worked_back(backward, step, request) for step in shown.steps] if request.work else []
     scalar = all(size == 1 for size in backward.sizes.values())
     columns = [] if lines and not scalar else _columns(found, request, shown, names, lines)
-    worked_steps = _worked_steps(backward, request, shown.steps, lines) if lines else []
     totals = bool(columns) and any(name[1:] in backward.shares for name in names)
-    page = replace(page, columns=columns, worked=worked_steps, totals=totals)
+    pairs = zip(shown.steps, lines, strict=False)
+    steps_worked = [_worked_step(backward, request, *pair) for pair in pairs]
+    page = replace(page, columns=columns, worked=steps_worked, totals=totals)
     yield replace(page, gap=len(shown.first), left_out=shown.left_out)
     title, sums = _sums(found, request, {*names} if totals else set())
     if sums:
-        yield Page([], [], [WorkedStep(title, sums)])
+        yield Page(worked=[WorkedStep(title, sums)])
     if found.descent.rate is not None:
         yield _descent(found, request)
 
@@ -255,27 +256,61 @@ def _formulas(backward: Backward) -> list[str]:
 def _columns(
     found: Descended, request: Request, shown: Excerpt, names: list[str], lines: list[Lines]
 ) -> list[Column]:
-    backward, steps = found.backward, shown.steps
+    """Return the columns of the steps, whose last row are the sums over them if any is a weight."""
+    backward = found.backward
     totals = any(name[1:] in backward.shares for name in names)
-    last = "sum" if found.descent.clip is None else "clipped"
-    texts = aligned("t", [*([str(step.t)] for step in steps), *([[last]] if totals else [])], {})
-    columns = [_column(backward, "t", [Entry(text) for text in texts])]
-    for name in names:
-        total = found.gradients.by_key.get(name[1:]) if totals else None
+    numbers = [str(step.t) for step in shown.steps]
+    last = ["sum" if found.descent.clip is None else "clipped"] if totals else []
+    columns = [plain_column("t", [*numbers, *last])]
+    for column in columns_back(backward, request, shown, names):
+        name = column.key
+        of = found.gradients.by_key.get(name[1:]) if totals else None
+        total = [] if of is None else [of.ravel().tolist()]
         if lines and name in lines[0]:
-            rows = [of[name] for of in lines]
-            rows += [_listed(total, request)] if total is not None else []
+            shown_rows = [each[name] for each in lines]
+            shown_rows += [[shown_value(value, request) for value in row] for row in total]
         else:
-            flat = [] if total is None else [request.components_of(name, total.ravel().tolist())]
-            rows = [shown_texts(name, step, request) for step in steps]
-            rows += [[_text(name, value, request) for value in row] for row in flat]
-            rows = _in_rows(backward, name, request, aligned(name, rows, {}))
-        rows += [[""]] if totals and total is None else []
-        columns.append(_column(backward, name, [Entry(row) for row in rows]))
+            rows = [entry.lines for entry in column.entries]
+            chosen = (request.components_of(name, row) for row in total)
+            rows += [[_text(name, value, request) for value in row] for row in chosen]
+            shown_rows = _in_rows(backward, name, request, aligned_texts(name, rows, {}))
+        shown_rows += [[""]] if totals and not total else []
+        columns.append(replace(column, entries=[*map(Entry, shown_rows)]))
     return columns
 
 
-def shown_texts(name: str, step: Step, request: Request) -> list[str]:
+def columns_back(
+    backward: Backward, request: Request, shown: Excerpt, names: Sequence[str]
+) -> list[Column]:
+    """Return the columns of a backward pass, with the values of each step."""
+    slopes = {name: text for name, text in slopes_of(backward).items() if text != "1"}
+    return [_column(backward, request, shown, name, slopes.get(name, "")) for name in names]
+
+
+def _column(backward: Backward, request: Request, shown: Excerpt, name: str, slope: str) -> Column:
+    size, group = len(shown.steps[0].values[name]), label(name)
+    chosen = request.components.get(name, range(size))
+    share = backward.shares.get(name[1:]) if is_derivative(name) else None
+    title = slope or (people(name) if share else at_step(name))
+    if group:  # it is above the title
+        title = title.replace(f" ({group})", "").replace(name[len(stem_of(name)) :], "")
+    return Column(
+        name,
+        title,
+        [Entry(_texts(name, step, request)) for step in shown.steps],
+        group,
+        _parts(request, name, chosen) if size > 1 else [""],
+        worked=[i // share.shape[1] for i in chosen] if isinstance(share, Outer) else (),
+    )
+
+
+def _parts(request: Request, name: str, chosen: Sequence[int]) -> list[str]:
+    """Return what the components are called: `0`, `e`, or `0,1` of a matrix."""
+    base = called_in(request, name, 0).rpartition("[")[0]
+    return [called_in(request, name, i).removeprefix(base)[1:-1] for i in chosen]
+
+
+def _texts(name: str, step: Step, request: Request) -> list[str]:
     """Return the components of a quantity as a table has them; none of a target that is not one."""
     values = request.components_of(name, step.values[name])
     if name == TARGET and not step.values[COUNTED][0]:
@@ -301,43 +336,16 @@ def _in_rows(
     return [[" ".join(row[i : i + m]) for i in range(0, len(row), m)] for row in texts]
 
 
-def _listed(total: Array, request: Request) -> list[str]:
-    return [shown_value(value, request) for value in total.ravel().tolist()]
+def _worked_step(backward: Backward, request: Request, step: Step, lines: Lines) -> WorkedStep:
+    given = given_at(backward, step, request)
+    return WorkedStep("   ".join([f"t = {step.t}", *given]), named_lines(lines))
 
 
-def _column(backward: Backward, name: str, entries: list[Entry]) -> Column:
-    brackets = 2 if any(len(entry.lines) > 1 for entry in entries) else 0
-    longest = max(len(line) for entry in entries for line in entry.lines)
-    group, slopes = label(name), slopes_of(backward)
-    title = name if name == "t" else at_step(name)
-    if name in slopes and slopes[name] != "1":
-        title = slopes[name]
-    elif name[1:] in backward.shares:
-        title = people(name)
-    if group:  # it is above the title
-        title = title.replace(f" ({group})", "").replace(name[len(stem_of(name)) :], "")
-    return Column(title, entries, max(len(title), longest + brackets), group)
-
-
-def _worked_steps(
-    backward: Backward, request: Request, steps: list[Step], lines: list[Lines]
-) -> list[WorkedStep]:
-    found = []
-    for step, of in zip(steps, lines, strict=True):
-        named = (
-            [row if _has_name(row, name) else f"{people(name)} = {row}" for row in rows]
-            for name, rows in of.items()
-        )
-        title = f"t = {step.t}   x = {listed(step.values['x'], request)}"
-        if backward.objective.loss and step.values[COUNTED][0]:
-            title += f"   target = {listed(step.values[TARGET], request)}"
-        found.append(WorkedStep(title, [line for rows in named for line in rows]))
-    return found
-
-
-def _has_name(line: str, name: str) -> bool:
-    """Return whether a line of working says what it is of; that of a single component does not."""
-    return line.startswith((component(name, "")[:-1], f"{people(name)} = "))
+def given_at(backward: Backward, step: Step, request: Request) -> Iterator[str]:
+    """Yield `x = [0.5, 1]`, and the target of a step that has one."""
+    yield f"x = {listed(step.values['x'], request)}"
+    if backward.objective.loss and step.values[COUNTED][0]:
+        yield f"target = {listed(step.values[TARGET], request)}"
 
 
 def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, list[str]]:
@@ -418,20 +426,13 @@ def _descent(found: Descended, request: Request) -> Page:
             texts = _fixed(float(values[0]), places, request), old, new
             rows.append((f"{symbol(key)}{where}", *texts))
     if len(rows) > _MOST_ROWS and not request.whole:
-        return Page(
-            [], [], [WorkedStep(heading[0], [*heading[1:], "-f json writes the new weights"])]
-        )
-    titles = ("weight", "gradient", "old", "new")
-    columns = []
-    for title, texts in zip(titles, zip(*rows, strict=True), strict=True):
-        lines = (
-            [[text] for text in texts]
-            if title == "weight"
-            else aligned(title, [[t] for t in texts], {})
-        )
-        entries = [Entry(of) for of in lines]
-        columns.append(Column(title, entries, max(len(title), *(len(of[0]) for of in lines))))
-    return Page(heading, columns, [])
+        more = "-f json writes the new weights"
+        return Page(worked=[WorkedStep(heading[0], [*heading[1:], more])])
+    names, *numbers = zip(*rows, strict=True)
+    titles = ("gradient", "old", "new")
+    columns = [Column("weight", "weight", [Entry([name]) for name in names])]
+    columns += [plain_column(*pair) for pair in zip(titles, numbers, strict=True)]
+    return Page(heading, columns)
 
 
 def _flow_pages(
@@ -443,8 +444,8 @@ def _flow_pages(
     for way in ways:
         heading, columns = [*heading, *flow_heading(way)], flow_columns(way, request, steps)
         yield replace(page, heading=heading, columns=columns)
-        page, heading = Page([], [], []), []
-    yield Page([], [], [], plot=_flow_plot(ways, steps, plain=request.plain))
+        page, heading = Page(), []
+    yield Page(plot=_flow_plot(ways, steps, plain=request.plain))
 
 
 def flow_heading(way: Way) -> list[str]:
@@ -471,22 +472,17 @@ def flow_columns(way: Way, request: Request, steps: range) -> list[Column]:
         f"|dL/d{of}_t|": way.norms,
     }
     shown = _either_end(order, request)
-    columns = [_plain_column("t", [str(t + 1) for t in shown])]
+    columns = [plain_column("t", [str(t + 1) for t in shown])]
     for title, values in titled.items():
         some = values[shown]
         places = _places(float(np.abs(some).max()), request)
-        columns.append(_plain_column(title, [fixed(value, places) for value in some.tolist()]))
+        columns.append(plain_column(title, [fixed(value, places) for value in some.tolist()]))
     left = [f"{fixed(100 * v, 1)} %" if isfinite(v) else "" for v in way.left[shown].tolist()]
-    return [*columns, _plain_column(f"of |dL/d{of}_{end}|", left)]
+    return [*columns, plain_column(f"of |dL/d{of}_{end}|", left)]
 
 
 def _either_end(order: list[int], request: Request) -> list[int]:
     return order if len(order) <= MOST or request.whole else [*order[:ENDS], *order[-ENDS:]]
-
-
-def _plain_column(title: str, texts: list[str]) -> Column:
-    rows = aligned(title, [[text] for text in texts], {})
-    return Column(title, [Entry(row) for row in rows], max(len(title), len(rows[0][0])))
 
 
 def _flow_plot(ways: Sequence[Way], steps: range, *, plain: bool) -> list[str]:

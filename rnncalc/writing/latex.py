@@ -3,11 +3,12 @@ r"""A page in LaTeX: a fragment for a paper or a slide, or a document that compi
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from rnncalc.writing.columns import Column, rows_of
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.given import Given, in_groups
 from rnncalc.writing.mathematics import RULE, is_formula, is_word, math, parts_of
 from rnncalc.writing.numbers import BLANK
-from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
+from rnncalc.writing.page import Page, WorkedStep, omitted
 
 _FRAGMENT = "% needs \\usepackage{booktabs,mathtools}\n"
 _BEFORE = r"""\documentclass{article}

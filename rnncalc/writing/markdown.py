@@ -7,11 +7,12 @@ punctuation, which Markdown would take for its own (so a row of a matrix ends wi
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from rnncalc.writing.columns import Column, rows_of
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.given import Given, in_groups
 from rnncalc.writing.mathematics import is_formula, is_word, math, parts_of
 from rnncalc.writing.numbers import BLANK
-from rnncalc.writing.page import Column, Page, omitted, rows_of
+from rnncalc.writing.page import Page, omitted
 
 _BREAK = "\\\n"
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from rnncalc.errors import printable
-from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL, TARGET
@@ -13,7 +12,7 @@ from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
-_MOST_NAMED, _NAMED = 16, 3  # outputs; those that are shown of more
+MOST_NAMED, NAMED = 16, 3  # outputs; those that are shown of more
 
 
 def mark(step: Step, request: Request) -> str:
@@ -31,10 +30,8 @@ def remarks(problem: Problem, request: Request) -> list[str]:
     if request.work and problem.inputs and problem.inputs.is_one_hot:
         lines.append("x is one-hot: it selects the column of its symbol in W_xh")
     few = not (request.whole or request.blank)  # which are the largest is the answer
-    if problem.labels and len(problem.labels) > _MOST_NAMED and few:
-        lines.append(
-            f"of y, the {_NAMED} largest of {len(problem.labels)} are shown; --all for all"
-        )
+    if problem.labels and len(problem.labels) > MOST_NAMED and few:
+        lines.append(f"of y, the {NAMED} largest of {len(problem.labels)} are shown; --all for all")
     return lines
 
 
@@ -59,26 +56,6 @@ def spelt_input(problem: Problem, request: Request, step: Step) -> str:
     if request.format == "latex":
         return problem.inputs.name(position) if is_letters(problem.inputs.name(position)) else ""
     return f"{shown_symbol(problem.inputs.name(position))}, column {position} of W_xh"
-
-
-def with_names(
-    problem: Problem, request: Request, name: str, entries: list[Entry], values: list[list[float]]
-) -> list[Entry]:
-    """Return the entries of an output with its names; of very many, the largest."""
-    labels = problem.labels
-    if labels is None or name not in OUTPUTS or len(entries[0].lines) != len(values[0]):
-        return entries
-    some = request.components.get(name, range(len(labels)))
-    names = [shown_symbol(labels.symbols[i]) for i in some]
-    named = []
-    for entry, row in zip(entries, values, strict=True):
-        order = [*range(len(row))]
-        if len(order) > _MOST_NAMED and not (request.whole or request.hidden):
-            order = sorted(order, key=lambda i: -row[i])[:_NAMED]  # used at once
-        largest = order.index(max(order, key=lambda i: row[i])) if not request.hidden else None
-        lines = [entry.lines[i] for i in order]
-        named.append(Entry(lines, (), largest if len(row) > 1 else None, [names[i] for i in order]))
-    return named
 
 
 def note_entries(problem: Problem, request: Request, name: str, steps: list[Step]) -> list[Entry]:

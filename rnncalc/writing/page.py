@@ -5,53 +5,29 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from rnncalc.errors import counted
-from rnncalc.network.activations import LINEAR, SOFTMAX
+from rnncalc.network.activations import LINEAR
 from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
-from rnncalc.network.naming import at_step, label, people
+from rnncalc.network.naming import component, people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, SYMBOL
 from rnncalc.numerals.rounding import SCIENTIFIC, exact, rounded
+from rnncalc.writing.columns import Column, Widths, aligned, columns_of, with_lines, with_names
+from rnncalc.writing.columns import shortened as shortened_column
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.entry import shortened as of_many
-from rnncalc.writing.formulas import formulas, functions, outputs
+from rnncalc.writing.formulas import formulas, outputs
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.losses import loss_lines
-from rnncalc.writing.named import (
-    below,
-    mark,
-    note_entries,
-    remarks,
-    spelt_input,
-    target_of,
-    with_names,
-)
-from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of
-from rnncalc.writing.numbers import BLANK, fixed, short
+from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
+from rnncalc.writing.notes import names_of
+from rnncalc.writing.numbers import BLANK, fixed
 from rnncalc.writing.plot import plot_lines, scale_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
 from rnncalc.writing.working import Lines, as_given, worked
 
 _MOST_DECIMALS = 10  # of a value that would be 0 with fewer
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the table, with an entry for each step shown, and its width in characters.
-
-    Attributes:
-        title: `h_t`.
-        entries: one for each step.
-        width: in characters.
-        group: the layer and direction that it is of, `l0 reverse`; "" in a network of one layer.
-    """
-
-    title: str
-    entries: list[Entry]
-    width: int
-    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,9 +57,9 @@ class Page:
         below: what is known at the end: the loss, and the text that was generated.
     """
 
-    heading: list[str]
-    columns: list[Column]
-    worked: list[WorkedStep]
+    heading: list[str] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    worked: list[WorkedStep] = field(default_factory=list)
     gap: int = 0
     left_out: int = 0
     plot: list[str] = field(default_factory=list)
@@ -102,25 +78,12 @@ def omitted(page: Page) -> str:
 
 def shortened(page: Page) -> Page:
     """Return a page whose long vectors have their first and last components only."""
-    columns = [
-        replace(column, entries=[each if each.names else of_many(each) for each in column.entries])
-        for column in page.columns
-    ]
-    return replace(page, columns=columns)
-
-
-def rows_of(columns: list[Column]) -> list[tuple[Entry, ...]]:
-    """Return the entries of some columns, one row per step."""
-    return [*zip(*(column.entries for column in columns), strict=True)]
+    return replace(page, columns=[*map(shortened_column, page.columns)])
 
 
 def calculated(network: Network) -> frozenset[str]:
     """Return the quantities that are left empty in an exercise."""
     return frozenset(each.name for each in (*network.equations, *network.answers))
-
-
-Widths = dict[str, tuple[int, int]]
-"""By the title of a column: the most characters of a value from its point on, and in all."""
 
 
 def pages(
@@ -142,17 +105,17 @@ def pages(
     page = _heading(problem, request)
     for shown in chain([first], rest):
         yield _filled(page, problem, request, shown, widths, max(-low, high))
-        page = Page([], [], [])
+        page = Page()
         if request.plot:
             drawn = Excerpt([*drawn.first, *shown.first], shown.last, shown.left_out)
     if end.answer:
         yield _answer(network, request, end.answer)
     if ended := below(problem, request, end):
-        yield Page([], [], [], below=ended)
+        yield Page(below=ended)
     if request.plot:
         scale = scale_of(network, drawn)
         plot = plot_lines(network.states, drawn, scale, plain=request.plain, width=request.width)
-        yield Page([], [], [], plot=plot)
+        yield Page(plot=plot)
 
 
 def _heading(problem: Problem, request: Request) -> Page:
@@ -165,7 +128,7 @@ def _heading(problem: Problem, request: Request) -> Page:
 def about_network(problem: Problem, request: Request) -> Page:
     """Return a page that says which network it is about, and no more."""
     given, said = givens(problem.network, problem.start, request), starts_at_zero(problem)
-    return Page([], [], [], given=given, origin=problem.origin, remarks=said)
+    return Page(given=given, origin=problem.origin, remarks=said)
 
 
 def about_page(problem: Problem, request: Request) -> Page:
@@ -176,13 +139,24 @@ def about_page(problem: Problem, request: Request) -> Page:
 def _filled(
     page: Page, problem: Problem, request: Request, shown: Excerpt, widths: Widths, scale: float
 ) -> Page:
-    steps, network = shown.steps, problem.network
-    lines = [worked(network, step, request) for step in steps] if request.work else []
-    in_table = not lines or all(size == 1 for size in network.sizes.values())
-    columns = _columns(problem, request, steps, lines, widths) if in_table else []
-    by_step = _by_step(problem, request, steps, lines) if lines else []
-    shown_page = replace(page, columns=columns, worked=by_step, scale=scale)
-    return replace(shown_page, gap=len(shown.first), left_out=shown.left_out)
+    lines = [_lines(problem, request, step) for step in shown.steps] if request.work else []
+    in_table = not lines or all(size == 1 for size in problem.network.sizes.values())
+    return replace(
+        page,
+        columns=_columns(problem, request, shown.steps, lines, widths) if in_table else [],
+        worked=[
+            _worked_step(problem, request, *each) for each in zip(shown.steps, lines, strict=False)
+        ],
+        scale=scale,
+        gap=len(shown.first),
+        left_out=shown.left_out,
+    )
+
+
+def _lines(problem: Problem, request: Request, step: Step) -> Lines:
+    """Return the working of a step, and that of its loss if it has one."""
+    loss = loss_lines(problem, request, step)
+    return worked(problem.network, step, request) | ({LOSS: loss} if loss else {})
 
 
 def _answer(network: Network, request: Request, answer: Rows) -> Page:
@@ -190,7 +164,7 @@ def _answer(network: Network, request: Request, answer: Rows) -> Page:
     values = {name: row.tolist() for name, row in answer.items()}
     if request.work:
         lines = worked(network, Step(0, values, {}), request, network.answers)
-        shown = [f"{n} = {of[0]}" if len(of) == 1 else row for n, of in lines.items() for row in of]
+        shown = named_lines(lines)
     else:
         inside = {of.name for _, of in outputs(network.answers)} - {*request.only}
         shown = [
@@ -198,7 +172,7 @@ def _answer(network: Network, request: Request, answer: Rows) -> Page:
             for name, of in values.items()
             if name not in inside and (request.shows(name) or name == "h")
         ]
-    return Page([], [], [WorkedStep("at the end", shown)])
+    return Page(worked=[WorkedStep("at the end", shown)])
 
 
 def _answer_texts(name: str, values: list[float], request: Request) -> list[str]:
@@ -272,70 +246,42 @@ def listed(values: list[float], request: Request) -> str:
     return _vector_of([as_given(value, request).signed for value in values])
 
 
-def _by_step(
-    problem: Problem, request: Request, steps: list[Step], lines: list[Lines]
-) -> list[WorkedStep]:
-    worked_steps = []
-    for step, of in zip(steps, lines, strict=True):
-        # the line of a single component has no name yet
-        named = (
-            rows if rows[0].startswith(f"{name}[") else [f"{name} = {row}" for row in rows]
-            for name, rows in of.items()
-        )
-        x = spelt_input(problem, request, step) or listed(step.values["x"], request)
-        title = f"t = {step.t}   x = {x}{target_of(problem, request, step)}"
-        loss = [f"loss = {line}" for line in loss_lines(problem, request, step)]
-        worked_steps.append(WorkedStep(title, [line for rows in (*named, loss) for line in rows]))
-    return worked_steps
+def named_lines(lines: Lines) -> list[str]:
+    """Return the lines of working, each with what it is of; a single component has no name yet."""
+    named = (
+        row
+        if row.startswith((component(name, "")[:-1], f"{people(name)} = "))
+        else f"{people(name)} = {row}"
+        for name, rows in lines.items()
+        for row in rows
+    )
+    return [*named]
+
+
+def _worked_step(problem: Problem, request: Request, step: Step, lines: Lines) -> WorkedStep:
+    x = spelt_input(problem, request, step) or listed(step.values["x"], request)
+    title = f"t = {step.t}   x = {x}{target_of(problem, request, step)}"
+    loss = [f"loss = {line}" for line in lines.get(LOSS, ())]
+    return WorkedStep(title, [*named_lines({**lines, LOSS: []}), *loss])
 
 
 def _columns(
     problem: Problem, request: Request, steps: list[Step], lines: list[Lines], widths: Widths
 ) -> list[Column]:
-    network, (before, after) = problem.network, names_of(problem, request)
-    numbers = aligned("t", [[f"{step.t}{mark(step, request)}"] for step in steps], widths)
-    columns = [_column("t", [Entry(text) for text in numbers])]
-    columns += [_noted(problem, request, name, steps, widths) for name in before]
+    network = problem.network
+    numbers = [Entry([f"{step.t}{mark(step, request)}"]) for step in steps]
     asked = [name for name in request.only if name in network.sizes]  # a final y has no column
-    for name in asked if request.only else usual(problem, lines):
-        values = [request.components_of(name, step.values[name]) for step in steps]
-        if lines and name in lines[0]:
-            texts = [of[name] for of in lines]
-        elif name in request.hidden:
-            texts = [[BLANK] * len(row) for row in values]
+    names = asked if request.only else usual(problem, lines)
+    columns = [aligned(Column("t", "t", numbers), widths)]
+    for column in columns_of(problem, request, steps, names, network.states):
+        if lines and (column.key in lines[0] or column.key == LOSS):
+            shown = with_lines(column, [of.get(column.key, [""]) for of in lines])
+        elif not any(entry.names for entry in column.entries):
+            shown = aligned(column, widths)
         else:
-            show, places = (short if name == "x" else fixed), request.places(name)
-            texts = [[show(value, places) for value in row] for row in values]
-            texts = aligned(name, texts, widths)
-        entries = _entries(network, name, texts, values)
-        if name in request.hidden:  # neither a shade nor bold gives anything away
-            entries = [Entry(entry.lines) for entry in entries]
-        columns.append(_column(name, with_names(problem, request, name, entries, values)))
-    shown = [name for name in after if name not in FOR_PROGRAMS]
-    columns += [_noted(problem, request, name, steps, widths) for name in shown]
-    if lines and LOSS in shown:
-        losses = [loss_lines(problem, request, step) or [""] for step in steps]
-        columns[-1] = _column(LOSS, [Entry(of) for of in losses])
+            shown = column
+        columns.append(with_names(problem, request, shown, steps))
     return columns
-
-
-def _noted(
-    problem: Problem, request: Request, name: str, steps: list[Step], widths: Widths
-) -> Column:
-    """Return the column of a note: symbols and their like, or numbers."""
-    entries = note_entries(problem, request, name, steps)
-    if not any(entry.names for entry in entries):
-        texts = aligned(name, [entry.lines for entry in entries], widths)
-        entries = [Entry(text) for text in texts]
-    return _column(name, entries)
-
-
-def _column(name: str, entries: list[Entry]) -> Column:
-    brackets = 2 if any(len(entry.lines) > 1 for entry in entries) else 0
-    longest = max(len(line) for entry in entries for line in entry.texts)
-    group = label(name)
-    title = name if name == "t" or name in IN_WORDS else at_step(name[0] if group else name)
-    return Column(title, entries, max(len(title), longest + brackets), group)
 
 
 def usual(problem: Problem, lines: list[Lines]) -> list[str]:
@@ -349,27 +295,3 @@ def usual(problem: Problem, lines: list[Lines]) -> list[str]:
     inside = {of.name for _, of in outputs(network.equations)} | network.repeated
     inside |= spelt
     return [name for name in network.sizes if name not in inside or (lines and name in lines[0])]
-
-
-def _entries(
-    network: Network, name: str, texts: list[list[str]], values: list[list[float]]
-) -> list[Entry]:
-    pairs = zip(texts, values, strict=True)
-    if name in network.states:
-        return [Entry(text, of) for text, of in pairs]
-    if functions(network.equations).get(name) is SOFTMAX:
-        return [Entry(text, largest=of.index(max(of))) for text, of in pairs]
-    return [Entry(text) for text in texts]
-
-
-def aligned(title: str, texts: list[list[str]], widths: Widths) -> list[list[str]]:
-    """Return the values of a column, aligned on the point and all of one width, or of `widths`."""
-    places, width = widths.get(title, (0, 0))
-    tails = [[len(text) - text.find(".") if "." in text else 0 for text in row] for row in texts]
-    places = max(places, *map(max, tails))
-    if places > min(map(min, tails)):
-        pairs = (zip(*both, strict=True) for both in zip(texts, tails, strict=True))
-        texts = [[text + " " * (places - tail) for text, tail in row] for row in pairs]
-    width = max(width, *(len(text) for row in texts for text in row))
-    widths[title] = places, width
-    return [[text.rjust(width) for text in row] for row in texts]

@@ -4,21 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rnncalc.errors import counted
-from rnncalc.network.activations import SOFTMAX
-from rnncalc.network.cells import OUTPUTS, Cell
+from rnncalc.network.cells import Cell
 from rnncalc.network.equations import Equation
 from rnncalc.network.model import Network
-from rnncalc.network.naming import at_step, component, label, people
+from rnncalc.network.naming import component, people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, SYMBOL, Trace
 from rnncalc.writing.chart import Chart, Line
-from rnncalc.writing.formulas import formulas, functions
+from rnncalc.writing.columns import Column, column_of, columns_of
+from rnncalc.writing.formulas import formulas
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.losses import loss_lines, with_loss
-from rnncalc.writing.named import below, mark, note_entries, remarks, spelt_input, target_of
-from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of, shown_symbol
-from rnncalc.writing.numbers import BLANK, fixed, short, with_minus
+from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
+from rnncalc.writing.notes import shown_symbol
 from rnncalc.writing.page import calculated, conditions, finer, usual
 from rnncalc.writing.plot import scale_of
 from rnncalc.writing.request import Request
@@ -27,33 +26,6 @@ from rnncalc.writing.working import Lines, equations_of, worked
 
 _MOST_STEPS, _MOST_VALUES = 200, 40_000  # of a page; of a longer run the first and last steps
 _TOGETHER = 8  # lines that one chart can hold
-
-
-@dataclass(frozen=True)
-class Group:
-    """A quantity in the table of values: a column for each component.
-
-    Attributes:
-        key: what it is known by: `h_l0`, or `best`.
-        title: `h_t`, or a word.
-        label: the layer and the direction that it is of.
-        parts: the names of the components; one alone has none.
-        rows: the values as texts, one row for each step.
-        shares: of a state, how far each is from 0, from -1 to 1; else none.
-        largest: of a softmax, the largest component of each row; else none.
-        is_number: whether these are numbers, and not words.
-        worked: the line of working that each component has, if not one of its own.
-    """
-
-    key: str
-    title: str
-    label: str
-    parts: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    shares: Sequence[Sequence[float]] = ()
-    largest: Sequence[int] = ()
-    is_number: bool = True
-    worked: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -84,38 +56,38 @@ class Sheet:
     Attributes:
         title: what it is about, in a line.
         about: the sizes of the network.
+        request: how values are shown.
         heading: formulas and remarks.
         given: the weights and where a run starts.
         origin: the file that they come from, or "".
-        charts: the states.
         tables: the values of the steps, then those of an answer at the end.
+        charts: the states.
         worked: the steps.
         gap: the index of the step before which some are omitted.
         left_out: how many.
         below: what is known at the end.
         sums: matrices that are known at the end, each list of them with a title.
         drawn: the title of the charts.
-        request: how values are shown.
         states: the quantities that are shaded.
         scale: the size of a state that counts as large.
     """
 
     title: str
     about: str
+    request: Request
     heading: Sequence[str]
     given: Sequence[Given]
     origin: str
-    charts: Sequence[Chart]
-    tables: Sequence[tuple[Sequence[str], Sequence[Group]]]
-    worked: Sequence[Worked]
-    gap: int
-    left_out: int
-    below: Sequence[str]
-    request: Request
-    states: frozenset[str]
-    scale: float
+    tables: Sequence[tuple[Sequence[str], Sequence[Column]]]
+    charts: Sequence[Chart] = ()
+    worked: Sequence[Worked] = ()
+    gap: int = 0
+    left_out: int = 0
+    below: Sequence[str] = ()
     sums: Sequence[tuple[str, Sequence[Given]]] = ()
     drawn: str = "States over time"
+    states: frozenset[str] = frozenset()
+    scale: float = 1.0
 
 
 def shown_of(network: Network, request: Request, traces: Iterable[Trace]) -> Excerpt:
@@ -143,33 +115,28 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
     hidden = calculated(network) if request.blank else request.hidden
     request = replace(request, work=True, whole=True, hidden=hidden)
     request = replace(request, finer=finer(shown, request))
-    low, high = scale_of(network, shown)
     found = [_worked(problem, request, step) for step in steps]
     numbers = [f"{step.t}{mark(step, request)}".strip() for step in steps]
-    tables = [(numbers, _groups(problem, request, steps, found[0].lines, max(-low, high)))]
+    tables = [(numbers, columns_of_run(problem, request, steps, found[0].lines))]
     if end.answer:
         found.append(_answer(network, request, end))
-        tables.append((["end"], _answer_groups(problem, request, found[-1], max(-low, high))))
+        tables.append((["end"], _answer_columns(problem, request, found[-1])))
+    said = [*starts_at_zero(problem), *conditions(problem, request), *remarks(problem, request)]
     return Sheet(
         f"{title_of(network)} over {counted(len(steps) + shown.left_out, 'step')}",
         about(network),
-        [
-            *formulas(network),
-            *starts_at_zero(problem),
-            *conditions(problem, request),
-            *remarks(problem, request),
-        ],
+        request,
+        [*formulas(network), *said],
         givens(network, problem.start, request),
         problem.origin,
-        [] if hidden else charts_of(network, shown),
         tables,
-        found,
-        len(shown.first),
-        shown.left_out,
-        below(problem, request, end),
-        request,
-        frozenset() if hidden else _shaded(network),
-        max(-low, high),
+        charts=[] if hidden else charts_of(network, shown),
+        worked=found,
+        gap=len(shown.first),
+        left_out=shown.left_out,
+        below=below(problem, request, end),
+        states=frozenset() if hidden else _shaded(network),
+        scale=size_of_state(network, shown),
     )
 
 
@@ -230,93 +197,35 @@ def _answer(network: Network, request: Request, end: Ending) -> Worked:
     return Worked("end", "At the end", "", step, by_name, lines)
 
 
-def groups_of(problem: Problem, request: Request, shown: Excerpt) -> list[Group]:
-    """Return the columns of a run of which no working is shown."""
-    low, high = scale_of(problem.network, shown)
-    return _groups(problem, request, shown.steps, {}, max(-low, high))
-
-
-def answer_groups(problem: Problem, request: Request, shown: Excerpt, end: Ending) -> list[Group]:
-    """Return the columns of the answer of such a run."""
-    low, high = scale_of(problem.network, shown)
-    answer = _answer(problem.network, request, end)
-    return _answer_groups(problem, request, answer, max(-low, high))
-
-
-def _groups(
-    problem: Problem,
-    request: Request,
-    steps: list[Step],
-    lines: Lines,
-    scale: float,
-) -> list[Group]:
-    """Return the columns of the table: notes, quantities in the order of calculation, notes."""
-    before, after = names_of(problem, request)
-    groups = [_noted(problem, request, name, steps) for name in before]
-    asked = request.only or usual(problem, [lines])
-    groups += [
-        _group(problem, request, name, [step.values[name] for step in steps], scale)
-        for name in asked
-        if name in problem.network.sizes  # an output that is given once is below
-    ]
-    shown = [name for name in after if name not in FOR_PROGRAMS]
-    return [*groups, *(_noted(problem, request, name, steps) for name in shown)]
-
-
-def _answer_groups(problem: Problem, request: Request, answer: Worked, scale: float) -> list[Group]:
-    values = answer.step.values
-    names = [
-        name for name in values if request.shows(name) and (name == "h" or name in answer.lines)
-    ]
-    groups = [_group(problem, request, name, [values[name]], scale) for name in names]
-    return [replace(group, title=people(group.key)) for group in groups]
-
-
-def _group(
-    problem: Problem, request: Request, name: str, rows: list[list[float]], scale: float
-) -> Group:
+def columns_of_run(
+    problem: Problem, request: Request, steps: list[Step], lines: Lines
+) -> list[Column]:
+    """Return the columns of a run; with working, the sum inside an output has one too."""
     network = problem.network
-    values = [request.components_of(name, row) for row in rows]
-    parts = parts_of(problem, request, name, len(rows[0]))
-    title = at_step(name[0] if label(name) else name)
-    if name in request.hidden:
-        return Group(name, title, label(name), parts, [[BLANK] * len(row) for row in values])
-    show, places = (short if name == "x" else fixed), request.places(name)
-    shaded = name in _shaded(network)
-    softmax = functions([*network.equations, *network.answers]).get(name) is SOFTMAX
-    return Group(
-        name,
-        title,
-        label(name),
-        parts,
-        [[show(value, places) for value in row] for row in values],
-        [[max(-1.0, min(1.0, value / scale)) for value in row] for row in values] if shaded else [],
-        [row.index(max(row)) for row in values] if softmax and len(values[0]) > 1 else [],
+    asked = request.only or usual(problem, [lines])
+    names = [name for name in asked if name in network.sizes]  # a final y is below
+    return columns_of(problem, request, steps, names, _shaded(network))
+
+
+def answer_columns(problem: Problem, request: Request, end: Ending) -> list[Column]:
+    """Return the columns of the answer of a final readout."""
+    return _answer_columns(problem, request, _answer(problem.network, request, end))
+
+
+def _answer_columns(problem: Problem, request: Request, answer: Worked) -> list[Column]:
+    values, shaded = answer.step.values, _shaded(problem.network)
+    found = (
+        column_of(problem, request, name, [row], shaded)
+        for name, row in values.items()
+        if request.shows(name) and (name == "h" or name in answer.lines)
     )
+    return [replace(column, title=people(column.key)) for column in found]
 
 
-def parts_of(problem: Problem, request: Request, name: str, size: int) -> list[str]:
-    """Return the names of a quantity's components that are shown; one alone has none."""
-    if size == 1:
-        return [""]
-    names = [str(i) for i in range(size)]
-    if problem.labels and name in OUTPUTS:
-        names = [shown_symbol(symbol) for symbol in problem.labels.symbols]
-    return request.components_of(name, names)
-
-
-def _noted(problem: Problem, request: Request, name: str, steps: list[Step]) -> Group:
-    """Return the column of a note: of symbols and their like, or of numbers."""
-    entries = note_entries(problem, request, name, steps)
-    words = any(text for entry in entries for text in entry.names)
-    rows = [
-        [*(entry.names if any(entry.names) else map(with_minus, entry.lines))] for entry in entries
-    ]
-    title = name if name in IN_WORDS else at_step(name)
-    size = max(map(len, rows))
-    parts = [str(i) for i in range(size)] if size > 1 else [""]
-    rows = [row if len(row) == size else [*row, *[""] * (size - len(row))] for row in rows]
-    return Group(name, title, "", parts, rows, is_number=not words)
+def size_of_state(network: Network, shown: Excerpt) -> float:
+    """Return the size of a state that counts as large."""
+    low, high = scale_of(network, shown)
+    return max(-low, high)
 
 
 def charts_of(network: Network, shown: Excerpt) -> list[Chart]:

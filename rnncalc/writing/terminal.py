@@ -6,9 +6,10 @@ from dataclasses import replace
 from itertools import zip_longest
 from textwrap import wrap
 
+from rnncalc.writing.columns import Column, rows_of
 from rnncalc.writing.console import codes
 from rnncalc.writing.entry import Entry, shortened
-from rnncalc.writing.page import Column, Page, WorkedStep, omitted, rows_of
+from rnncalc.writing.page import Page, WorkedStep, omitted
 from rnncalc.writing.request import Request
 from rnncalc.writing.side_by_side import given_lines
 
