@@ -16,9 +16,10 @@ from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.columns import Column
 from rnncalc.writing.formulas import formulas
 from rnncalc.writing.forward_pass import forward_tables
-from rnncalc.writing.given import MOST, Given, givens
+from rnncalc.writing.given import MOST, Given
 from rnncalc.writing.gradients import (
     columns_back,
+    descent_lines,
     equations_back,
     excerpt_back,
     flow_columns,
@@ -29,14 +30,12 @@ from rnncalc.writing.gradients import (
     loss_line,
     shown_names,
     shown_value,
-    worked_back,
 )
-from rnncalc.writing.numbers import short
-from rnncalc.writing.page import finer
+from rnncalc.writing.page import about_network, fitted
+from rnncalc.writing.plot import size_of_state
 from rnncalc.writing.request import Request
-from rnncalc.writing.sheet import Sheet, Worked, about, charts, most_steps, size_of_state
+from rnncalc.writing.sheet import Sheet, Worked, about, charts, most_steps, worked_step
 from rnncalc.writing.steps import Excerpt, Step
-from rnncalc.writing.working import equations_of
 
 
 def sheet_of_gradients(problem: Problem, found: Descended, request: Request, steps: range) -> Sheet:
@@ -48,34 +47,33 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         request: how it is shown.
         steps: those that are shown, from 0.
     """
-    backward = found.backward
-    hidden = hidden_in(backward) if request.blank else request.hidden
-    request = replace(request, work=True, hidden=hidden)
+    backward, request = found.backward, replace(request, work=True)
     shown = excerpt_back(found, request, steps, most_steps(backward.sizes))
-    request = replace(request, finer=finer(shown, request))
+    request = fitted(request, shown, hidden_in(backward))
     if request.plot:
         return _flow(problem, found, request, steps)
     names = shown_names(backward, request)
-    above = heading(problem, found, request, names)
-    before = _before(found, request, shown)
+    above, before = heading(problem, found, request, names), _before(found, request, shown)
     numbers = [str(step.t) for step in shown.steps]
     backwards = numbers, columns_back(backward, request, shown, names)
+    page = replace(
+        above,
+        heading=[*formulas(problem.network), *above.heading],
+        gap=len(shown.first),
+        left_out=shown.left_out,
+        below=_below(found, request),
+        scale=size_of_state(problem.network, before),
+    )
     return Sheet(
         f"Backpropagation through {counted(len(steps), 'step')}",
         about(problem.network),
         request,
-        [*formulas(problem.network), *above.heading, *above.remarks],
-        above.given,
-        problem.origin,
+        page,
         [*forward_tables(problem, found, request, before), backwards],
-        charts=[] if hidden else _charts(backward, shown),
-        worked=[_worked(backward, request, step) for step in shown.steps],
-        gap=len(shown.first),
-        left_out=shown.left_out,
-        below=[*_below(found, request)],
-        sums=[*_sums(found, request)],
+        charts=[] if request.hidden else _charts(backward, shown),
         drawn="Gradient over time",
-        scale=size_of_state(problem.network, before),
+        worked=[_worked(backward, request, step) for step in shown.steps],
+        sums=[*_sums(found, request)],
     )
 
 
@@ -95,22 +93,16 @@ def _charts(backward: Backward, shown: Excerpt) -> list[Chart]:
 
 
 def _worked(backward: Backward, request: Request, step: Step) -> Worked:
-    lines = worked_back(backward, step, request)
-    due = equations_of(equations_back(backward, request), request)
-    given = ", ".join(given_at(backward, step, request))
-    equations = {name: of for name, of in due.items() if name in lines}
-    return Worked(str(step.t), f"t = {step.t}", given, step, equations, lines)
+    equations, given = equations_back(backward, request), given_at(backward, step, request)
+    return worked_step(backward.network, request, step, equations, given)
 
 
-def _below(found: Descended, request: Request) -> Iterator[str]:
-    """Yield what a step of descent does to the loss."""
+def _below(found: Descended, request: Request) -> list[str]:
+    """Return what a step of descent does to the loss."""
     if found.descent.rate is None:
-        return
-    rate = short(found.descent.rate, request.decimals)
-    yield f"Learning rate {rate}: new = old − {rate} × gradient"
-    if found.loss_after is not None and found.gradients.loss is not None:
-        before, after = (shown_value(v, request) for v in (found.gradients.loss, found.loss_after))
-        yield f"L was {before} and is {after} with the new weights"
+        return []
+    first, *others = descent_lines(found, request)
+    return [first.capitalize(), *others]
 
 
 def _sums(found: Descended, request: Request) -> Iterator[tuple[str, list[Given]]]:
@@ -141,13 +133,13 @@ def _sum(name: str, of: Array, request: Request) -> Given:
 def _flow(problem: Problem, found: Descended, request: Request, steps: range) -> Sheet:
     """Return how much of the gradient is left at each step, one table per state, and charts."""
     ways = [way_back(found, name) for name in found.backward.network.states]
+    lines = (line for way in ways for line in flow_heading(way))
+    page = replace(about_network(problem, request), heading=[loss_line(found, request), *lines])
     return Sheet(
         f"The gradient over {counted(len(steps), 'step')}",
         about(problem.network),
         request,
-        [loss_line(found, request), *(line for way in ways for line in flow_heading(way))],
-        givens(problem.network, problem.start, request),
-        problem.origin,
+        replace(page, remarks=()),
         [_table(way, request, steps) for way in ways],
         charts=_charts_of(ways, steps),
         drawn="Size of the gradient over time",

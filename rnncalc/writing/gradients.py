@@ -1,6 +1,6 @@
 """What a page shows of a backward pass: the loss, a table from the last step to the first, sums."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
 
@@ -26,10 +26,11 @@ from rnncalc.writing.page import (
     Page,
     WorkedStep,
     about_network,
-    finer,
+    fitted,
     listed,
     named_lines,
     on_decimals,
+    rounding,
 )
 from rnncalc.writing.plot import bars
 from rnncalc.writing.request import Request
@@ -73,44 +74,31 @@ def _is_alias(equation: Equation) -> bool:
 
 def pages(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[Page]:
     """Yield the pages, whose characters the terminal can show."""
-    if request.blank:
-        request = replace(request, hidden=hidden_in(found.backward))
     of = _flow_pages if request.plot else _pages
-    for page in of(problem, found, request, steps):
-        shown = page if problem.network.readout else _without_readout(page)
-        yield _spelled_out(shown) if request.plain else shown
+    shown = of(problem, found, request, steps)
+    if not problem.network.readout:  # states have targets
+        shown = (_retold(page, lambda text: text.replace("from o_t", "from L")) for page in shown)
+    yield from (_retold(page, spelled_out) for page in shown) if request.plain else shown
 
 
-def _without_readout(page: Page) -> Page:
-    """Return a page of a network whose states have targets: nothing comes from an o."""
-
-    def said(text: str) -> str:
-        return text.replace("from o_t", "from L")
-
-    columns = [replace(c, title=said(c.title), least=c.width) for c in page.columns]
-    worked_steps = [replace(each, lines=[*map(said, each.lines)]) for each in page.worked]
-    heading = [*map(said, page.heading)]
-    return replace(page, heading=heading, columns=columns, worked=worked_steps)
+def _retold(page: Page, said: Callable[[str], str]) -> Page:
+    """Return a page with other words, and its columns no narrower."""
+    columns = [
+        replace(
+            with_lines(column, [[*map(said, entry.lines)] for entry in column.entries]),
+            title=said(column.title),
+            least=column.width,
+        )
+        for column in page.columns
+    ]
+    steps = [replace(each, lines=[*map(said, each.lines)]) for each in page.worked]
+    return replace(page, heading=[*map(said, page.heading)], columns=columns, worked=steps)
 
 
 def hidden_in(backward: Backward) -> frozenset[str]:
     """Return the quantities that are left empty in an exercise."""
     names = (each.name for each in backward.calculated)
     return frozenset([*names, *(f"d{key}" for key in backward.shares)])
-
-
-def _spelled_out(page: Page) -> Page:
-    """Return a page in which what takes several ASCII characters is written in them."""
-    columns = [
-        replace(
-            with_lines(column, [[*map(spelled_out, entry.lines)] for entry in column.entries]),
-            title=spelled_out(column.title),
-        )
-        for column in page.columns
-    ]
-    worked_steps = [replace(each, lines=[*map(spelled_out, each.lines)]) for each in page.worked]
-    heading = [*map(spelled_out, page.heading)]
-    return replace(page, heading=heading, columns=columns, worked=worked_steps)
 
 
 def _pages(problem: Problem, found: Descended, request: Request, steps: range) -> Iterator[Page]:
@@ -124,7 +112,7 @@ def _pages(problem: Problem, found: Descended, request: Request, steps: range) -
     """
     backward = found.backward
     shown = excerpt_back(found, request, steps)
-    request = replace(request, finer=finer(shown, request))
+    request = fitted(request, shown, hidden_in(backward))
     names = shown_names(backward, request)
     page = heading(problem, found, request, names)
     lines = [worked_back(backward, step, request) for step in shown.steps] if request.work else []
@@ -180,13 +168,7 @@ def _remarks(found: Descended, request: Request) -> Iterator[str]:
     if request.steps is not None and not request.plot:
         total = counted(sum(map(len, found.traces)), "step")
         yield f"the sums are over all {total}, not only those that are shown"
-    decimals = counted(request.decimals, "decimal")
-    if request.blank:
-        yield f"to be filled in with {decimals}"
-    if request.by_hand:
-        yield f"by hand: each value rounded to {decimals} as it is written down"
-    elif request.work and not request.blank:
-        yield f"calculated in full, shown with {decimals}"
+    yield from rounding(request)
 
 
 def loss_line(found: Descended, request: Request) -> str:
@@ -408,13 +390,19 @@ def _row(row: Array, places: int, request: Request) -> str:
     return f"[{', '.join(texts)}]"
 
 
-def _descent(found: Descended, request: Request) -> Page:
-    """Return the table of a step of descent: weight, gradient, old, new; and the loss after it."""
+def descent_lines(found: Descended, request: Request) -> list[str]:
+    """Return what a step of descent does, and what becomes of the loss."""
     rate = short(found.descent.rate or 0.0, request.decimals)
-    heading = [f"learning rate {rate}: new = old − {rate} × gradient"]
+    lines = [f"learning rate {rate}: new = old − {rate} × gradient"]
     if found.loss_after is not None and found.gradients.loss is not None:
         before, after = (shown_value(v, request) for v in (found.gradients.loss, found.loss_after))
-        heading.append(f"L was {before} and is {after} with the new weights")
+        lines.append(f"L was {before} and is {after} with the new weights")
+    return lines
+
+
+def _descent(found: Descended, request: Request) -> Page:
+    """Return the table of a step of descent: weight, gradient, old, new; and the loss after it."""
+    heading = descent_lines(found, request)
     rows: list[tuple[str, ...]] = []
     for key, gradient in found.gradients.by_key.items():
         places = _places(float(np.abs(gradient).max()), request)

@@ -70,8 +70,8 @@ def _hash(text: str) -> str:
 
 
 def _network(sheet: Sheet) -> str:
-    lines = "\n".join(_heading(line) for line in sheet.heading)
-    widest = max((_width(given) for given in sheet.given), default=0)
+    lines = "\n".join(_heading(line) for line in (*sheet.page.heading, *sheet.page.remarks))
+    widest = max((_width(given) for given in sheet.page.given), default=0)
     beside = len(sheet.charts) == 1 and widest <= _HALF
     wide = "" if beside else ' class="wide"'
     return (
@@ -97,12 +97,12 @@ def _formula(line: str) -> str:
 def _weights(sheet: Sheet) -> str:
     """Return the weights: numbers in a line, small ones typeset, and of large ones their sizes."""
     parts = ["<h3>Weights</h3>\n"]
-    for n, (group, some) in enumerate(in_groups(sheet.given).items()):
+    for n, (group, some) in enumerate(in_groups(sheet.page.given).items()):
         title = group or ("readout" if n else "")  # behind the layers
         named = f'<p class="where">{escape(title)}</p>\n' if title else ""
         parts.append(f'{named}<div class="weights">\n{"".join(map(_given, some))}</div>\n')
-    if sheet.origin and not all(each.rows for each in sheet.given):
-        parts.append(f'<p class="remark">The weights are from {escape(sheet.origin)}</p>\n')
+    if sheet.page.origin and not all(each.rows for each in sheet.page.given):
+        parts.append(f'<p class="remark">The weights are from {escape(sheet.page.origin)}</p>\n')
     return "".join(parts)
 
 
@@ -142,8 +142,8 @@ def _steps(sheet: Sheet) -> str:
     if not sheet.worked:
         return ""
     parts = [_step(sheet, of) for of in sheet.worked]
-    if sheet.left_out:
-        parts.insert(sheet.gap, f'<p class="gap">{sheet.left_out} steps omitted</p>\n')
+    if sheet.page.left_out:
+        parts.insert(sheet.page.gap, f'<p class="gap">{sheet.page.left_out} steps omitted</p>\n')
     hint = _HINT_OF_AN_EXERCISE if sheet.request.hidden else _HINT
     return (
         f'<section id="steps">\n<h2>Step by step</h2>\n<p class="hint">{hint}</p>\n{_NAV}'
@@ -170,9 +170,9 @@ def _step(sheet: Sheet, of: Worked) -> str:
 
 def _below(sheet: Sheet) -> str:
     """Return what is known at the end: lines, and matrices."""
-    if not (sheet.below or sheet.sums):
+    if not (sheet.page.below or sheet.sums):
         return ""
-    parts = [f"<p>{escape(line)}</p>\n" for line in sheet.below]
+    parts = [f"<p>{escape(line)}</p>\n" for line in sheet.page.below]
     for title, some in sheet.sums:
         parts.append(f"<h3>{escape(title)}</h3>\n")
         parts.append(f'<div class="weights">\n{"".join(map(_given, some))}</div>\n')

@@ -22,7 +22,7 @@ from rnncalc.writing.losses import loss_lines
 from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
 from rnncalc.writing.notes import names_of
 from rnncalc.writing.numbers import BLANK, fixed
-from rnncalc.writing.plot import plot_lines, scale_of
+from rnncalc.writing.plot import plot_lines, scale_of, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
 from rnncalc.writing.working import Lines, as_given, worked
@@ -95,16 +95,13 @@ def pages(
     Below the table are the answer of a final readout, and the plot.
     """
     network, rest = problem.network, iter(excerpts)
-    if request.blank:
-        request = replace(request, hidden=calculated(network))
     first = next(rest)
-    request = replace(request, finer=finer(first, request))
-    low, high = scale_of(network, first)
+    request, scale = fitted(request, first, calculated(network)), size_of_state(network, first)
     widths = {"t": (0, _digits_of_t(problem, first))}
     drawn = Excerpt([], [], 0)
-    page = _heading(problem, request)
+    page = heading(problem, request)
     for shown in chain([first], rest):
-        yield _filled(page, problem, request, shown, widths, max(-low, high))
+        yield _filled(page, problem, request, shown, widths, scale)
         page = Page()
         if request.plot:
             drawn = Excerpt([*drawn.first, *shown.first], shown.last, shown.left_out)
@@ -113,12 +110,12 @@ def pages(
     if ended := below(problem, request, end):
         yield Page(below=ended)
     if request.plot:
-        scale = scale_of(network, drawn)
-        plot = plot_lines(network.states, drawn, scale, plain=request.plain, width=request.width)
+        limits = scale_of(network, drawn)
+        plot = plot_lines(network.states, drawn, limits, plain=request.plain, width=request.width)
         yield Page(plot=plot)
 
 
-def _heading(problem: Problem, request: Request) -> Page:
+def heading(problem: Problem, request: Request) -> Page:
     """Return what is above the table."""
     about = about_network(problem, request)
     said = [*about.remarks, *conditions(problem, request), *remarks(problem, request)]
@@ -185,7 +182,13 @@ def _vector_of(texts: list[str]) -> str:
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
-def finer(shown: Excerpt, request: Request) -> dict[str, int]:
+def fitted(request: Request, shown: Excerpt, hidden: frozenset[str]) -> Request:
+    """Return a request with the decimals that values need; an exercise leaves some empty."""
+    finer = _finer(shown, request)
+    return replace(request, finer=finer, hidden=hidden if request.blank else request.hidden)
+
+
+def _finer(shown: Excerpt, request: Request) -> dict[str, int]:
     """Return the decimals of each quantity that would read 0.000 at every step, but is not 0.
 
     An exercise has none: they would say how small its answers are.
@@ -208,17 +211,20 @@ def _digits_of_t(problem: Problem, shown: Excerpt) -> int:
 
 def conditions(problem: Problem, request: Request) -> list[str]:
     """Return how the values of a run are rounded."""
-    lines = []
+    return [*rounding(request), *_on_decimals(problem.network, request)]
+
+
+def rounding(request: Request) -> Iterator[str]:
+    """Yield how values are calculated and written down."""
     decimals = counted(request.decimals, "decimal")
     if request.blank:
-        lines.append(f"to be filled in with {decimals}")
+        yield f"to be filled in with {decimals}"
     if request.by_hand:
-        lines.append(f"by hand: each value rounded to {decimals} as it is written down")
+        yield f"by hand: each value rounded to {decimals} as it is written down"
     elif request.float32:
-        lines.append("calculated in single precision (float32)")
+        yield "calculated in single precision (float32)"
     elif request.work and not request.blank:
-        lines.append(f"calculated in full, shown with {decimals}")
-    return lines + _on_decimals(problem.network, request)
+        yield f"calculated in full, shown with {decimals}"
 
 
 def _on_decimals(network: Network, request: Request) -> list[str]:

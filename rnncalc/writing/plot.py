@@ -45,6 +45,12 @@ def scale_of(network: Network, shown: Excerpt) -> tuple[float, float]:
     return (low, high) if low < high else (0.0, 1.0)
 
 
+def size_of_state(network: Network, shown: Excerpt) -> float:
+    """Return the size of a state that counts as large."""
+    low, high = scale_of(network, shown)
+    return max(-low, high)
+
+
 def plot_lines(
     states: Sequence[str],
     shown: Excerpt,

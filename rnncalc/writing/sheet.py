@@ -10,16 +10,15 @@ from rnncalc.network.model import Network
 from rnncalc.network.naming import component, people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import LOSS, SYMBOL, Trace
+from rnncalc.network.trace import SYMBOL, Trace
 from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.columns import Column, column_of, columns_of
-from rnncalc.writing.formulas import formulas
-from rnncalc.writing.given import Given, givens, starts_at_zero
-from rnncalc.writing.losses import loss_lines, with_loss
-from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
+from rnncalc.writing.given import Given
+from rnncalc.writing.losses import with_loss
+from rnncalc.writing.named import below, mark, spelt_input, target_of
 from rnncalc.writing.notes import shown_symbol
-from rnncalc.writing.page import calculated, conditions, finer, usual
-from rnncalc.writing.plot import scale_of
+from rnncalc.writing.page import Page, calculated, fitted, heading, usual
+from rnncalc.writing.plot import scale_of, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import MOST, Excerpt, Step, every_step, excerpt
 from rnncalc.writing.working import Lines, equations_of, worked
@@ -57,37 +56,25 @@ class Sheet:
         title: what it is about, in a line.
         about: the sizes of the network.
         request: how values are shown.
-        heading: formulas and remarks.
-        given: the weights and where a run starts.
-        origin: the file that they come from, or "".
+        page: what other renderers show too: formulas, weights, and what is known at the end.
         tables: the values of the steps, then those of an answer at the end.
         charts: the states.
-        worked: the steps.
-        gap: the index of the step before which some are omitted.
-        left_out: how many.
-        below: what is known at the end.
-        sums: matrices that are known at the end, each list of them with a title.
         drawn: the title of the charts.
+        worked: the steps.
+        sums: matrices that are known at the end, each list of them with a title.
         states: the quantities that are shaded.
-        scale: the size of a state that counts as large.
     """
 
     title: str
     about: str
     request: Request
-    heading: Sequence[str]
-    given: Sequence[Given]
-    origin: str
+    page: Page
     tables: Sequence[tuple[Sequence[str], Sequence[Column]]]
     charts: Sequence[Chart] = ()
-    worked: Sequence[Worked] = ()
-    gap: int = 0
-    left_out: int = 0
-    below: Sequence[str] = ()
-    sums: Sequence[tuple[str, Sequence[Given]]] = ()
     drawn: str = "States over time"
+    worked: Sequence[Worked] = ()
+    sums: Sequence[tuple[str, Sequence[Given]]] = ()
     states: frozenset[str] = frozenset()
-    scale: float = 1.0
 
 
 def shown_of(network: Network, request: Request, traces: Iterable[Trace]) -> Excerpt:
@@ -112,31 +99,30 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
         end: what is known of the whole run.
     """
     network, steps = problem.network, shown.steps
-    hidden = calculated(network) if request.blank else request.hidden
-    request = replace(request, work=True, whole=True, hidden=hidden)
-    request = replace(request, finer=finer(shown, request))
+    request = replace(request, work=True, whole=True)
+    request = fitted(request, shown, calculated(network))
     found = [_worked(problem, request, step) for step in steps]
     numbers = [f"{step.t}{mark(step, request)}".strip() for step in steps]
     tables = [(numbers, columns_of_run(problem, request, steps, found[0].lines))]
     if end.answer:
         found.append(_answer(network, request, end))
         tables.append((["end"], _answer_columns(problem, request, found[-1])))
-    said = [*starts_at_zero(problem), *conditions(problem, request), *remarks(problem, request)]
+    page = replace(
+        heading(problem, request),
+        gap=len(shown.first),
+        left_out=shown.left_out,
+        below=below(problem, request, end),
+        scale=size_of_state(network, shown),
+    )
     return Sheet(
         f"{title_of(network)} over {counted(len(steps) + shown.left_out, 'step')}",
         about(network),
         request,
-        [*formulas(network), *said],
-        givens(network, problem.start, request),
-        problem.origin,
+        page,
         tables,
-        charts=[] if hidden else charts_of(network, shown),
+        charts=[] if request.hidden else charts_of(network, shown),
         worked=found,
-        gap=len(shown.first),
-        left_out=shown.left_out,
-        below=below(problem, request, end),
-        states=frozenset() if hidden else _shaded(network),
-        scale=size_of_state(network, shown),
+        states=frozenset() if request.hidden else _shaded(network),
     )
 
 
@@ -172,29 +158,43 @@ def _cell(way: str, cell: Cell) -> str:
 
 
 def _worked(problem: Problem, request: Request, step: Step) -> Worked:
-    network = problem.network
-    lines = worked(network, step, request)
     given = spelt_input(problem, request, step)
     if not given and SYMBOL in step.notes and problem.inputs:
         given = shown_symbol(problem.inputs.name(int(step.notes[SYMBOL])))
-    given = f"x = {given}" if given else ""
-    by_name = {
-        name: of for name, of in equations_of(network.equations, request).items() if name in lines
-    }
-    if loss := loss_lines(problem, request, step):
-        step, (equation,) = with_loss(problem, request, step)
-        given = ", ".join(filter(None, [given, target_of(problem, request, step).strip()]))
-        lines, by_name = {**lines, LOSS: loss}, {**by_name, LOSS: equation}
-    return Worked(str(step.t), f"t = {step.t}", given, step, by_name, lines)
+    about = [f"x = {given}"] if given else []
+    network, (scored, equations) = problem.network, with_loss(problem, request, step)
+    found = worked_step(network, request, scored, network.equations, about)
+    if not equations:
+        return found
+    # a loss is shown whatever the quantities are
+    of_loss = worked_step(network, replace(request, only=(), components={}), scored, equations, [])
+    about = [*about, target_of(problem, request, step).strip()]
+    return replace(
+        found,
+        given=", ".join(about),
+        equations={**found.equations, **of_loss.equations},
+        lines={**found.lines, **of_loss.lines},
+    )
 
 
 def _answer(network: Network, request: Request, end: Ending) -> Worked:
     """Return the answer of a final readout, worked."""
     step = Step(0, {name: row.tolist() for name, row in end.answer.items()}, {})
-    lines = worked(network, step, request, network.answers)
-    equations = equations_of(network.answers, request)
-    by_name = {name: of for name, of in equations.items() if name in lines}
-    return Worked("end", "At the end", "", step, by_name, lines)
+    found = worked_step(network, request, step, network.answers, [])
+    return replace(found, key="end", title="At the end")
+
+
+def worked_step(
+    network: Network,
+    request: Request,
+    step: Step,
+    equations: Sequence[Equation],
+    given: Iterable[str],
+) -> Worked:
+    """Return a step with the working of some equations, and what it is given."""
+    lines = worked(network, step, request, equations)
+    due = {n: of for n, of in equations_of(equations, request).items() if n in lines}
+    return Worked(str(step.t), f"t = {step.t}", ", ".join(given), step, due, lines)
 
 
 def columns_of_run(
@@ -220,12 +220,6 @@ def _answer_columns(problem: Problem, request: Request, answer: Worked) -> list[
         if request.shows(name) and (name == "h" or name in answer.lines)
     )
     return [replace(column, title=people(column.key)) for column in found]
-
-
-def size_of_state(network: Network, shown: Excerpt) -> float:
-    """Return the size of a state that counts as large."""
-    low, high = scale_of(network, shown)
-    return max(-low, high)
 
 
 def charts_of(network: Network, shown: Excerpt) -> list[Chart]:

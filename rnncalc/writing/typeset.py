@@ -162,7 +162,7 @@ def result_html(sheet: Sheet, of: Worked, name: str) -> str:
     cells = []
     for at, i in enumerate(chosen):
         empty = name in request.hidden
-        look = shade(values[i], sheet.scale) if name in sheet.states and not empty else ""
+        look = shade(values[i], sheet.page.scale) if name in sheet.states and not empty else ""
         named = f'<bdi class="name">{escape(names[i])}</bdi>' if names else ""
         text = BLANK if empty else fixed(values[i], places)
         cells.append(f'{named}<span class="{f"v {look}".strip()}" data-i="{at}">{text}</span>')

@@ -39,15 +39,16 @@ def _packed(columns: Sequence[Column]) -> Iterator[list[Column]]:
 
 
 def _table(sheet: Sheet, numbers: Sequence[str], columns: Sequence[Column]) -> str:
-    rows = [
-        f'<tr data-t="{number.rstrip("*")}"><th scope="row">{number}</th>'
-        f"{''.join(_cells(*pair, sheet.scale) for pair in zip(columns, entries, strict=True))}</tr>"
-        for number, entries in zip(numbers, rows_of(columns), strict=True)
-    ]
+    rows = []
+    for number, entries in zip(numbers, rows_of(columns), strict=True):
+        pairs = zip(columns, entries, strict=True)
+        cells = "".join(_cells(*pair, sheet.page.scale) for pair in pairs)
+        head = f'<th scope="row">{number}</th>'
+        rows.append(f'<tr data-t="{number.rstrip("*")}">{head}{cells}</tr>')
     count = sum(len(column.parts) for column in columns)
-    if sheet.left_out and len(numbers) > 1:
-        text = f'<td colspan="{count + 1}">{sheet.left_out} steps omitted</td>'
-        rows.insert(sheet.gap, f'<tr class="gap">{text}</tr>')
+    if sheet.page.left_out and len(numbers) > 1:
+        text = f'<td colspan="{count + 1}">{sheet.page.left_out} steps omitted</td>'
+        rows.insert(sheet.page.gap, f'<tr class="gap">{text}</tr>')
     about = escape(", ".join(f"{c.title} of {c.group}" if c.group else c.title for c in columns))
     return (
         f'<div class="scroll{" tall" * (len(rows) > _TALL)}">'
