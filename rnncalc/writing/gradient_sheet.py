@@ -34,8 +34,9 @@ from rnncalc.writing.gradients import (
 from rnncalc.writing.page import about_network, fitted
 from rnncalc.writing.plot import size_of_state
 from rnncalc.writing.request import Request
-from rnncalc.writing.sheet import Sheet, Worked, about, charts, most_steps, worked_step
+from rnncalc.writing.sheet import Sheet, about, charts, most_steps
 from rnncalc.writing.steps import Excerpt, Step
+from rnncalc.writing.worked import Worked, worked_step
 
 
 def sheet_of_gradients(problem: Problem, found: Descended, request: Request, steps: range) -> Sheet:
@@ -93,8 +94,8 @@ def _charts(backward: Backward, shown: Excerpt) -> list[Chart]:
 
 
 def _worked(backward: Backward, request: Request, step: Step) -> Worked:
-    equations, given = equations_back(backward, request), given_at(backward, step, request)
-    return worked_step(backward.network, request, step, equations, given)
+    given, equations = given_at(backward, step, request), equations_back(backward, request)
+    return worked_step(backward.network, request, step, equations, ", ".join(given))
 
 
 def _below(found: Descended, request: Request) -> list[str]:

@@ -15,9 +15,10 @@ from rnncalc.writing.chart import asset, chart_svg
 from rnncalc.writing.given import Given, in_groups
 from rnncalc.writing.mathml import math, matrix, row
 from rnncalc.writing.request import Request
-from rnncalc.writing.sheet import Sheet, Worked, sheet_of, shown_of
+from rnncalc.writing.sheet import Sheet, sheet_of, shown_of
 from rnncalc.writing.typeset import equation_html, working_html
 from rnncalc.writing.value_table import tables_html
+from rnncalc.writing.worked import Worked
 
 _HALF, _NARROW = 44, 30  # characters of a matrix in half of a page, and on a telephone
 _NAV = """\

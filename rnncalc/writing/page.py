@@ -18,13 +18,13 @@ from rnncalc.writing.columns import shortened as shortened_column
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.formulas import formulas, outputs
 from rnncalc.writing.given import Given, givens, starts_at_zero
-from rnncalc.writing.losses import loss_lines
 from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
 from rnncalc.writing.notes import names_of
 from rnncalc.writing.numbers import BLANK, fixed
 from rnncalc.writing.plot import plot_lines, scale_of, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
+from rnncalc.writing.worked import worked_run
 from rnncalc.writing.working import Lines, as_given, worked
 
 _MOST_DECIMALS = 10  # of a value that would be 0 with fewer
@@ -136,7 +136,8 @@ def about_page(problem: Problem, request: Request) -> Page:
 def _filled(
     page: Page, problem: Problem, request: Request, shown: Excerpt, widths: Widths, scale: float
 ) -> Page:
-    lines = [_lines(problem, request, step) for step in shown.steps] if request.work else []
+    some = shown.steps if request.work else []
+    lines = [worked_run(problem, request, step).lines for step in some]
     in_table = not lines or all(size == 1 for size in problem.network.sizes.values())
     return replace(
         page,
@@ -148,12 +149,6 @@ def _filled(
         gap=len(shown.first),
         left_out=shown.left_out,
     )
-
-
-def _lines(problem: Problem, request: Request, step: Step) -> Lines:
-    """Return the working of a step, and that of its loss if it has one."""
-    loss = loss_lines(problem, request, step)
-    return worked(problem.network, step, request) | ({LOSS: loss} if loss else {})
 
 
 def _answer(network: Network, request: Request, answer: Rows) -> Page:

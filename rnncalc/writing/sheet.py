@@ -5,47 +5,25 @@ from dataclasses import dataclass, replace
 
 from rnncalc.errors import counted
 from rnncalc.network.cells import Cell
-from rnncalc.network.equations import Equation
 from rnncalc.network.model import Network
 from rnncalc.network.naming import component, people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
-from rnncalc.network.trace import SYMBOL, Trace
+from rnncalc.network.trace import LOSS, SYMBOL, Trace
 from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.columns import Column, column_of, columns_of
 from rnncalc.writing.given import Given
-from rnncalc.writing.losses import with_loss
 from rnncalc.writing.named import below, mark, spelt_input, target_of
 from rnncalc.writing.notes import shown_symbol
 from rnncalc.writing.page import Page, calculated, fitted, heading, usual
 from rnncalc.writing.plot import scale_of, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import MOST, Excerpt, Step, every_step, excerpt
-from rnncalc.writing.working import Lines, equations_of, worked
+from rnncalc.writing.worked import Worked, worked_run, worked_step
+from rnncalc.writing.working import Lines
 
 _MOST_STEPS, _MOST_VALUES = 200, 40_000  # of a page; of a longer run the first and last steps
 _TOGETHER = 8  # lines that one chart can hold
-
-
-@dataclass(frozen=True)
-class Worked:
-    """A step that is typeset.
-
-    Attributes:
-        key: t, or `end`.
-        title: `t = 3`.
-        given: the input, if that is not among the numbers: a symbol.
-        step: its values.
-        equations: those that are worked, by the quantity that each gives.
-        lines: the working.
-    """
-
-    key: str
-    title: str
-    given: str
-    step: Step
-    equations: Mapping[str, Equation]
-    lines: Lines
 
 
 @dataclass(frozen=True)
@@ -161,40 +139,15 @@ def _worked(problem: Problem, request: Request, step: Step) -> Worked:
     given = spelt_input(problem, request, step)
     if not given and SYMBOL in step.notes and problem.inputs:
         given = shown_symbol(problem.inputs.name(int(step.notes[SYMBOL])))
-    about = [f"x = {given}"] if given else []
-    network, (scored, equations) = problem.network, with_loss(problem, request, step)
-    found = worked_step(network, request, scored, network.equations, about)
-    if not equations:
-        return found
-    # a loss is shown whatever the quantities are
-    of_loss = worked_step(network, replace(request, only=(), components={}), scored, equations, [])
-    about = [*about, target_of(problem, request, step).strip()]
-    return replace(
-        found,
-        given=", ".join(about),
-        equations={**found.equations, **of_loss.equations},
-        lines={**found.lines, **of_loss.lines},
-    )
+    found = worked_run(problem, request, step)
+    target = target_of(problem, request, step).strip() if LOSS in found.lines else ""
+    return replace(found, given=", ".join(filter(None, [given and f"x = {given}", target])))
 
 
 def _answer(network: Network, request: Request, end: Ending) -> Worked:
     """Return the answer of a final readout, worked."""
     step = Step(0, {name: row.tolist() for name, row in end.answer.items()}, {})
-    found = worked_step(network, request, step, network.answers, [])
-    return replace(found, key="end", title="At the end")
-
-
-def worked_step(
-    network: Network,
-    request: Request,
-    step: Step,
-    equations: Sequence[Equation],
-    given: Iterable[str],
-) -> Worked:
-    """Return a step with the working of some equations, and what it is given."""
-    lines = worked(network, step, request, equations)
-    due = {n: of for n, of in equations_of(equations, request).items() if n in lines}
-    return Worked(str(step.t), f"t = {step.t}", ", ".join(given), step, due, lines)
+    return worked_step(network, request, step, network.answers)
 
 
 def columns_of_run(

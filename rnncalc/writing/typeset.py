@@ -11,7 +11,8 @@ from rnncalc.writing.formulas import called_in, formula
 from rnncalc.writing.mathml import math, row, vector
 from rnncalc.writing.mathml import matrix as matrix_of
 from rnncalc.writing.numbers import BLANK, fixed
-from rnncalc.writing.sheet import Sheet, Worked
+from rnncalc.writing.sheet import Sheet
+from rnncalc.writing.worked import Worked
 from rnncalc.writing.working import found_texts, substituted, sum_of
 
 MOST = 8
