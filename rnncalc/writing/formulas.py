@@ -62,11 +62,11 @@ def formulas(network: Network) -> list[str]:
     inside = {output.name: of for output, of in outputs(equations)}
     shown = [each for each in equations if each not in inside.values()]
     if not network.is_stack:
-        return [_formula(each, inside.get(each.name)) for each in shown]
+        return [formula(each, inside.get(each.name)) for each in shown]
     of_layers = [each for each in shown if label(each.name) and not _merges(each)]
     rest = [each for each in shown if each not in of_layers and not _merges(each)]
     read = dict.fromkeys(line for each in network.equations for line in _what_it_reads(each))
-    lines = [_formula(each, inside.get(each.name)) for each in rest]
+    lines = [formula(each, inside.get(each.name)) for each in rest]
     return [*_of_layers(of_layers), *read, *lines]
 
 
@@ -79,7 +79,7 @@ def _of_layers(equations: Sequence[Equation]) -> Iterator[str]:
     found: dict[str, list[str]] = {}
     for each in equations:
         suffix = f"_{label(each.name).replace(' ', '_')}"
-        own = _formula(each, None).replace(suffix, "")
+        own = formula(each).replace(suffix, "")
         if isinstance(each, Affine):  # its input is its x, whatever that is
             term = each.terms[0]
             own = own.replace(f"W_xh {at_step(term.source)}", f"W_xh {at_step('x')}")
@@ -113,16 +113,18 @@ def _how(equation: Equation) -> str:
     return "the sum" if equation.parts[0].factor == 1 else "the mean"
 
 
-def formula(equation: Equation) -> str:
-    """Return an equation as a line: `dL/dh_t = from o_t + from t+1`."""
-    return _formula(equation, None)
+def formula(equation: Equation, inside: Affine | None = None) -> str:
+    """Return an equation as a line: `dL/dh_t = from o_t + from t+1`.
+
+    Args:
+        equation: the equation.
+        inside: of an output, the sum that is written inside it.
+    """
+    return f"{at_step(equation.name)} = {right_side(equation, inside)}"
 
 
-def _formula(equation: Equation, inside: Affine | None) -> str:
-    return f"{at_step(equation.name)} = {_right_side(equation, inside)}"
-
-
-def _right_side(equation: Equation, inside: Affine | None) -> str:
+def right_side(equation: Equation, inside: Affine | None = None) -> str:
+    """Return the right side of that line."""
     if isinstance(equation, Affine):
         return _sum(equation)
     if isinstance(equation, Joined):
@@ -132,9 +134,8 @@ def _right_side(equation: Equation, inside: Affine | None) -> str:
     if not isinstance(equation, Applied):
         return _of_the_backward_pass(equation)
     argument = _sum(inside) if inside else at_step(equation.source)
-    if equation.activation is LINEAR:
-        return f"{argument}  (linear)"
-    return f"{equation.activation.name}({argument})"
+    is_linear = equation.activation is LINEAR
+    return f"{argument}  (linear)" if is_linear else f"{equation.activation.name}({argument})"
 
 
 def _of_the_backward_pass(equation: Called | Outer | Sliced) -> str:

@@ -1,6 +1,6 @@
 """What a network is given, as a page shows it: its weights, its biases and its initial state."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.writing.request import Request
 from rnncalc.writing.working import as_given
 
-MOST = 6
-"""The rows and columns of a matrix that is shown; of a larger one, its size is."""
+_MOST = 6  # rows and columns of a matrix that is shown; of a larger one, its size is
 
 
 @dataclass(frozen=True)
@@ -78,17 +77,18 @@ def _of(equation: Equation, request: Request) -> Iterator[Given]:
 
 def _given(key: str, array: Array, group: str, request: Request) -> Given:
     name = symbol(key.removesuffix(f"_{group.replace(' ', '_')}") if group else key)
-    return _shown(name, array, group, request)
+    return _as_given(name, array, group, request)
 
 
-def _shown(name: str, array: Array, group: str, request: Request) -> Given:
-    """Return an array (n, m) or (n,) as it is shown."""
+def _as_given(name: str, array: Array, group: str, request: Request) -> Given:
+    return shown_array(name, array, lambda value: as_given(value, request).signed, group)
+
+
+def shown_array(name: str, array: Array, text: Callable[[float], str], group: str = "") -> Given:
+    """Return an array (n, m) or (n,) as it is shown, each of its numbers as a text."""
     size = " x ".join(map(str, array.shape))
-    if max(array.shape) > MOST:
-        return Given(name, (), size, group)
-    rows = array.tolist() if array.ndim > 1 else [[value] for value in array.tolist()]
-    texts = (tuple(as_given(value, request).signed for value in row) for row in rows)
-    return Given(name, tuple(texts), size, group)
+    rows = [] if max(array.shape) > _MOST else array.reshape(len(array), -1).tolist()
+    return Given(name, tuple(tuple(map(text, row)) for row in rows), size, group)
 
 
 def _starts(network: Network, start: Rows, request: Request) -> Iterator[Given]:
@@ -98,4 +98,4 @@ def _starts(network: Network, start: Rows, request: Request) -> Iterator[Given]:
     for name, row in start.items():
         step = "{T+1}" if name in backward else "0"
         values = row if row.any() else np.zeros(1)
-        yield _shown(f"{name[0]}_{step}", values, label(name), request)
+        yield _as_given(f"{name[0]}_{step}", values, label(name), request)

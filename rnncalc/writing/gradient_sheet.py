@@ -16,7 +16,7 @@ from rnncalc.writing.chart import Chart, Line
 from rnncalc.writing.columns import Column
 from rnncalc.writing.formulas import formulas
 from rnncalc.writing.forward_pass import forward_tables
-from rnncalc.writing.given import MOST, Given
+from rnncalc.writing.given import Given, shown_array
 from rnncalc.writing.gradients import (
     columns_back,
     descent_lines,
@@ -122,13 +122,8 @@ def _sums(found: Descended, request: Request) -> Iterator[tuple[str, list[Given]
 
 
 def _sum(name: str, of: Array, request: Request) -> Given:
-    size = " x ".join(map(str, of.shape))
-    if max(of.shape) > MOST:
-        return Given(name, (), size)
     largest = float(np.abs(of).max())
-    rows = of.reshape(len(of), -1).tolist()
-    texts = (tuple(shown_value(value, request, largest) for value in row) for row in rows)
-    return Given(name, tuple(texts), size)
+    return shown_array(name, of, lambda value: shown_value(value, request, largest))
 
 
 def _flow(problem: Problem, found: Descended, request: Request, steps: range) -> Sheet:

@@ -20,7 +20,7 @@ from rnncalc.numerals.rounding import exact, rounded
 from rnncalc.writing.columns import Column, aligned_texts, plain_column, with_lines
 from rnncalc.writing.console import spelled_out
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.formulas import called_in, formula
+from rnncalc.writing.formulas import called_in, formula, right_side
 from rnncalc.writing.numbers import BLANK, fixed, short
 from rnncalc.writing.page import (
     Page,
@@ -204,7 +204,7 @@ def _places(size: float, request: Request) -> int:
 def slopes_of(backward: Backward) -> dict[str, str]:
     """Return the formula of each slope by its name: `1 − h_t²`."""
     return {
-        each.name: each.formula.symbolic([*map(at_step, each.sources)])
+        each.name: right_side(each)
         for each in backward.back
         if isinstance(each, Called) and each.name.startswith("slope")
     }
@@ -214,7 +214,7 @@ def _formulas(backward: Backward) -> list[str]:
     """Return one line per equation; those of several layers once, with their labels."""
     slopes, found = slopes_of(backward), dict[str, list[str]]()
     repeated = {
-        at_step(each.name): formula(each).partition(" = ")[2]
+        at_step(each.name): right_side(each)
         for each in backward.back
         if _is_alias(each) and (each.name.startswith("do") or PART in each.name)
     }

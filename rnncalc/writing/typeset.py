@@ -7,7 +7,7 @@ from html import escape
 from rnncalc.network.activations import LINEAR, SOFTMAX
 from rnncalc.network.equations import Affine, Applied, Called, Combined, Equation, Outer
 from rnncalc.network.naming import at_step, is_derivative, people
-from rnncalc.writing.formulas import called_in, formula
+from rnncalc.writing.formulas import called_in, right_side
 from rnncalc.writing.mathml import math, row, vector
 from rnncalc.writing.mathml import matrix as matrix_of
 from rnncalc.writing.numbers import BLANK, fixed
@@ -138,7 +138,7 @@ def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iter
         right = found_texts(equation.right[0], of.step.at(*equation.right), request)
         yield f"{numbers(equation.left, 0, every=True)}{matrix_of([right])}"
     else:
-        yield row(formula(equation).partition(" = ")[2])
+        yield row(right_side(equation))
 
 
 def _equation(title: str, pieces: Sequence[str], sign: str, result: str) -> str:
@@ -179,7 +179,7 @@ def working_html(sheet: Sheet, of: Worked, name: str) -> str:
     """Return the working of a quantity: what is calculated, then one line for each component."""
     equation = of.equations[name]
     title = people(name) if is_share(name) else at_step(name)
-    said = f"{title} = {formula(equation).partition(' = ')[2]}"
+    said = f"{title} = {right_side(equation)}"
     lines = [*_short_lines(sheet, of, name, equation)]
     return (
         f'<section><p class="of">{math(said)}</p>'

@@ -119,6 +119,11 @@ def _number(shown: str) -> Decimal:
     return Decimal(shown.replace("−", "-"))
 
 
+def _line(left: str, result: str, *, same: bool) -> str:
+    """Return `0.25 + 0.25 = 0.5`, or `≈` where something was rounded."""
+    return f"{left} {'=' if same else '≈'} {result}"
+
+
 def worked(
     network: Network, step: Step, request: Request, of: Sequence[Equation] | None = None
 ) -> Lines:
@@ -190,14 +195,11 @@ def substituted(name: str, equation: Affine, step: Step, request: Request) -> Su
 
 def sum_of(equation: Affine, i: int) -> str:
     """Return `(W_xh x_t)[0] + b_h[0]`, which a line begins with if its products are not shown."""
-    return _named(_addends_of(equation), i, equation.size)
-
-
-def _addends_of(equation: Affine) -> list[str]:
-    return [
-        *(product(term) for term in equation.terms),
-        *(symbol(bias.key) for bias in equation.biases),
-    ]
+    names = [product(term) for term in equation.terms]
+    names += [symbol(bias.key) for bias in equation.biases]
+    if equation.size > 1:
+        names = [f"({name})[{i}]" if " " in name else f"{name}[{i}]" for name in names]
+    return " + ".join(names)
 
 
 def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[str]:
@@ -254,20 +256,15 @@ def _affine_lines(
     equation: Affine, step: Step, request: Request, most: int = MOST_TERMS
 ) -> list[str]:
     """Return `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261` for each component."""
-    biases = [bias.vector.tolist() for bias in equation.biases]
-    constants = [[as_given(of[i], request) for of in biases] for i in range(equation.size)]
-    results = step.values[equation.name]
-    places = request.places(equation.name)
-    sizes = [
-        1 if _selected(term, step, request) else term.weight.shape[1] for term in equation.terms
-    ]
-    if sum(sizes) > most:
+    widths = (1 if _selected(t, step, request) else t.weight.shape[1] for t in equation.terms)
+    if sum(widths) > most:
         return _summed_lines(equation, step, request)
     shown = [_shown(term, step, request) for term in equation.terms]
-    lines = []
-    for i, result in enumerate(results):
-        products = _products(equation.terms, shown, i, request)
-        lines.append(_concluded([*products, *map(_addend, constants[i])], result, places))
+    places, lines = request.places(equation.name), []
+    for i, result in enumerate(step.values[equation.name]):
+        biases = (as_given(bias.vector[i].item(), request) for bias in equation.biases)
+        addends = [*_products(equation.terms, shown, i, request), *map(_addend, biases)]
+        lines.append(_concluded(addends, result, places))
     return lines
 
 
@@ -321,25 +318,16 @@ def _product(weight: Number, number: Number) -> _Addend:
 
 def _summed_lines(equation: Affine, step: Step, request: Request) -> list[str]:
     """Return `W_xh x_t + W_hh h_{t-1} + b_h = 0.310 − 0.200 + 0.1 = 0.210` for each component."""
-    names = _addends_of(equation)
     wholes = [_wholes(term.weight, step.at(term.source, term.lag)) for term in equation.terms]
-    biases = [bias.vector.tolist() for bias in equation.biases]
-    lines = []
+    places, lines = request.places(equation.name), []
     for i, result in enumerate(step.values[equation.name]):
-        of, constants = [each[i] for each in wholes], [each[i] for each in biases]
-        addends = _sums(of, constants, result, request.places(equation.name), request)
-        line = _concluded(addends, result, request.places(equation.name))
+        biases = [bias.vector[i].item() for bias in equation.biases]
+        addends = _sums([each[i] for each in wholes], biases, result, places, request)
+        line = _concluded(addends, result, places)
         # a number does not explain itself
         line = f"= {line}" if len(addends) > 1 else line.partition(" ")[2]
-        lines.append(f"{_named(names, i, equation.size)} {line}")
+        lines.append(f"{sum_of(equation, i)} {line}")
     return lines
-
-
-def _named(names: list[str], i: int, size: int) -> str:
-    """Return `(W_xh x_t)[0] + b_h[0]`: which sums are meant, if their products are not shown."""
-    if size > 1:
-        names = [f"({name})[{i}]" if " " in name else f"{name}[{i}]" for name in names]
-    return " + ".join(names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -408,8 +396,7 @@ def _added(addends: list[_Addend]) -> _Addend:
 def _concluded(addends: list[_Addend], result: float, places: int) -> str:
     """Return the sum and its result."""
     left, shown = _added(addends), _result(result, places)
-    same = left.is_exact and left.value == _number(shown)
-    return f"{left.text} {'=' if same else '≈'} {shown}"
+    return _line(left.text, shown, same=left.is_exact and left.value == _number(shown))
 
 
 def sum_line(parts: list[float], name: str, result: float, request: Request) -> str:
@@ -462,7 +449,7 @@ def _called_lines(equation: Called, step: Step, request: Request) -> list[str]:
         whole = all(number.is_exact for of in read for number in of)
         same = whole and right is not None and right[i] == _number(result)
         alone = not left or left == result
-        lines.append(result if alone else f"{left} {'=' if same else '≈'} {result}")
+        lines.append(result if alone else _line(left, result, same=same))
     return lines
 
 
@@ -473,29 +460,24 @@ def _outer_lines(equation: Outer, step: Step, request: Request) -> list[str]:
     right = _shown(Term(equation.name, np.empty((1, 1)), *equation.right), step, request)
     values = step.values[equation.name]
     if n * m == 1:
-        return [_concluded([_signed_product(left[0], right[0])], values[0], places)]
+        return [_concluded([_product(left[0], right[0])], values[0], places)]
     if m > MOST_TERMS:
         return []
     lines = []
     for i in range(n):
         results = [_result(value, places) for value in values[i * m : (i + 1) * m]]
-        products = [_signed_product(left[i], each) for each in right]
+        products = [_product(left[i], each) for each in right]
         pairs = zip(products, results, strict=True)
         same = all(p.is_exact and p.value == _number(result) for p, result in pairs)
         row = _bracketed([each.signed for each in right])
-        sign = "=" if same else "≈"
         name = f"{people(equation.name)}[{i}]" if n > 1 else people(equation.name)
-        lines.append(f"{name} = {left[i].signed} × {row} {sign} {_bracketed(results)}")
+        product_ = f"{name} = {left[i].signed} × {row}"
+        lines.append(_line(product_, _bracketed(results), same=same))
     return lines
 
 
 def _bracketed(texts: list[str]) -> str:
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-
-
-def _signed_product(left: Number, right: Number) -> _Addend:
-    text, value = f"{left.text} × {right.factor}", left.value * right.value
-    return _Addend(text, left.value < 0, value, left.is_exact and right.is_exact)
 
 
 def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]:
@@ -509,7 +491,7 @@ def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]
     for value, result in zip(step.values[equation.source], results, strict=True):
         argument = _as_found(value, equation.source, request)
         same = argument.is_exact and _gives(function, argument.value, _number(result))
-        lines.append(f"{function.name}({argument.signed}) {'=' if same else '≈'} {result}")
+        lines.append(_line(f"{function.name}({argument.signed})", result, same=same))
     return lines
 
 
@@ -538,13 +520,12 @@ def _softmax_lines(equation: Applied, step: Step, request: Request) -> list[str]
     total = fsum(powers)
     below = f"({' + '.join(exponents)})" if len(exponents) <= MOST_TERMS else "the sum of all"
     no_rounding = all(value == taken for value in logits) and all(n.is_exact for n in numbers)
-    sign = "=" if no_rounding else "≈"
     lines = []
     for exponent, power, value in zip(exponents, powers, step.values[equation.name], strict=True):
         shown = _result(value, request.places(equation.name))
         quotient, of = _quotient(power, total, shown, request.places(equation.name))
-        last = "=" if no_rounding and of == Decimal(shown) else "≈"
-        lines.append(f"{exponent} / {below} {sign} {quotient} {last} {shown}")
+        first = _line(f"{exponent} / {below}", quotient, same=no_rounding)
+        lines.append(_line(first, shown, same=no_rounding and of == Decimal(shown)))
     return lines
 
 
