@@ -4,7 +4,8 @@ Each takes blocks of steps and yields text as they come. A value is written as t
 that reads back to the same bits, which is Python's `repr`; a line ends with a bare `\n`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -93,16 +94,20 @@ def csv_text(
 
     What a final readout answers is in the last row.
     """
-    network, shown = problem.network, _shown(problem.network, request)
+    network = problem.network
     before, after = names_of(problem, request)
-    values = [f"{name}[{i}]" for name, some in shown.items() for i in some]
-    row = ",".join(["%r", *["%s"] * len(before), *["%r"] * len(values), *["%s"] * len(after)])
+    values = [f"{name}[{i}]" for name, some in _shown(network, request).items() for i in some]
     names = ["t", *before, *values, *(title for n in after for title in _titles(n, problem))]
     ends = [e for e in network.answers if network.final and request.shows(e.name)]
     of_ends = {e.name: request.components.get(e.name, range(e.size)) for e in ends}
     of_answer = [f"{name}[{i}]" for name, some in of_ends.items() for i in some]
-    empty = "," * len(of_answer)
-    rows = _csv_rows(problem, request, row + empty + "\n", traces)
+    empty, size = "," * len(of_answer), target_size(problem)
+    written = partial(csv_note, size)
+    rows = (
+        text
+        for trace in traces
+        for text in csv_rows(trace, _cells(problem, request, trace, written), empty + "\n")
+    )
     texts = with_header([*names, *of_answer], rows)
     return _with_answer(texts, empty, of_ends, end.answer) if ends else texts
 
@@ -114,31 +119,29 @@ def _titles(name: str, problem: Problem) -> list[str]:
     return [name] if size == 1 else [f"{name}[{i}]" for i in range(size)]
 
 
-def _csv_rows(
-    problem: Problem, request: Request, row: str, traces: Iterable[Trace]
-) -> Iterator[str]:
-    shown = _shown(problem.network, request)
+def _cells(
+    problem: Problem, request: Request, trace: Trace, written: Callable[[str, Any], str]
+) -> dict[str, Cells]:
+    """Return what is in the rows of a trace behind t: notes, values, and notes."""
     before, after = names_of(problem, request)
-    empty_target = "," * (target_size(problem) - 1)
-    for trace in traces:
-        notes = notes_of(problem, trace) if before or after else {}
-        cells = {
-            name: [_csv_cell(each, empty_target if name == TARGET else "") for each in of]
-            for name, of in notes.items()
-        }
-        left, right = ([cells[name] for name in some] for some in (before, after))
-        yield from filled(row, trace, [*left, *values_in(trace, shown), *right])
+    notes = notes_of(problem, trace) if before or after else {}
+    left, right = (
+        {name: [written(name, value) for value in notes[name]] for name in names}
+        for names in (before, after)
+    )
+    return {**left, **values_in(trace, _shown(problem.network, request)), **right}
 
 
-def _csv_cell(value: Any, empty: str) -> str:  # noqa: ANN401  # a name, numbers, or None
+def csv_note(size: int, name: str, value: Any) -> str:  # noqa: ANN401  # a name, numbers, or None
+    """Return a note in a row of CSV; of a target that is missing, `size` empty cells."""
     if isinstance(value, list):
         return ",".join(map(repr, value))
     if isinstance(value, str):
         quoted = '"' + value.replace('"', '""') + '"'
         return quoted if any(c in value for c in ',"\n\r') else value
-    return (
-        empty if value is None else repr(value).lower() if isinstance(value, bool) else repr(value)
-    )
+    if value is None:
+        return "," * (size - 1) if name == TARGET else ""
+    return repr(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def with_header(names: Sequence[str], texts: Iterable[str]) -> Iterator[str]:
@@ -196,34 +199,20 @@ def _step_lines(
     problem: Problem, request: Request, traces: Iterable[Trace], end: str
 ) -> Iterator[str]:
     """Yield the steps as objects, `{"t": 1, "x": [1.0, 2.0]}`, each before `end`."""
-    network = problem.network
-    shown = _shown(network, request)
-    before, after = names_of(problem, request)
-    lists = [f'"{name}": [{", ".join(["%r"] * len(some))}]' for name, some in shown.items()]
-    row = ", ".join(['{"t": %r' + "%s" * len(before), *lists]) + "%s" * len(after)
     for trace in traces:
-        left, right = (_json_notes(problem, trace, names) for names in (before, after))
-        cells: list[Cells] = [*left, *values_in(trace, shown), *right]
+        cells = _cells(problem, request, trace, json_note)
         if request.work:
-            yield from _with_work(network, request, trace, filled(row + "\n", trace, cells), end)
+            lines = json_rows(trace, cells, "\n")
+            yield from _with_work(problem.network, request, trace, lines, end)
         else:
-            yield from filled(row + "}" + end, trace, cells)
+            yield from json_rows(trace, cells, "}" + end)
 
 
-def _json_notes(problem: Problem, trace: Trace, names: Sequence[str]) -> list[list[str]]:
-    """Return `, "symbol": "h"` and its like for each step; only appended steps are marked."""
-    if not names:
-        return []
+def json_note(name: str, value: Any) -> str:  # noqa: ANN401  # a name, numbers, or None
+    """Return `, "symbol": "h"`; of steps that may be appended, only those that are have a mark."""
     from json import dumps
 
-    notes = notes_of(problem, trace)
-    return [
-        [
-            "" if name == GENERATED and not value else f', "{name}": {dumps(value)}'
-            for value in notes[name]
-        ]
-        for name in names
-    ]
+    return "" if name == GENERATED and not value else f', "{name}": {dumps(value)}'
 
 
 def _with_work(
@@ -239,24 +228,37 @@ def _with_work(
         yield f'{line}, "work": {dumps(worked(network, step, request))}}}{end}'
 
 
-def values_in(trace: Trace, shown: Mapping[str, Sequence[int]]) -> Iterator[Array]:
-    """Yield the values (T, n) of each quantity that are written."""
-    for name, some in shown.items():
-        rows = trace[name]
-        yield rows if len(some) == rows.shape[1] else rows[:, some]
+def values_in(trace: Trace, shown: Mapping[str, Sequence[int]]) -> dict[str, Cells]:
+    """Return the values (T, n) of each quantity that are written."""
+    rows = {name: trace[name] for name in shown}
+    return {n: of if len(shown[n]) == of.shape[1] else of[:, shown[n]] for n, of in rows.items()}
 
 
-def filled(row: str, trace: Trace, cells: Sequence[Cells], *, order: int = 1) -> Iterator[str]:
+def csv_rows(trace: Trace, cells: Mapping[str, Cells], end: str, order: int = 1) -> Iterator[str]:
+    """Yield the steps as rows of CSV."""
+    formats = ("%s" if isinstance(of, list) else _formats(",", of) for of in cells.values())
+    return _filled(",".join(["%r", *formats]) + end, trace, [*cells.values()], order)
+
+
+def json_rows(trace: Trace, cells: Mapping[str, Cells], end: str, order: int = 1) -> Iterator[str]:
+    """Yield the steps as JSON objects, whose notes bring their names."""
+    formats = (
+        "%s" if isinstance(of, list) else f', "{name}": [{_formats(", ", of)}]'
+        for name, of in cells.items()
+    )
+    return _filled("".join(['{"t": %r', *formats]) + end, trace, [*cells.values()], order)
+
+
+def _formats(between: str, values: Array) -> str:
+    return between.join(["%r"] * values.shape[1])
+
+
+def _filled(row: str, trace: Trace, cells: Sequence[Cells], order: int) -> Iterator[str]:
     """Yield `row`, which has one `%r` for t and for each value, filled for every step.
 
     One `%` fills many rows: the fastest writer in the standard library, and close to what the
-    `repr` of the values alone takes. An order of -1 begins with the last step.
-
-    Args:
-        row: with a `%s` for a text.
-        trace: the steps.
-        cells: what is in the row behind t, in order.
-        order: 1, or -1.
+    `repr` of the values alone takes. There is a `%s` for each text. An order of -1 begins with the
+    last step.
     """
     t = np.arange(trace.first, trace.first + len(trace), dtype=np.float64)
     numbers = [np.zeros((len(trace), 1)) if isinstance(of, list) else of for of in cells]
