@@ -13,7 +13,7 @@ from rnncalc.writing.entry import shortened as of_many
 from rnncalc.writing.formulas import functions
 from rnncalc.writing.named import MOST_NAMED, NAMED, note_entries
 from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of, shown_symbol
-from rnncalc.writing.numbers import BLANK, fixed, short
+from rnncalc.writing.numbers import texts_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
@@ -116,8 +116,8 @@ def columns_of(
     for name in names:
         values = [step.values[name] for step in steps]
         columns.append(column_of(problem, request, name, values, states))
-    shown = [name for name in after if name not in FOR_PROGRAMS]
-    return [*columns, *(_noted(problem, request, name, steps) for name in shown)]
+    after = [name for name in after if name not in FOR_PROGRAMS]
+    return [*columns, *(_noted(problem, request, name, steps) for name in after)]
 
 
 def column_of(
@@ -129,20 +129,13 @@ def column_of(
 ) -> Column:
     """Return the column of a quantity with these values, of which only some may be shown."""
     network = problem.network
-    values = [request.components_of(name, row) for row in rows]
-    show, places = (short if name == "x" else fixed), request.places(name)
     softmax = functions([*network.equations, *network.answers]).get(name) is SOFTMAX
-    if name in request.hidden:  # neither a shade nor bold gives anything away
-        entries = [Entry([BLANK] * len(row)) for row in values]
-    else:
-        entries = [
-            Entry(
-                [show(value, places) for value in row],
-                row if name in states else (),
-                row.index(max(row)) if softmax else None,
-            )
-            for row in values
-        ]
+    entries = []
+    for row in rows:
+        of, texts = request.components_of(name, row), texts_of(name, row, request)
+        look = of if name in states else (), of.index(max(of)) if softmax else None
+        # neither a shade nor bold gives anything away
+        entries.append(Entry(texts) if name in request.hidden else Entry(texts, *look))
     title, group = at_step(name[0] if label(name) else name), label(name)
     return Column(name, title, entries, group, _parts(problem, request, name, len(rows[0])))
 

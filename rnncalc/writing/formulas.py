@@ -29,7 +29,7 @@ def called_in(request: Request, name: str, i: int) -> str:
     """Return what a component is called: `h[0]`, `dL/dh[0]`, `dL/dW_hh[0,1]` or `y[e]`."""
     if people(name) == name:
         return request.component(name, i)
-    where = request.component(name, i)[len(name) + 1 : -1]
+    where = request.part(name, i)
     return component(name, where) if where else people(name)
 
 

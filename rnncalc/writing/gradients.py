@@ -20,8 +20,8 @@ from rnncalc.numerals.rounding import exact, rounded
 from rnncalc.writing.columns import Column, aligned_texts, plain_column, with_lines
 from rnncalc.writing.console import spelled_out
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.formulas import called_in, formula, right_side
-from rnncalc.writing.numbers import BLANK, fixed, short
+from rnncalc.writing.formulas import formula, right_side
+from rnncalc.writing.numbers import BLANK, fixed, short, texts_of
 from rnncalc.writing.page import (
     Page,
     WorkedStep,
@@ -253,8 +253,7 @@ def _columns(
             shown_rows += [[shown_value(value, request) for value in row] for row in total]
         else:
             rows = [entry.lines for entry in column.entries]
-            chosen = (request.components_of(name, row) for row in total)
-            rows += [[_text(name, value, request) for value in row] for row in chosen]
+            rows += [texts_of(name, row, request) for row in total]
             shown_rows = _in_rows(backward, name, request, aligned_texts(name, rows, {}))
         shown_rows += [[""]] if totals and not total else []
         columns.append(replace(column, entries=[*map(Entry, shown_rows)]))
@@ -281,30 +280,15 @@ def _column(backward: Backward, request: Request, shown: Excerpt, name: str, slo
         title,
         [Entry(_texts(name, step, request)) for step in shown.steps],
         group,
-        _parts(request, name, chosen) if size > 1 else [""],
+        [request.part(name, i) for i in chosen] if size > 1 else [""],
         worked=[i // share.shape[1] for i in chosen] if isinstance(share, Outer) else (),
     )
 
 
-def _parts(request: Request, name: str, chosen: Sequence[int]) -> list[str]:
-    """Return what the components are called: `0`, `e`, or `0,1` of a matrix."""
-    base = called_in(request, name, 0).rpartition("[")[0]
-    return [called_in(request, name, i).removeprefix(base)[1:-1] for i in chosen]
-
-
 def _texts(name: str, step: Step, request: Request) -> list[str]:
     """Return the components of a quantity as a table has them; none of a target that is not one."""
-    values = request.components_of(name, step.values[name])
-    if name == TARGET and not step.values[COUNTED][0]:
-        return [""] * len(values)
-    return [_text(name, value, request) for value in values]
-
-
-def _text(name: str, value: float, request: Request) -> str:
-    if name in request.hidden:
-        return BLANK
-    show = short if name in ("x", TARGET) else fixed
-    return show(value, request.places(name))
+    texts = texts_of(name, step.values[name], request)
+    return [""] * len(texts) if name == TARGET and not step.values[COUNTED][0] else texts
 
 
 def _in_rows(

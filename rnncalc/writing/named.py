@@ -8,7 +8,7 @@ from rnncalc.network.problem import Problem
 from rnncalc.network.trace import GENERATED, SYMBOL, TARGET
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.notes import is_letters, note_of, shown_symbol
-from rnncalc.writing.numbers import BLANK, fixed, short
+from rnncalc.writing.numbers import BLANK, bracketed, fixed, short
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
@@ -79,8 +79,7 @@ def target_of(problem: Problem, request: Request, step: Step) -> str:
         return ""
     if not isinstance(value, list):
         return f"   target = {shown_symbol(value)}"
-    texts = ", ".join(short(number, request.decimals) for number in value)
-    return f"   target = [{texts}]" if len(value) > 1 else f"   target = {texts}"
+    return f"   target = {bracketed([short(number, request.decimals) for number in value])}"
 
 
 def _target_entry(value: Any, request: Request) -> Entry:  # noqa: ANN401  # a name or numbers

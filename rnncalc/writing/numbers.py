@@ -1,8 +1,11 @@
 """Numbers as people read them: rounded, and with the minus sign of mathematics."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
+from rnncalc.network.trace import TARGET
 from rnncalc.numerals import rounding
+from rnncalc.writing.request import Request
 
 BLANK = "_____"
 """In place of a value that is to be filled in."""
@@ -21,3 +24,17 @@ def short(value: float, decimals: int) -> str:
 def with_minus(text: str) -> str:
     """Return a number with the minus sign of mathematics; programs read a hyphen."""
     return f"−{text[1:]}" if text.startswith("-") else text
+
+
+def texts_of(name: str, values: list[float], request: Request) -> list[str]:
+    """Return the components of a quantity that are shown: what is given as it was typed."""
+    values = request.components_of(name, values)
+    if name in request.hidden:
+        return [BLANK] * len(values)
+    show, places = (short if name in ("x", TARGET) else fixed), request.places(name)
+    return [show(value, places) for value in values]
+
+
+def bracketed(texts: Sequence[str]) -> str:
+    """Return the components of a vector, `[0.5, −1]`, or the only one."""
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"

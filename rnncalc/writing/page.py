@@ -20,7 +20,7 @@ from rnncalc.writing.formulas import formulas, outputs
 from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
 from rnncalc.writing.notes import names_of
-from rnncalc.writing.numbers import BLANK, fixed
+from rnncalc.writing.numbers import bracketed, fixed, texts_of
 from rnncalc.writing.plot import plot_lines, scale_of, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
@@ -160,21 +160,11 @@ def _answer(network: Network, request: Request, answer: Rows) -> Page:
     else:
         inside = {of.name for _, of in outputs(network.answers)} - {*request.only}
         shown = [
-            f"{name} = {_vector_of(_answer_texts(name, of, request))}"
+            f"{name} = {bracketed(texts_of(name, of, request))}"
             for name, of in values.items()
             if name not in inside and (request.shows(name) or name == "h")
         ]
     return Page(worked=[WorkedStep("at the end", shown)])
-
-
-def _answer_texts(name: str, values: list[float], request: Request) -> list[str]:
-    places = request.places(name)
-    shown = request.components_of(name, values)
-    return [BLANK if name in request.hidden else fixed(value, places) for value in shown]
-
-
-def _vector_of(texts: list[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
 def fitted(request: Request, shown: Excerpt, hidden: frozenset[str]) -> Request:
@@ -244,7 +234,7 @@ def on_decimals(names: Sequence[str], request: Request) -> list[str]:
 
 def listed(values: list[float], request: Request) -> str:
     """Return values as they are given: `[0.5, −1]`."""
-    return _vector_of([as_given(value, request).signed for value in values])
+    return bracketed([as_given(value, request).signed for value in values])
 
 
 def named_lines(lines: Lines) -> list[str]:

@@ -103,7 +103,11 @@ class Request:
 
     def component(self, name: str, i: int) -> str:
         """Return what a component is called: `h[0]`, or `y[e]` where outputs have names."""
-        return f"{name}[{self.names[name][i] if name in self.names else i}]"
+        return f"{name}[{self.part(name, i)}]"
+
+    def part(self, name: str, i: int) -> str:
+        """Return what that has in its brackets."""
+        return self.names[name][i] if name in self.names else str(i)
 
     def places(self, name: str) -> int:
         """Return the decimals of a quantity."""

@@ -10,7 +10,7 @@ from rnncalc.network.naming import at_step, is_derivative, people
 from rnncalc.writing.formulas import called_in, right_side
 from rnncalc.writing.mathml import math, row, vector
 from rnncalc.writing.mathml import matrix as matrix_of
-from rnncalc.writing.numbers import BLANK, fixed
+from rnncalc.writing.numbers import texts_of
 from rnncalc.writing.sheet import Sheet
 from rnncalc.writing.worked import Worked
 from rnncalc.writing.working import found_texts, substituted, sum_of
@@ -71,9 +71,7 @@ def _called(lines: Sequence[str], equation: Called) -> tuple[list[str], str]:
 
 def _as_matrix(sheet: Sheet, of: Worked, name: str, equation: Outer) -> str:
     """Return the share of a step in the gradient of a matrix."""
-    m, places = equation.shape[1], sheet.request.places(name)
-    empty = name in sheet.request.hidden
-    texts = [BLANK if empty else fixed(value, places) for value in of.step.values[name]]
+    m, texts = equation.shape[1], texts_of(name, of.step.values[name], sheet.request)
     return f"<math>{matrix_of([texts[i : i + m] for i in range(0, len(texts), m)])}</math>"
 
 
@@ -157,15 +155,13 @@ def _equation(title: str, pieces: Sequence[str], sign: str, result: str) -> str:
 def result_html(sheet: Sheet, of: Worked, name: str) -> str:
     """Return a value of a step, whose components a person can point at."""
     request, values = sheet.request, of.step.values[name]
-    places = request.places(name)
     chosen = request.components.get(name, range(len(values)))
     names = request.names.get(name) if len(values) > 1 else None
     cells = []
-    for at, i in enumerate(chosen):
-        empty = name in request.hidden
-        look = shade(values[i], sheet.page.scale) if name in sheet.states and not empty else ""
+    shaded = name in sheet.states and name not in request.hidden
+    for at, (i, text) in enumerate(zip(chosen, texts_of(name, values, request), strict=True)):
+        look = shade(values[i], sheet.page.scale) if shaded else ""
         named = f'<bdi class="name">{escape(names[i])}</bdi>' if names else ""
-        text = BLANK if empty else fixed(values[i], places)
         cells.append(f'{named}<span class="{f"v {look}".strip()}" data-i="{at}">{text}</span>')
     kind = "vec named" if names else "vec" if len(cells) > 1 else "vec one"
     label = escape(symbol_at(of, name))
@@ -192,11 +188,7 @@ def _base(sheet: Sheet, name: str, equation: Equation) -> str:
     """Return what a line of working begins with, without the component."""
     if equation.size == 1 or isinstance(equation, Outer):
         return people(name)
-    return called_in(sheet.request, name, 0).removesuffix(_where(sheet, name, 0))
-
-
-def _where(sheet: Sheet, name: str, i: int) -> str:
-    return sheet.request.component(name, i)[len(name) :]
+    return called_in(sheet.request, name, 0).removesuffix(f"[{sheet.request.part(name, 0)}]")
 
 
 def _short_lines(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iterator[str]:
@@ -209,7 +201,7 @@ def _short_lines(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Ite
         return
     chosen = sheet.request.components.get(name, range(equation.size))
     for i, line in zip(chosen, of.lines[name], strict=True):
-        where = _where(sheet, name, i) if equation.size > 1 else ""
+        where = f"[{sheet.request.part(name, i)}]" if equation.size > 1 else ""
         rest = line.removeprefix(f"{base}{where} = ")
         if isinstance(equation, Affine) and rest.startswith(sum_of(equation, i)):
             rest = rest.removeprefix(f"{sum_of(equation, i)} ")

@@ -33,7 +33,7 @@ from rnncalc.network.model import Network
 from rnncalc.network.naming import component, people, symbol
 from rnncalc.numerals.rounding import PAPER, exact, fixed, is_all_of, plain, short
 from rnncalc.writing.formulas import outputs, product
-from rnncalc.writing.numbers import BLANK
+from rnncalc.writing.numbers import BLANK, bracketed
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
 
@@ -211,7 +211,7 @@ def _lines(name: str, equation: Equation, step: Step, request: Request) -> list[
         lines = [_emptied(line, equation) for line in lines]
     if isinstance(equation, Outer) or len(lines) == 1:
         return lines
-    inside = (request.component(name, i)[len(name) + 1 : -1] for i in range(len(lines)))
+    inside = (request.part(name, i) for i in range(len(lines)))
     named = [f"{component(name, of)} = {line}" for of, line in zip(inside, lines, strict=True)]
     return request.components_of(name, named)
 
@@ -469,15 +469,11 @@ def _outer_lines(equation: Outer, step: Step, request: Request) -> list[str]:
         products = [_product(left[i], each) for each in right]
         pairs = zip(products, results, strict=True)
         same = all(p.is_exact and p.value == _number(result) for p, result in pairs)
-        row = _bracketed([each.signed for each in right])
+        row = bracketed([each.signed for each in right])
         name = f"{people(equation.name)}[{i}]" if n > 1 else people(equation.name)
         product_ = f"{name} = {left[i].signed} × {row}"
-        lines.append(_line(product_, _bracketed(results), same=same))
+        lines.append(_line(product_, bracketed(results), same=same))
     return lines
-
-
-def _bracketed(texts: list[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
 def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]:
