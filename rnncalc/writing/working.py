@@ -5,7 +5,7 @@ nothing was rounded; `≈` means that the result, or a value it was calculated f
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
@@ -176,7 +176,8 @@ def substituted(name: str, equation: Affine, step: Step, request: Request) -> Su
     """Return the sum that gives a quantity with its numbers in, only the components shown of it."""
     request = replace(request, one_hot=False)  # the whole matrix is there
     with localcontext(PAPER):
-        lines = _affine_lines(equation, step, request, most=sum(map(len, step.values.values())))
+        most = sum(map(len, step.values.values()))
+        lines = _worked_lines(equation, step, request, most)
         products = [
             (
                 [[as_given(w, request).signed for w in row] for row in term.weight.tolist()],
@@ -227,20 +228,34 @@ def _emptied(line: str, equation: Equation) -> str:
     return " = ".join([*kept, *texts])
 
 
-def _worked_lines(equation: Equation, step: Step, request: Request) -> list[str]:
+def _worked_lines(
+    equation: Equation, step: Step, request: Request, most: int = MOST_TERMS
+) -> list[str]:
     """Return the lines of one equation, without the names of its components."""
-    if isinstance(equation, Affine):
-        return _affine_lines(equation, step, request)
-    if isinstance(equation, Combined):
-        return _combined_lines(equation, step, request)
-    if isinstance(equation, Called):
-        return _called_lines(equation, step, request)
-    if isinstance(equation, Outer):
-        return _outer_lines(equation, step, request)
     if isinstance(equation, Applied) and equation.activation is SOFTMAX:
         return _softmax_lines(equation, step, request)
-    assert isinstance(equation, Applied)
-    return _applied_lines(equation, step, request)
+    if isinstance(equation, Outer) and equation.size > 1:
+        return _outer_lines(equation, step, request)
+    results, places = step.values[equation.name], request.places(equation.name)
+    pairs = zip(_left_sides(equation, step, request, most), results, strict=True)
+    return [_concluded(*pair, places) for pair in pairs]
+
+
+def _left_sides(equation: Equation, step: Step, request: Request, most: int) -> Iterator["_Addend"]:
+    """Yield what the line of each component begins with; no text where the result says it all."""
+    if isinstance(equation, Affine):
+        yield from _affine(equation, step, request, most)
+    elif isinstance(equation, Combined):  # 0.5 × 0.462 + 0.5 × 0.381
+        for i in range(equation.size):
+            yield _added([_part(part, i, step, request) for part in equation.parts])
+    elif isinstance(equation, Outer):
+        left = _as_found(step.values[equation.left][0], equation.left, request)
+        yield _added([_product(left, _right(equation, step, request)[0])])
+    elif isinstance(equation, Called):
+        yield from _called(equation, step, request)
+    elif isinstance(equation, Applied):
+        for value in step.values[equation.source]:
+            yield _applied(equation.activation, _as_found(value, equation.source, request))
 
 
 class _Addend(NamedTuple):
@@ -252,20 +267,16 @@ class _Addend(NamedTuple):
     is_exact: bool
 
 
-def _affine_lines(
-    equation: Affine, step: Step, request: Request, most: int = MOST_TERMS
-) -> list[str]:
-    """Return `0.5 × 2 + 0.3 × 0.537 + 0.1 ≈ 1.261` for each component."""
+def _affine(equation: Affine, step: Step, request: Request, most: int) -> Iterator[_Addend]:
+    """Yield `0.5 × 2 + 0.3 × 0.537 + 0.1` for each component; of many terms their sums."""
     widths = (1 if _selected(t, step, request) else t.weight.shape[1] for t in equation.terms)
     if sum(widths) > most:
-        return _summed_lines(equation, step, request)
+        yield from _summed(equation, step, request)
+        return
     shown = [_shown(term, step, request) for term in equation.terms]
-    places, lines = request.places(equation.name), []
-    for i, result in enumerate(step.values[equation.name]):
+    for i in range(equation.size):
         biases = (as_given(bias.vector[i].item(), request) for bias in equation.biases)
-        addends = [*_products(equation.terms, shown, i, request), *map(_addend, biases)]
-        lines.append(_concluded(addends, result, places))
-    return lines
+        yield _added([*_products(equation.terms, shown, i, request), *map(_addend, biases)])
 
 
 def _selected(term: Term, step: Step, request: Request) -> bool:
@@ -316,18 +327,16 @@ def _product(weight: Number, number: Number) -> _Addend:
     return _Addend(text, weight.value < 0, value, weight.is_exact and number.is_exact)
 
 
-def _summed_lines(equation: Affine, step: Step, request: Request) -> list[str]:
-    """Return `W_xh x_t + W_hh h_{t-1} + b_h = 0.310 − 0.200 + 0.1 = 0.210` for each component."""
+def _summed(equation: Affine, step: Step, request: Request) -> Iterator[_Addend]:
+    """Yield `W_xh x_t + W_hh h_{t-1} + b_h = 0.310 − 0.200 + 0.1` for each component."""
     wholes = [_wholes(term.weight, step.at(term.source, term.lag)) for term in equation.terms]
-    places, lines = request.places(equation.name), []
     for i, result in enumerate(step.values[equation.name]):
         biases = [bias.vector[i].item() for bias in equation.biases]
+        places, name = request.places(equation.name), sum_of(equation, i)
         addends = _sums([each[i] for each in wholes], biases, result, places, request)
-        line = _concluded(addends, result, places)
+        total = _added(addends)
         # a number does not explain itself
-        line = f"= {line}" if len(addends) > 1 else line.partition(" ")[2]
-        lines.append(f"{sum_of(equation, i)} {line}")
-    return lines
+        yield total._replace(text=f"{name} = {total.text}" if len(addends) > 1 else name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -393,26 +402,18 @@ def _added(addends: list[_Addend]) -> _Addend:
     return _Addend(text, False, total, all(addend.is_exact for addend in addends))
 
 
-def _concluded(addends: list[_Addend], result: float, places: int) -> str:
-    """Return the sum and its result."""
-    left, shown = _added(addends), _result(result, places)
-    return _line(left.text, shown, same=left.is_exact and left.value == _number(shown))
+def _concluded(left: _Addend, result: float, places: int) -> str:
+    """Return what a line begins with, and its result."""
+    shown = _result(result, places)
+    same = left.is_exact and left.value == _number(shown)
+    return _line(left.text, shown, same=same) if left.text else shown
 
 
 def sum_line(parts: list[float], name: str, result: float, request: Request) -> str:
     """Return `−0.274 − 0.179 − 0.037 ≈ −0.489`, of the values of a quantity at several steps."""
     with localcontext(PAPER):
         addends = [_addend(_as_found(value, name, request)) for value in parts]
-        return _concluded(addends, result, request.places(name))
-
-
-def _combined_lines(equation: Combined, step: Step, request: Request) -> list[str]:
-    """Return `0.5 × 0.462 + 0.5 × 0.381 ≈ 0.422` for each component."""
-    places, results = request.places(equation.name), step.values[equation.name]
-    return [
-        _concluded([_part(part, i, step, request) for part in equation.parts], result, places)
-        for i, result in enumerate(results)
-    ]
+        return _concluded(_added(addends), result, request.places(name))
 
 
 def _part(part: Product, i: int, step: Step, request: Request) -> _Addend:
@@ -433,36 +434,29 @@ def _part(part: Product, i: int, step: Step, request: Request) -> _Addend:
     return _Addend(" × ".join(texts), negative, value, all(n.is_exact for n in numbers))
 
 
-def _called_lines(equation: Called, step: Step, request: Request) -> list[str]:
-    """Return `1 − 0.537² ≈ 0.712` for each component, and a result alone where it is a constant."""
+def _called(equation: Called, step: Step, request: Request) -> Iterator[_Addend]:
+    """Yield `1 − 0.537²` for each component, and no text where it is a constant."""
     places, formula = request.places(equation.name), equation.formula
     numbers = [
         [_as_found(value, source, request) for value in step.values[source]]
         for source in equation.sources
     ]
     shown = [np.array([number.value for number in row], dtype=np.object_) for row in numbers]
-    right = formula(*cast(list[Array], shown)) if formula.exact else None
-    lines = []
+    right = formula(*cast(list[Array], shown)) if formula.exact else [Decimal(0)] * equation.size
     for i, value in enumerate(step.values[equation.name]):
-        result, left = _result(value, places), formula.written(i, numbers)
+        text = formula.written(i, numbers)
         read = [of if len(of) == 1 or equation.size == 1 else [of[i]] for of in numbers]
-        whole = all(number.is_exact for of in read for number in of)
-        same = whole and right is not None and right[i] == _number(result)
-        alone = not left or left == result
-        lines.append(result if alone else _line(left, result, same=same))
-    return lines
+        known = formula.exact and all(number.is_exact for of in read for number in of)
+        yield _Addend("" if text == _result(value, places) else text, False, right[i], known)
 
 
 def _outer_lines(equation: Outer, step: Step, request: Request) -> list[str]:
     """Return `−0.127 × [0.462, 0.3] ≈ [−0.059, −0.038]` for each row of a column times a row."""
     places, (n, m) = request.places(equation.name), equation.shape
-    left = [_as_found(value, equation.left, request) for value in step.values[equation.left]]
-    right = _shown(Term(equation.name, np.empty((1, 1)), *equation.right), step, request)
-    values = step.values[equation.name]
-    if n * m == 1:
-        return [_concluded([_product(left[0], right[0])], values[0], places)]
     if m > MOST_TERMS:
         return []
+    left = [_as_found(value, equation.left, request) for value in step.values[equation.left]]
+    right, values = _right(equation, step, request), step.values[equation.name]
     lines = []
     for i in range(n):
         results = [_result(value, places) for value in values[i * m : (i + 1) * m]]
@@ -471,35 +465,32 @@ def _outer_lines(equation: Outer, step: Step, request: Request) -> list[str]:
         same = all(p.is_exact and p.value == _number(result) for p, result in pairs)
         row = bracketed([each.signed for each in right])
         name = f"{people(equation.name)}[{i}]" if n > 1 else people(equation.name)
-        product_ = f"{name} = {left[i].signed} × {row}"
-        lines.append(_line(product_, bracketed(results), same=same))
+        whole = f"{name} = {left[i].signed} × {row}"
+        lines.append(_line(whole, bracketed(results), same=same))
     return lines
 
 
-def _applied_lines(equation: Applied, step: Step, request: Request) -> list[str]:
-    """Return `tanh(1.261) ≈ 0.851` for each component; a linear one is its result alone."""
-    function = equation.activation
-    places = request.places(equation.name)
-    results = [_result(value, places) for value in step.values[equation.name]]
-    if function is LINEAR:
-        return results
-    lines = []
-    for value, result in zip(step.values[equation.source], results, strict=True):
-        argument = _as_found(value, equation.source, request)
-        same = argument.is_exact and _gives(function, argument.value, _number(result))
-        lines.append(_line(f"{function.name}({argument.signed})", result, same=same))
-    return lines
+def _right(equation: Outer, step: Step, request: Request) -> list[Number]:
+    return _shown(Term(equation.name, np.empty((1, 1)), *equation.right), step, request)
 
 
-def _gives(function: Activation, argument: Decimal, shown: Decimal) -> bool:
-    """Return whether the function of just this argument is `shown`, with no digit lost."""
+def _applied(function: Activation, argument: Number) -> _Addend:
+    """Return `tanh(1.261)`, and no text of a linear function."""
+    text = "" if function is LINEAR else f"{function.name}({argument.signed})"
+    value = _value(function, argument.value)
+    return _Addend(text, False, value, argument.is_exact and value.is_finite())
+
+
+def _value(function: Activation, argument: Decimal) -> Decimal:
+    """Return the function of just this argument if no digit is lost, else NaN."""
     if function.name == "softsign":
-        a = Fraction(argument)
-        return a / (1 + abs(a)) == Fraction(shown)
+        value = Fraction(argument) / (1 + abs(Fraction(argument)))
+        quotient = Decimal(value.numerator) / value.denominator
+        return quotient if Fraction(quotient) == value else Decimal("NaN")
     finite = function.name in _SELECTING or (not argument and function.name in _ROUND_AT_ZERO)
     if finite or (function.name == "elu" and argument > 0):
-        return exact(float(function(np.array([float(argument)]))[0])) == shown
-    return False
+        return exact(float(function(np.array([float(argument)]))[0]))
+    return Decimal("NaN")
 
 
 def _softmax_lines(equation: Applied, step: Step, request: Request) -> list[str]:
