@@ -31,9 +31,9 @@ def working_of(
     assert problem.x is not None
     given = {"x": problem.x, **(audit.given if audit else {})}
     decimals = max((mark.decimals for mark in report.not_ok), default=0)
-    on_paper = replace(request, decimals=min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
+    shown = replace(request, decimals=min(max(decimals, _LEAST_DECIMALS), _MOST_DECIMALS))
     if audit:  # what an author did not write down was not rounded
-        on_paper = replace(on_paper, by_hand=False)
+        shown = replace(shown, by_hand=False)
     functions = {f.name: f for f in equations if isinstance(f, Applied)}
     worked_as = {of.name: output.name for output, of in outputs(equations)}
     joined = {each.name: each for each in equations if isinstance(each, Joined | Sliced)}
@@ -41,7 +41,7 @@ def working_of(
     @lru_cache(maxsize=1)  # the values of a step follow each other
     def lines_of(name: str, t: int) -> Lines:
         step = _as_it_follows(equations, given, report.authored, name, t)
-        return worked(problem.network, step, on_paper, equations)
+        return worked(problem.network, step, shown, equations)
 
     def working(mark: Mark) -> list[str]:
         name, t, i = mark.quantity, mark.step, mark.component
@@ -50,7 +50,7 @@ def working_of(
         while name in joined:  # what lies side by side is worked where it comes from
             name, i = joined[name].component(i)
         if name.startswith((GRADIENTS, TOTAL)):
-            return _as_a_sum(report.authored, mark, on_paper)
+            return _as_a_sum(report.authored, mark, shown)
         lines, function = lines_of(name, t), functions.get(name)
         found = _own(lines, name, worked_as.get(name, ""), i)
         if function is None or function.activation is SOFTMAX or function.source not in lines:

@@ -111,7 +111,7 @@ def pages(
         yield Page(below=ended)
     if request.plot:
         limits = scale_of(network, drawn)
-        plot = plot_lines(network.states, drawn, limits, plain=request.plain, width=request.width)
+        plot = plot_lines(network.states, drawn, limits, request)
         yield Page(plot=plot)
 
 

@@ -8,6 +8,7 @@ from rnncalc.network.model import Network
 from rnncalc.writing.chart import ticks
 from rnncalc.writing.formulas import functions
 from rnncalc.writing.numbers import short
+from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Excerpt, Step
 
 
@@ -55,9 +56,7 @@ def plot_lines(
     states: Sequence[str],
     shown: Excerpt,
     scale: tuple[float, float],
-    *,
-    plain: bool = False,
-    width: int | None = None,
+    request: Request,
 ) -> list[str]:
     """Return the states over time: a chart with axes or, of many components, a line of bars each.
 
@@ -65,17 +64,16 @@ def plot_lines(
         states: the quantities to draw.
         shown: the steps.
         scale: the lowest and the highest state that is possible or seen.
-        plain: whether only ASCII can be shown.
-        width: characters of a line, or None for the usual.
+        request: the characters of a line, and whether only ASCII can be shown.
     """
-    look = _PLAIN if plain else _USUAL
+    look = _PLAIN if request.plain else _USUAL
     lines = dict(_components(states, shown.steps))
     slots: list[int | None] = [*range(len(shown.steps))]  # None for the steps that are omitted
     if shown.left_out:
         slots.insert(len(shown.first), None)
     numbers = [step.t for step in shown.steps]
     draw = _chart if len(lines) <= len(look.marks) else _bars
-    drawn = draw(lines, _Axes(numbers, slots, *scale), look, width or _WIDTH)
+    drawn = draw(lines, _Axes(numbers, slots, *scale), look, request.width or _WIDTH)
     return [line.rstrip() for line in (f"{', '.join(states)} over time", *drawn)]
 
 
