@@ -273,8 +273,7 @@ class Gradient(Shown):
 
     def _asked(self, request: Request) -> tuple[Backward, Descent, Request]:
         """Return what is calculated for a request: the working needs more than the table."""
-        words: dict[str, str | None] = {"steps": None, "only": None}
-        return differentiating.requested(self.problem, self.objective, self.descent, request, words)
+        return differentiating.requested(self.problem, self.objective, self.descent, request)
 
     @property
     def loss(self) -> float | None:

@@ -171,9 +171,9 @@ def grad(context: typer.Context, **given: Any) -> None:
     problem, options = _problem(settings), _options(given)
     window = whole_number("--truncate", given["truncate"], 1)
     descent = Descent(learning_rate_of(settings), tolerance("--clip", given["clip"]), window)
-    words = {"steps": once("--steps", given["steps"]), "only": once("--only", given["only"])}
+    chosen = once("--steps", given["steps"]), once("--only", given["only"])
     objective = objective_of(settings, problem)
-    return write(texts(problem, *requested(problem, objective, descent, options, words)))
+    return write(texts(problem, *requested(problem, objective, descent, options, *chosen)))
 
 
 def _problem(settings: "dict[str, Setting]") -> "Problem":

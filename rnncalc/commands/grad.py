@@ -23,7 +23,8 @@ def requested(
     objective: Objective,
     descent: Descent,
     options: Request,
-    words: dict[str, str | None],
+    steps: str | None = None,
+    only: str | None = None,
 ) -> tuple[Backward, Descent, Request]:
     """Return what is calculated, what becomes of the gradients, and how it is shown.
 
@@ -32,22 +33,23 @@ def requested(
         objective: what is differentiated.
         descent: what becomes of the gradients.
         options: how it is shown.
-        words: the texts of `steps` and `only`.
+        steps: those to show, as they were typed.
+        only: the quantities to show, as they were typed.
 
     Raises:
         InputError: two options exclude each other, or a choice is not one.
     """
-    _refuse(descent, options, words["only"])
+    _refuse(descent, options, only)
     if descent.window and not problem.network.streams:
         raise InputError("--truncate is for networks that only read forward")
     backward = backward_of(problem, objective, on_paper=options.by_hand)
-    names, components, start = _only(words["only"], backward)
+    names, components, start = _only(only, backward)
     every = options.by_hand or options.work or _is_scalar(backward)
     by_step = tuple(key for key in backward.shares if every or f"d{key}" in names)
-    inputs, outputs = _wants_inputs(names, options), "dy" in names
-    backward = replace(backward, by_step=by_step, inputs=inputs, outputs=outputs)
-    steps = parse_steps(words["steps"]) if words["steps"] else None
-    request = replace(options, only=names, components=components, steps=steps)
+    inputs = "dx" in names or (not names and options.format in _PROGRAMS)
+    backward = replace(backward, by_step=by_step, inputs=inputs, outputs="dy" in names)
+    choice = parse_steps(steps) if steps else None
+    request = replace(options, only=names, components=components, steps=choice)
     return backward, replace(descent, start=start), request
 
 
@@ -101,10 +103,6 @@ def _refuse_of_the_end(names: list[str], backward: Backward) -> None:
             raise InputError(
                 f"--only: {name} has no steps, since the readout is final; rnncalc run shows it"
             )
-
-
-def _wants_inputs(names: tuple[str, ...], options: Request) -> bool:
-    return "dx" in names or (not names and options.format in _PROGRAMS)
 
 
 def texts(

@@ -105,7 +105,7 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
     if request.format == "toml":
         return _exercise(problem, request)
     end = Ending()
-    traces = _traces(problem, request, stream if problem.x is None else [problem.x], end)
+    traces = traces_of(problem, request, end, stream)
     if problem.x is not None and not request.generated:
         traces = iter(list(traces))
     if request.text_only:
@@ -115,19 +115,31 @@ def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterab
     return _for_people(problem, request, traces, end)
 
 
-def traces_of(problem: Problem, request: Request, end: Ending) -> Iterator[Trace]:
-    """Yield the traces of a problem with inputs.
+def traces_of(
+    problem: Problem, request: Request, end: Ending, stream: Iterable[Array] = ()
+) -> Iterator[Trace]:
+    """Yield the traces of a problem.
 
     Args:
         problem: what is run.
         request: how.
         end: gets what is known at the end.
+        stream: blocks of steps (n, D), for a problem without steps.
 
     Raises:
         InputError: the state overflows.
     """
-    assert problem.x is not None
-    return _traces(problem, request, [problem.x], end)
+    traces = _run(problem, request, stream if problem.x is None else [problem.x], end)
+    decimals = request.decimals if request.by_hand else None
+    if problem.network.final:
+        traces = answering(problem.network, traces, end.answer, decimals, single=request.float32)
+    if problem.target is not None and problem.loss:
+        compare = scored_at_end if problem.network.final else scored
+        traces = compare(traces, problem.target, problem.loss, end, decimals)
+    if request.steps:
+        to_end = problem.network.final or problem.target is not None or bool(request.generated)
+        return selected(traces, request.steps, to_end=to_end)
+    return traces
 
 
 def pages_of(problem: Problem, request: Request) -> "Iterator[Page]":
@@ -138,23 +150,6 @@ def pages_of(problem: Problem, request: Request) -> "Iterator[Page]":
     end = Ending()
     shown = excerpt(traces_of(problem, request, end))
     return pages(problem, request, [shown], end)
-
-
-def _traces(
-    problem: Problem, request: Request, blocks: Iterable[Array], end: Ending
-) -> Iterator[Trace]:
-    traces = _run(problem, request, blocks, end)
-    if problem.network.final:
-        decimals = request.decimals if request.by_hand else None
-        traces = answering(problem.network, traces, end.answer, decimals, single=request.float32)
-    if problem.target is not None and problem.loss:
-        compare = scored_at_end if problem.network.final else scored
-        decimals = request.decimals if request.by_hand else None
-        traces = compare(traces, problem.target, problem.loss, end, decimals)
-    if request.steps:
-        to_end = problem.network.final or problem.target is not None or bool(request.generated)
-        return selected(traces, request.steps, to_end=to_end)
-    return traces
 
 
 def _run(
@@ -263,17 +258,17 @@ def rendered(shown: "Iterable[Page]", request: Request) -> Iterator[str]:
 
 
 def _rendered(shown: "Iterable[Page]", request: Request) -> Iterable[str]:
-    if request.format == "markdown":
-        from rnncalc.writing.markdown import markdown_text
+    if request.format in ("markdown", "latex") and not request.whole:
         from rnncalc.writing.page import shortened
 
-        shown = shown if request.whole else map(shortened, shown)
+        shown = map(shortened, shown)
+    if request.format == "markdown":
+        from rnncalc.writing.markdown import markdown_text
+
         return [markdown_text(shown)]
     if request.format == "latex":
         from rnncalc.writing.latex import latex_text
-        from rnncalc.writing.page import shortened
 
-        shown = shown if request.whole else map(shortened, shown)
         return [latex_text(shown, standalone=request.standalone)]
     if request.format == "svg":
         from rnncalc.writing.svg import svg_text

@@ -13,7 +13,7 @@ from rnncalc.writing.mathml import matrix as matrix_of
 from rnncalc.writing.numbers import texts_of
 from rnncalc.writing.sheet import Sheet
 from rnncalc.writing.worked import Worked
-from rnncalc.writing.working import found_texts, substituted, sum_of
+from rnncalc.writing.working import Substituted, found_texts, substituted, sum_of
 
 MOST = 8
 """Components of a vector that is typeset; of a longer one the working has the numbers."""
@@ -43,10 +43,7 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
         pieces, sign = [row(signs[1])], signs[2]
     elif isinstance(equation, Affine):
         shown = substituted(name, equation, of.step, sheet.request)
-        pieces, sign = (
-            [*_sum(shown.products, shown.biases)],
-            "=" if shown.is_exact or sheet.request.hidden else "≈",
-        )
+        pieces, sign = _sum(shown), "=" if shown.is_exact or sheet.request.hidden else "≈"
     else:
         pieces = [*_right_side(sheet, of, name, equation)]
         sign = "≈" if any("≈" in line for line in of.lines[name]) else "="
@@ -97,16 +94,13 @@ def is_share(name: str) -> bool:
     return is_derivative(name) and name[1] in "wb"
 
 
-def _sum(
-    products: Sequence[tuple[list[list[str]], list[str]]], biases: Sequence[list[str]]
-) -> Iterator[str]:
-    """Yield the terms of a sum, each but the first with the sign before it."""
-    plus = ""
-    for rows, of in products:
-        yield f"{plus}{matrix_of(rows)}{vector(of)}"
-        plus = _PLUS
-    for bias in biases:
-        yield f"{plus}{vector(bias)}"
+def _sum(shown: Substituted) -> list[str]:
+    """Return the terms of a sum, each but the first with the sign before it."""
+    first, *others = [
+        *(f"{matrix_of(rows)}{vector(of)}" for rows, of in shown.products),
+        *map(vector, shown.biases),
+    ]
+    return [first, *(f"{_PLUS}{term}" for term in others)]
 
 
 def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iterator[str]:
@@ -122,10 +116,9 @@ def _right_side(sheet: Sheet, of: Worked, name: str, equation: Equation) -> Iter
         argument = numbers(equation.source, 0, every=equation.activation is SOFTMAX)
         if equation.activation is LINEAR:
             yield argument
-        elif equation.size == 1:
-            yield f"{row(equation.activation.name)}{_LEFT}{argument}{_RIGHT}"
         else:
-            yield f"{row(equation.activation.name)}{argument}"
+            inside = f"{_LEFT}{argument}{_RIGHT}" if equation.size == 1 else argument
+            yield f"{row(equation.activation.name)}{inside}"
     elif isinstance(equation, Combined):
         for n, part in enumerate(equation.parts):
             sign = _MINUS if part.factor < 0 else _PLUS if n else ""
