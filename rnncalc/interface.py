@@ -208,6 +208,22 @@ class Shown:
     def _text(self, name: str, **look: Any) -> str:
         raise NotImplementedError
 
+    @property
+    def arrays(self) -> Rows:
+        """(T, n) for each quantity."""
+        raise NotImplementedError
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the array of a quantity."""
+        return self.arrays[name]
+
+    def __getattr__(self, name: str) -> Array:
+        """Return the array of a quantity: `result.h`, or `gradient.dh`."""
+        arrays: Rows = {} if name.startswith("__") or name == "arrays" else self.arrays
+        if name not in arrays:
+            raise AttributeError(f"there is no {name}; there are {', '.join(arrays)}")
+        return arrays[name]
+
     def __repr__(self) -> str:
         return self.table().rstrip("\n")
 
@@ -231,14 +247,6 @@ class Result(Shown):
         end = Ending()
         traces = running.traces_of(self.problem, self.request, end)
         return {**_joined(list(traces)), **{n: of for n, of in end.answer.items() if n != "h"}}
-
-    def __getitem__(self, name: str) -> Array:
-        """Return the array of a quantity."""
-        return self.arrays[name]
-
-    def __getattr__(self, name: str) -> Array:
-        """Return the array of a quantity: `result.h`."""
-        return _found(self, name)
 
     @in_python
     def _text(self, name: str, **look: Any) -> str:
@@ -297,14 +305,6 @@ class Gradient(Shown):
         """(T, n) for each quantity of both passes, in time order."""
         return _joined(self.found.traces)
 
-    def __getitem__(self, name: str) -> Array:
-        """Return the array of a quantity."""
-        return self.arrays[name]
-
-    def __getattr__(self, name: str) -> Array:
-        """Return the array of a quantity: `gradient.dh`."""
-        return _found(self, name)
-
     @in_python
     def _text(self, name: str, **look: Any) -> str:
         asked = self._asked(replace(self.request, format=name, **look))
@@ -353,10 +353,3 @@ def _places(decimals: int) -> int:
 def _joined(traces: Sequence[Trace]) -> Rows:
     """Return the rows of consecutive traces as one array for each quantity."""
     return {name: np.concatenate([each[name] for each in traces]) for name in traces[0].rows}
-
-
-def _found(shown: Any, name: str) -> Array:
-    arrays: Rows = {} if name.startswith("__") or name == "arrays" else shown.arrays
-    if name not in arrays:
-        raise AttributeError(f"there is no {name}; there are {', '.join(arrays)}")
-    return arrays[name]
