@@ -1,11 +1,11 @@
 """Pages as a part of a web page, for notebooks: no script, and no style but its own."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from rnncalc.writing.columns import rows_of
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.given import Given, in_groups
+from rnncalc.writing.given import Given, lines_of
 from rnncalc.writing.mathematics import is_formula, is_word, parts_of
 from rnncalc.writing.mathml import math, row
 from rnncalc.writing.page import Page, omitted
@@ -27,8 +27,9 @@ def text_html(text: str) -> str:
 
 def _parts(page: Page) -> Iterator[str]:
     yield from map(_formula, page.heading)
-    for some in in_groups(page.given).values():
-        yield _given(some, page.origin)
+    source = f" &emsp; (from {escape(page.origin)})"
+    for line in lines_of(page.given, page.origin, _equation, " &emsp; ", source):
+        yield f'<p style="line-height:2">{line}</p>\n'
     yield from (f"<p>{escape(line)}</p>\n" for line in page.remarks)
     if page.columns:
         yield _table(page)
@@ -46,15 +47,6 @@ def _formula(line: str) -> str:
         return f"<p>{escape(line)}</p>\n"
     body, remark = parts_of(line)
     return f"<div>{math(body)}{f' ({escape(remark)})' if remark else ''}</div>\n"
-
-
-def _given(given: Sequence[Given], origin: str) -> str:
-    """Return the weights of a layer: numbers, matrices, or sizes."""
-    text = " &emsp; ".join(map(_equation, given))
-    if origin and not all(each.rows for each in given):
-        text += f" &emsp; (from {escape(origin)})"
-    group = f"{escape(given[0].group)}: " if given[0].group else ""
-    return f'<p style="line-height:2">{group}{text}</p>\n'
 
 
 def _equation(given: Given) -> str:

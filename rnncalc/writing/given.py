@@ -64,6 +64,25 @@ def in_groups(given: Sequence[Given]) -> dict[str, list[Given]]:
     return groups
 
 
+def lines_of(
+    given: Sequence[Given], origin: str, equation: Callable[[Given], str], between: str, source: str
+) -> Iterator[str]:
+    """Yield a line for each layer and direction: its equations, and where its weights come from.
+
+    Args:
+        given: the weights and the states.
+        origin: the file, which is named where only sizes are shown.
+        equation: returns one of them as text.
+        between: what is between two.
+        source: what names the file.
+    """
+    for group, some in in_groups(given).items():
+        text = between.join(map(equation, some))
+        if origin and not all(each.rows for each in some):
+            text += source
+        yield f"{group}: {text}" if group else text
+
+
 def _of(equation: Equation, request: Request) -> Iterator[Given]:
     """Yield the weights and biases of an equation."""
     if not isinstance(equation, Affine):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rnncalc.writing.columns import Column, rows_of
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.given import Given, in_groups
+from rnncalc.writing.given import Given, lines_of
 from rnncalc.writing.mathematics import RULE, is_formula, is_word, math, parts_of
 from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.page import Page, WorkedStep, omitted
@@ -63,8 +63,9 @@ def latex_text(pages: Iterable[Page], *, standalone: bool = False) -> str:
 
 def _parts(page: Page, *, standalone: bool) -> Iterator[str]:
     yield from _formulas(page.heading)
-    for some in in_groups(page.given).values():
-        yield f"{{\\raggedright\\noindent\n{_given(some, page.origin)}\\par}}\n"
+    source = f"\\quad\n(from \\texttt{{{in_text(page.origin)}}})"
+    for line in lines_of(page.given, page.origin, _equation, ",\\quad\n", source):
+        yield f"{{\\raggedright\\noindent\n{line}\\par}}\n"
     for remark in page.remarks:
         yield _paragraph(_prose(_sentence(remark)))
     as_table = page.columns and (_fits(page) or not page.worked)
@@ -136,24 +137,16 @@ def _line_end(rows: Iterable[str]) -> str:
     return f" \\\\{_ROOM}" if any(RULE in row for row in rows) else " \\\\"
 
 
-def _given(given: Sequence[Given], origin: str) -> str:
-    """Return the weights of a layer: numbers, matrices, or sizes."""
-    texts = [f"${{{_equation(each)}}}$" for each in given]  # in braces it does not break
-    text = f"{f'{given[0].group}: ' if given[0].group else ''}{', '.join(texts)}"
-    text = text.replace("$, $", "$,\\quad\n$")
-    if origin and not all(each.rows for each in given):
-        text += f"\\quad\n(from \\texttt{{{in_text(origin)}}})"
-    return text
-
-
 def _equation(given: Given) -> str:
+    """Return a number, a matrix, or its size; in braces it does not break."""
+    name = math(given.symbol)
     if not given.rows:
         size = given.size.replace("x", "\\times")
-        return f"{math(given.symbol)}\\colon {size}"
+        return f"${{{name}\\colon {size}}}$"
     if given.is_number:
-        return f"{math(given.symbol)} = {math(given.rows[0][0])}"
+        return f"${{{name} = {math(given.rows[0][0])}}}$"
     rows = " \\\\ ".join(" & ".join(map(math, row)) for row in given.rows)
-    return f"{math(given.symbol)} = \\begin{{pmatrix*}}[r] {rows} \\end{{pmatrix*}}"
+    return f"${{{name} = \\begin{{pmatrix*}}[r] {rows} \\end{{pmatrix*}}}}$"
 
 
 def _tables(page: Page, *, standalone: bool) -> Iterator[str]:

@@ -5,11 +5,11 @@ punctuation, which Markdown would take for its own (so a row of a matrix ends wi
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from rnncalc.writing.columns import Column, rows_of
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.given import Given, in_groups
+from rnncalc.writing.given import Given, lines_of
 from rnncalc.writing.mathematics import is_formula, is_word, math, parts_of
 from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.page import Page, omitted
@@ -26,8 +26,8 @@ def _parts(page: Page) -> Iterator[str]:
     if page.heading:
         yield _BREAK.join(map(_formula, page.heading))
     if page.given:
-        groups = in_groups(page.given).values()
-        yield _BREAK.join(_given(some, page.origin) for some in groups)
+        source = f" (from {_plain(page.origin)})"
+        yield _BREAK.join(lines_of(page.given, page.origin, _equation, ", ", source))
     if page.remarks:
         yield _BREAK.join(map(_plain, page.remarks))
     if page.columns:
@@ -63,14 +63,6 @@ def _formula(line: str) -> str:
         return _plain(line)
     body, remark = parts_of(line)
     return _math(body) + (f" ({_plain(remark)})" if remark else "")
-
-
-def _given(given: Sequence[Given], origin: str) -> str:
-    """Return the weights of a layer: numbers, matrices, or sizes."""
-    text = ", ".join(map(_equation, given))
-    if origin and not all(each.rows for each in given):
-        text += f" (from {_plain(origin)})"
-    return f"{given[0].group}: {text}" if given[0].group else text
 
 
 def _equation(given: Given) -> str:
