@@ -14,9 +14,9 @@ from rnncalc.numerals.printed import Tolerance, printed_rows
 
 Texts = Sequence[Sequence[str]]
 INF = np.inf
-CELL, READOUT = Cell([[1], [2]], [[0.5, -0.25], [2, -4]]), Readout([[3, -1]], None, "sigmoid")
+CELL, READOUT = Cell([[1], [2]], [[0.5, -0.25], [2.0, -4.0]]), Readout([[3, -1]], None, "sigmoid")
 FORWARD, BACKWARD = Network(CELL, READOUT), Network([Layer(None, CELL)], READOUT)
-APART = Network(Cell([[1], [2]], [[0.5, 0], [2, -4]]), READOUT)
+APART = Network(Cell([[1], [2]], [[0.5, 0.0], [2.0, -4.0]]), READOUT)
 ROWS = [["0.1", "0.2"], ["0.10", "0.2"], ["?", "?"]]  # off by 0.05, but for one that is by 0.005
 FIRST, SECOND = [0.025 + 0.0125, 0.1 + 0.2], [0.0025 + 0.0125, 0.01 + 0.2]  # times W_hh
 OUTPUTS = [[0.15 + 0.05], [0.015 + 0.05], [INF]]  # times W_hy
@@ -27,7 +27,7 @@ def both(merge: str) -> Network:
 
 
 def rounding(
-    network: Network, tolerance: Tolerance | None = None, **printed: Texts
+    network: Network, printed: dict[str, Texts], tolerance: Tolerance | None = None
 ) -> dict[str, list[list[float]]]:
     rows = {
         name: printed_rows([[Written(v) if v else None for v in row] for row in of])
@@ -52,14 +52,14 @@ def rounding(
 def test_a_sum_is_off_by_what_is_printed_times_its_weights(
     network: Network, printed: str, expected: dict[str, list[list[float]]]
 ) -> None:
-    found = rounding(network, **{printed: ROWS})
+    found = rounding(network, {printed: ROWS})
 
     for name, rows in expected.items():
         assert np.array(found[name]) == pytest.approx(np.array(rows), rel=1e-5), name
 
 
 def test_where_no_state_is_printed_nothing_is_known_but_of_the_first_step() -> None:
-    found = rounding(APART, y=[["0.1"], ["0.2"]])
+    found = rounding(APART, {"y": [["0.1"], ["0.2"]]})
 
     assert found == {"a": [[0, 0], [INF] * 2], "h": [[0, 0], [INF] * 2], "o": [[0], [INF]], "y": [[0], [INF]]}  # fmt: skip
 
@@ -74,10 +74,10 @@ def test_where_no_state_is_printed_nothing_is_known_but_of_the_first_step() -> N
     ],
 )
 def test_what_two_directions_give_is_off_by_both(merge: str, expected: list[list[float]]) -> None:
-    printed = {"h_l0": [["0.1"], ["0.10"]], "h_l0_reverse": [["0.1"], ["0.1"]]}
+    printed: dict[str, Texts] = {"h_l0": [["0.1"], ["0.10"]], "h_l0_reverse": [["0.1"], ["0.1"]]}
 
-    found = rounding(both(merge), **printed)["h"]
-    exact = rounding(both(merge), Tolerance(absolute=0.0), **printed)["h"]
+    found = rounding(both(merge), printed)["h"]
+    exact = rounding(both(merge), printed, Tolerance(absolute=0.0))["h"]
 
     assert np.array(found) == pytest.approx(np.array(expected), rel=1e-5)
     assert not np.any(exact)
