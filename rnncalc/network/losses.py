@@ -151,7 +151,7 @@ def _by_sum(target: Number, o: Number) -> str:
 
 
 def _quotient(i: int, numbers: Sequence[Sequence[Number]]) -> str:
-    y, target = numbers[:2]
+    y, target = numbers
     return _OVER.format(y[i], target[i]) if target[i].value else ""
 
 

@@ -164,7 +164,7 @@ FOUR = V.but(
 CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     # a square matrix read column by column is the transposed one
     (V, V.but(W_hh=transposed(V.W_hh)).values(), WHH_TRANSPOSED),
-    (V, {n: [["?", rows[0][1]], rows[1], [rows[2][0], "?"], ["?", "?"]] for n, rows in V.but(W_hh=transposed(V.W_hh)).values().items()}, WHH_TRANSPOSED),
+    (V, {n: [["?", rows[0][1]], rows[1], [rows[2][0], "?"], ["?", "?"]] for n, rows in V.but(W_hh=transposed(V.W_hh)).values("y").items()}, WHH_TRANSPOSED),
     (V, V.but(W_xh=transposed(V.W_xh)).values(), {"wxh-transposed": "W_xh transposed"}),
     (LONG_INPUT, LONG_INPUT.but(W_xh=[[0.31, 0.2, 0.27], [-0.42, 0.83, -0.5]]).values(), {"wxh-column-major": "W_xh read column by column, though written row by row"}),
     (V, V.but(W_hy=transposed(V.W_hy)).values(), {"why-transposed": "W_hy transposed"}),

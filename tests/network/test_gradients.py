@@ -276,6 +276,39 @@ def test_the_slope_at_a_kink(f: str, at: float, slope: float) -> None:
     assert found.formula(np.array([float(at)])).tolist() == [slope]
 
 
+@pytest.mark.parametrize(
+    ("f", "at", "value", "slope"),
+    [  # those of PyTorch 2.13; clipped is hardtanh of another limit
+        ("leaky_relu(0.2)", 0, 0, 0.2),
+        ("elu(0.5)", 0, 0, 0.5),
+        ("celu(0.7)", 0, 0, 1),
+        ("hard_sigmoid(0.16666666666666666, 0.5)", -3, 0, 0),
+        ("hard_sigmoid(0.16666666666666666, 0.5)", 3, 1, 0),
+        ("hard_silu(0.16666666666666666, 0.5)", -3, 0, 0),
+        ("hard_silu(0.16666666666666666, 0.5)", 3, 3, 1),
+        ("thresholded_relu(0.3)", 0.3, 0, 0),
+        ("thresholded_relu(0.3)", -0.3, 0, 0),
+        ("soft_shrink(0.2)", 0.2, 0, 0),
+        ("soft_shrink(0.2)", -0.2, 0, 0),
+        ("hard_shrink(0.2)", 0.2, 0, 0),
+        ("hard_shrink(0.2)", -0.2, 0, 0),
+        ("clipped(0.5, linear)", 0.5, 0.5, 0),
+        ("clipped(0.5, linear)", -0.5, -0.5, 0),
+    ],
+)
+def test_a_function_that_files_name_and_its_slope_at_a_kink(
+    f: str, at: float, value: float, slope: float
+) -> None:
+    found = from_name(f)
+    assert found
+    assert found.slope
+    h = found(np.array([float(at)]))
+
+    derived = found.slope.formula(h if found.slope.of_value else np.array([float(at)]))
+
+    assert (h.tolist(), derived.tolist()) == ([value], [slope])
+
+
 def test_clipping_is_by_value() -> None:
     net = network()
     backward = Backward(net, objective(net))
