@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnncalc.network.naming import at_step, component, is_derivative, label, people
+from rnncalc.network.naming import at_step, component, is_derivative, is_whole, label, people
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from rnncalc.network.naming import at_step, component, is_derivative, label, peo
         ("slope", "f'(a)"),
         ("slope_l0_reverse", "f'(a_l0_reverse)"),
         ("slope_y", "g'(o)"),
+        ("slope_y_dense", "g'(o_dense)"),
         ("gradients.h0", "dL/dh_0"),
         ("gradients.whh_l0", "dL/dW_hh_l0"),
         ("gradients.embedding", "dL/dE"),
@@ -54,6 +55,15 @@ def test_a_quantity_has_the_name_that_people_write(name: str, called: str) -> No
 )
 def test_a_quantity_of_a_step_has_its_step_beside_it(name: str, lag: int, called: str) -> None:
     assert at_step(name, lag) == called
+    assert lag or at_step(name) == called
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [("loss_after", True), ("loss.total", True), ("gradients.whh", True), ("loss", False), ("dwhh", False)],
+)  # fmt: skip
+def test_what_is_of_the_whole_sequence(name: str, whole: bool) -> None:
+    assert is_whole(name) == whole
 
 
 def test_a_component_is_in_brackets_behind_its_quantity() -> None:
