@@ -250,19 +250,29 @@ def test_gradients_divided_by_the_number_of_steps_are_named() -> None:
     assert text.startswith("One mistake explains all values: the gradient divided by 2, the number")
 
 
-def test_a_clipped_gradient_is_named() -> None:
+@pytest.mark.parametrize(
+    ("limit", "printed", "is_named"),
+    [
+        # the largest are 0.8309, of b_h, then 0.8071 and 0.7789, of b_y
+        (0.2, "", True),
+        (0.79, "gradients", True),
+        (0.81, "gradients", False),  # one value, and nobody knows whether that was the limit
+        (0.8, "gradients.bh", True),  # one value, but a limit that people choose
+    ],
+)
+def test_a_clipped_gradient_is_named(limit: float, printed: str, is_named: bool) -> None:
     net = network()
     work = audit(net)
     rows = dict(the_right(net, work))
     for name in work.sizes:
         if name.startswith("gradients."):
-            rows[name] = np.clip(rows[name], -0.2, 0.2)
+            rows[name] = np.clip(rows[name], -limit, limit)
+    names = {k: n for k, n in work.sizes.items() if k.startswith(printed) and k[:2] != "up"}
 
-    found = report(net, work, rows, {k: n for k, n in work.sizes.items() if k[:2] != "up"})
+    found = report(net, work, rows, names)
 
-    assert [(c.id, c.text) for c in found.consistent_with] == [
-        ("gradient-clipped", "the gradient clipped at 0.2")
-    ]
+    clipped = [("gradient-clipped", f"the gradient clipped at {limit}")]
+    assert [(c.id, c.text) for c in found.consistent_with] == (clipped if is_named else [])
 
 
 @pytest.mark.parametrize("seed", range(6))

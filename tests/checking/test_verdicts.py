@@ -218,6 +218,22 @@ def test_right_only_for_want_of_decimals_is_said() -> None:
     assert scalar(h="1 1 1").marked(Tolerance(absolute=1)).coarse == (0, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("x", "printed", "found"),
+    [
+        (0.45, "0.5", "carried"),  # tanh(0.45) = 0.42, and of 0.5 it is 0.46
+        (0.5, "1", "slip"),  # tanh(0.5) = 0.46, and of 1 it is 0.76, but nobody rounds so
+    ],
+)
+def test_on_paper_values_are_rounded_to_a_decimal_at_least(
+    x: float, printed: str, found: str
+) -> None:
+    network = Network(Cell(numbers([[1]]), numbers([[0]])))
+    claimed = Claimed(network, numbers([0]), numbers([[x]]), texts(h=[[printed]]))
+
+    assert wrong(claimed.marked()) == {"h[0][0]": found}
+
+
 def test_an_unprinted_pre_activation_was_rounded_on_paper() -> None:
     network = Network(Cell(numbers([[0.5]]), numbers([[-0.6]]), numbers([0.1])))
     x = numbers([[-3], [1], [-2]])

@@ -215,6 +215,7 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (FOUR, interleaved(FOUR), {"units-reordered": "the units in another order (h: 0, ?, 1, ?; ? is not a unit of this run)"}),
     (V, interleaved(V), {"other-units": "h[1] printed from something else, such as the other direction"}),
     (CLIPPED, clipped(CLIPPED, 0.8), {"clipped": "the state clipped at 0.8"}),
+    (CLIPPED, clipped(CLIPPED, 1.12), {"clipped": "the state clipped at 1.12"}),  # two values
     (V, V.values("aho") | printed("y", [[math.log(p) for p in y] for y in V.y]), {"log-softmax": "log-softmax instead of softmax"}),
     (V, V.values("aho") | printed("y", [[100 * p for p in y] for y in V.y]), {"per-cent": "the values given in per cent"}),
     *((V.but(g="sigmoid"), V.but(g=f).values(), {f"output-activation-{f}": f"{f} as the output activation"}) for f in F if f not in ("sigmoid", "step0", "relu6")),
@@ -310,6 +311,7 @@ def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
                 ]
             },
         ),
+        (CLIPPED, clipped(CLIPPED, 1.2)),  # a single one has that value
         (V.but(x=X[:1]), printed("h", [[*V.h0]])),  # a single step has none before it
         (V.but(x=X[:1]), V.but(x=X[1:2]).values("h")),
         (NO_OUTPUT, NO_OUTPUT.but(W_hh=[[0.52, 0.74], [0, 0]]).values("h")),
