@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rnncalc.errors import counted, printable
 from rnncalc.network.cells import Readout
 from rnncalc.network.model import Network
-from rnncalc.reading.weights.opened import Item, Listing
+from rnncalc.reading.weights.opened import Listing
 
 _WIDEST = 60
 _NARROWEST = 20
@@ -18,8 +18,9 @@ def listing_text(listing: Listing, width: int | None) -> str:
         listing: what is there.
         width: columns of the terminal, in which sentences are wrapped between words; or None.
     """
-    lines = [f"{listing.name}: {listing.kind}, {counted(len(listing.items), 'array')}", ""]
-    lines += _arrays(listing.items, "not used" if listing.found else "")
+    contents = listing.contents
+    lines = [f"{contents.name}: {contents.kind}, {counted(len(contents.arrays), 'array')}", ""]
+    lines += _arrays(listing)
     if listing.found:
         lines += ["", *_network(listing.found.network)]
         if listing.found.embedding is not None:
@@ -27,7 +28,7 @@ def listing_text(listing: Listing, width: int | None) -> str:
             lines.append(
                 f"  {symbols} symbols, each a row of {size} numbers that the network reads"
             )
-        notes = [note.removeprefix(f"{listing.name}: ") for note in listing.found.notes]
+        notes = [note.removeprefix(f"{contents.name}: ") for note in listing.found.notes]
         wrapped = [line for note in notes for line in _wrapped(note, "  ", width)]
         lines += ["", "Choices:", *wrapped] if notes else []
     else:
@@ -51,16 +52,17 @@ def _wrapped(text: str, indent: str, width: int | None) -> list[str]:
     )
 
 
-def _arrays(items: tuple[Item, ...], unused: str) -> Iterator[str]:
-    """Yield a line per array: its name, shape, type and use, or `unused`."""
+def _arrays(listing: Listing) -> Iterator[str]:
+    """Yield a line per array: its name, shape, type and use."""
+    found = listing.found
     rows = [
         (
-            printable(each.name, _WIDEST),
+            printable(name, _WIDEST),
             " x ".join(map(str, each.shape)) or "1",
             each.dtype,
-            each.use or unused,
+            found.uses.get(name, "not used") if found else "",
         )
-        for each in items
+        for name, each in listing.contents.arrays.items()
     ]
     widths = [max((len(row[n]) for row in rows), default=0) for n in range(3)]
     for row in rows:

@@ -13,7 +13,7 @@ from plain_stack import Rows, run
 from rnncalc import forward
 from rnncalc.reading.weights.choosing import Asked
 from rnncalc.reading.weights.files import read
-from rnncalc.reading.weights.opened import Found, describe, open_weights
+from rnncalc.reading.weights.opened import Found, describe, list_weights, open_weights
 
 FILES = Path(__file__).parent / "files"
 FLOAT64, FLOAT32 = 1e-13, 2e-6
@@ -127,9 +127,11 @@ def test_what_is_asked_for_needs_no_note() -> None:
 
 
 def test_each_array_is_listed_with_its_use() -> None:
-    items = opened("torch_classifier.pt").items
+    listing = list_weights(str(FILES / "torch_classifier.pt"), Asked())
+    assert listing.found
+    uses = listing.found.uses
 
-    assert [(item.name, item.shape, item.dtype, item.use) for item in items] == [
+    assert [(n, a.shape, a.dtype, uses[n]) for n, a in listing.contents.arrays.items()] == [
         ("encoder.rnn.weight_ih_l0", (6, 3), "float32", "wxh"),
         ("encoder.rnn.weight_hh_l0", (6, 6), "float32", "whh"),
         ("encoder.rnn.bias_ih_l0", (6,), "float32", "bxh"),

@@ -205,7 +205,7 @@ def test_an_optimizer_is_no_second_network(tmp_path: Path) -> None:
     )
     found = opened(data, tmp_path)
 
-    assert found.kind == "a PyTorch checkpoint"
+    assert read(str(tmp_path / "m.bin")).kind == "a PyTorch checkpoint"
     assert not any("not used" in note for note in found.notes)
 
 
@@ -287,7 +287,7 @@ def test_the_words_of_a_file_are_used(tmp_path: Path) -> None:
     words = {"activation": "relu", "output_activation": "linear"}
     found = opened(npz(OWN | {"why": random(2, H)} | words), tmp_path)
 
-    assert {item.name: item.use for item in found.items if item.name in words} == {
+    assert {name: found.uses[name] for name in words} == {
         "activation": "activation",
         "output_activation": "output_activation",
     }

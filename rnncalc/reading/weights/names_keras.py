@@ -42,12 +42,16 @@ Config = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class _Layer:
-    """A layer of the configuration: its name, its class, its settings, where its weights are."""
+    """A layer of the configuration: its name, its class, its settings.
+
+    Attributes:
+        arrays: the names of its arrays by what follows the path of the layer in them.
+    """
 
     name: str
     kind: str
     config: Config
-    base: str
+    arrays: Names
 
 
 def from_keras(described: Described) -> None:
@@ -93,7 +97,7 @@ def _layers(contents: Contents) -> list[_Layer]:
 
 
 def _placed(contents: Contents, listed: Sequence[Config]) -> Iterator[_Layer]:
-    """Yield the layers, with where their weights are: the first place that holds any."""
+    """Yield the layers, with their arrays, which are in the first place that holds any."""
     counts: dict[str, int] = {}
     by_name = {name: path for path, name in contents.facts["names"].items() if path.count("/") == 1}
     for each in listed:
@@ -107,8 +111,15 @@ def _placed(contents: Contents, listed: Sequence[Config]) -> Iterator[_Layer]:
         counted = f"{snake}_{number}" if number else snake
         places = [f"layers/{counted}", f"_layer_checkpoint_dependencies/{counted}"]
         places = [by_name.get(name, ""), *places, f"model_weights/{name}", name]
-        held = (p for p in places if p and any(n.startswith(f"{p}/") for n in contents.arrays))
-        yield _Layer(name, kind, config, next(held, ""))
+        yield _Layer(
+            name, kind, config, next(filter(None, (_below(p, contents) for p in places)), {})
+        )
+
+
+def _below(place: str, contents: Contents) -> Names:
+    """Return the names of the arrays in a group, by the rest of their path."""
+    start = f"{place}/"
+    return {n.removeprefix(start): n for n in contents.arrays if place and n.startswith(start)}
 
 
 def _snake(kind: str) -> str:
@@ -238,21 +249,8 @@ class _Chain:
             "and every step is calculated here; leave such steps out of x"
         )
 
-    def names_of(self, layer: _Layer, leaves: Names) -> dict[str, Names]:
-        """Return the names of the arrays of a layer: by direction, and by our key."""
-        found: dict[str, Names] = {"forward": {}, "reverse": {}}
-        for name in self.described.contents.arrays if layer.base else ():
-            if name.startswith(f"{layer.base}/"):
-                *groups, leaf = name[len(layer.base) + 1 :].split("/")
-                reverse = any(group.startswith("backward_") for group in groups)
-                forward = any(group.startswith("forward_") for group in groups)
-                side = "reverse" if reverse and not forward else "forward"
-                if key := leaves.get(leaf.partition(":")[0]):
-                    found[side][key] = name
-        return found
-
     def take_embedding(self, layer: _Layer) -> None:
-        names = self.names_of(layer, _EMBEDDING)["forward"]
+        names = _names_of(layer, _EMBEDDING)["forward"]
         if not names:
             raise _no_weights(layer)
         self.described.embedding = self.described.matrix(names["embedding"]).T
@@ -267,7 +265,7 @@ class _Chain:
             if kind != "Dense" or described.final:
                 raise self.not_calculated(layer, kind)
         f = self.activation(layer, config)
-        names = self.names_of(layer, _DENSE)["forward"]
+        names = _names_of(layer, _DENSE)["forward"]
         if "why" not in names:
             raise _no_weights(layer)
         dense, inputs = described.dense(layer.name, names, f), described.width
@@ -305,7 +303,7 @@ class _Chain:
         if layer.kind == "RNN":
             self.refuse_cell(layer, config["cell"])
             config = config["cell"]["config"]
-        cell = self.cell(layer, self.names_of(layer, _CELL)["forward"], config)
+        cell = self.cell(layer, _names_of(layer, _CELL)["forward"], config)
         backwards = bool(layer.config.get("go_backwards")) != self.flipped
         return Layer(None, cell) if backwards else Layer(cell)
 
@@ -319,7 +317,7 @@ class _Chain:
             raise InputError(f"{name} has merge_mode {merge}, which is not calculated")
         if forward["config"].get("go_backwards") or self.flipped:
             raise InputError(f"{name} reads a reversed sequence, which is not calculated")
-        names = self.names_of(layer, _CELL)
+        names = _names_of(layer, _CELL)
         cells = [self.cell(layer, names[way], each["config"]) for way, each in ways.items()]
         if merge != "concat" and cells[0].W_xh.shape != cells[1].W_xh.shape:
             raise InputError(f"{name} merges directions of different sizes")
@@ -373,7 +371,7 @@ class _Chain:
         if isinstance(said, dict):
             inner = said.get("config")
             if isinstance(inner, dict):
-                return self.of_class(_Layer(layer.name, str(said.get("class_name")), inner, ""))
+                return self.of_class(_Layer(layer.name, str(said.get("class_name")), inner, {}))
             said = inner or said.get("class_name")
         name = str(said or "linear")
         if name == "hard_sigmoid":  # another one since version 3
@@ -384,6 +382,18 @@ class _Chain:
                 f"{shown(layer.name)} has the activation {shown(name)}, which is not known"
             )
         return _ACTIVATIONS[name]
+
+
+def _names_of(layer: _Layer, leaves: Names) -> dict[str, Names]:
+    """Return the names of the arrays of a layer: by direction, and by our key."""
+    found: dict[str, Names] = {"forward": {}, "reverse": {}}
+    for path, name in layer.arrays.items():
+        *groups, leaf = path.split("/")
+        reverse = any(group.startswith("backward_") for group in groups)
+        forward = any(group.startswith("forward_") for group in groups)
+        if key := leaves.get(leaf.partition(":")[0]):
+            found["reverse" if reverse and not forward else "forward"][key] = name
+    return found
 
 
 def _no_weights(layer: _Layer) -> InputError:

@@ -19,16 +19,6 @@ _G = "output_activation"
 
 
 @dataclass(frozen=True, eq=False)
-class Item:
-    """An array of a file: its name, shape and type, and what it is used as, if it is."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    use: str
-
-
-@dataclass(frozen=True, eq=False)
 class Found:
     """What was found in a file.
 
@@ -37,16 +27,14 @@ class Found:
         start: the initial state that the file holds, by the names of its parts, or None.
         embedding: (V, E), a row for each symbol, or None where the first layer reads numbers.
         notes: a sentence for each choice; each begins with the name of the file.
-        kind: what the file is: `a PyTorch state_dict`.
-        items: the arrays of the file.
+        uses: what each array is here; an array without a use is not in the network.
     """
 
     network: Network
     start: Rows | None
     embedding: Array | None
     notes: tuple[str, ...]
-    kind: str
-    items: tuple[Item, ...]
+    uses: Mapping[str, str]
 
 
 def open_weights(
@@ -77,16 +65,12 @@ class Listing:
     """What is in a file, and the network that it is, or the question that it leaves open.
 
     Attributes:
-        name: of the file.
-        kind: what it is: `a PyTorch state_dict`.
-        items: its arrays.
+        contents: the arrays.
         found: the network, or None.
         question: what there is to choose, and with which flag; nothing if it is not open.
     """
 
-    name: str
-    kind: str
-    items: tuple[Item, ...]
+    contents: Contents
     found: Found | None
     question: str = ""
 
@@ -99,33 +83,17 @@ def list_weights(path: str, asked: Asked) -> Listing:
     """
     contents = read(path)
     try:
-        found = _found(contents, asked)
+        return Listing(contents, _found(contents, asked))
     except ChoiceError as error:
-        items = items_of(contents, {})
-        return Listing(contents.name, contents.kind, items, None, error.message)
-    return Listing(contents.name, contents.kind, found.items, found)
+        return Listing(contents, None, error.message)
 
 
 def _found(contents: Contents, asked: Asked) -> Found:
     with damage_told(contents.name):
         described = describe(contents, asked)
         network = network_of(described)
-    return Found(
-        network,
-        start_of(described),
-        described.embedding,
-        tuple(f"{contents.name}: {note}" for note in described.notes),
-        contents.kind,
-        items_of(contents, described.uses),
-    )
-
-
-def items_of(contents: Contents, uses: Mapping[str, str]) -> tuple[Item, ...]:
-    """Return the arrays of a file, with what each is used as."""
-    return tuple(
-        Item(name, each.shape, each.dtype, uses.get(name, ""))
-        for name, each in contents.arrays.items()
-    )
+    notes = tuple(f"{contents.name}: {note}" for note in described.notes)
+    return Found(network, start_of(described), described.embedding, notes, described.uses)
 
 
 def describe(contents: Contents, asked: Asked) -> Described:
