@@ -20,6 +20,10 @@ Names = dict[str, str]
 """Of the arrays of a layer in the file, by ours: {"wxh": "weight_ih_l0", ...}."""
 
 
+OTHER = {"wxh": "whh", "whh": "wxh", "bxh": "bhh", "bhh": "bxh"}
+"""What lies beside an array in a cell with two biases."""
+
+
 @dataclass(eq=False)
 class Described:
     """A network as a file describes it; whoever knows the names of the arrays adds to it.
@@ -187,6 +191,12 @@ class Described:
         more = f" and {len(left) - _LISTED} more" if len(left) > _LISTED else ""
         if left:
             self.notes.append(f"not used: {', '.join(map(shown, left[:_LISTED]))}{more}")
+
+
+def lost_of(names: Names) -> list[str]:
+    """Return which matrices are missing, and which of two biases, where the other one is there."""
+    lost = [key for key in ("wxh", "whh") if key not in names]
+    return lost + [key for key in ("bxh", "bhh") if key not in names and OTHER[key] in names]
 
 
 def layer_of(cells: Sequence[Cell], merge: str = "concat") -> Layer:

@@ -9,7 +9,7 @@ from rnncalc.network.activation_names import activation_named
 from rnncalc.network.activations import Activation
 from rnncalc.reading.weights.choosing import NO_HEAD, FlagError
 from rnncalc.reading.weights.contents import Contents, shown, widened
-from rnncalc.reading.weights.described import Described, Names
+from rnncalc.reading.weights.described import OTHER, Described, Names, lost_of
 
 _OWN = re.compile(r"(?P<key>wxh|whh|bh|bxh|bhh)(?:_l(?P<layer>[0-9]{1,4})(?P<reverse>_reverse)?)?")
 _READOUT = ("why", "by")
@@ -79,13 +79,8 @@ def _layers(contents: Contents) -> Iterator[Sequence[Names]]:
 
 def _whole(names: Names) -> Names:
     """Return the names of a cell, if both of its matrices and a bias of one kind are there."""
-    lost = [key for key in ("wxh", "whh") if key not in names]
-    if ("bxh" in names) != ("bhh" in names):
-        lost.append("bhh" if "bxh" in names else "bxh")
-    for key in lost:
-        there = (
-            next(iter(names.values())) if key[0] == "w" else names["bxh" if key == "bhh" else "bhh"]
-        )
+    for key in lost_of(names):
+        there = names.get(OTHER[key]) or next(iter(names.values()))
         name = "_".join([key, *there.split("_")[1:]])
         raise InputError(f"{name} is missing, though {shown(there)} is there")
     if "bh" in names and "bxh" in names:

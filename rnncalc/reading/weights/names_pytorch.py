@@ -10,7 +10,7 @@ from rnncalc.errors import InputError
 from rnncalc.network.activations import ACTIVATIONS, Activation
 from rnncalc.reading.weights.choosing import Linear, chosen_rnns, gated
 from rnncalc.reading.weights.contents import Contents, shown, widened
-from rnncalc.reading.weights.described import Described, Names, is_weight
+from rnncalc.reading.weights.described import OTHER, Described, Names, is_weight, lost_of
 
 _NAME = re.compile(
     r"(?:(?P<prefix>.*)\.)?(?P<part>weight_ih|weight_hh|bias_ih|bias_hh)"
@@ -110,9 +110,7 @@ def _gates(contents: Contents, group: _Group) -> int:
     """Return the number of gates, 0 for a vanilla RNN, after looking for its first matrices."""
     for key in ("wxh", "whh"):
         if key not in group.cells.get((0, False), {}):
-            raise InputError(
-                f"{shown(group.array(key))} is missing, though {shown(group.there)} is there"
-            )
+            raise _missing(group.array(key), group.there)
     projection = group.array("whh").replace("weight_hh", "weight_hr")
     if projection in contents.arrays:
         return 4
@@ -135,22 +133,19 @@ def _layers(
     for layer in range(group.layers):
         for reverse in group.directions:
             names = group.cells.get((layer, reverse), {})
-            lost = [key for key in ("wxh", "whh") if key not in names]
-            if ("bxh" in names) != ("bhh" in names) and "bh" not in replaced:
-                lost.append("bhh" if "bxh" in names else "bxh")
-            for key in lost:
-                name = shown(group.array(key, layer, reverse=reverse))
-                raise InputError(f"{name} is missing, though {_there(contents, group, names, key)}")
+            for key in lost_of(names):
+                name = group.array(key, layer, reverse=reverse)
+                if key[0] == "w":
+                    raise _missing(name, group.there)
+                if "bh" not in replaced:
+                    other = names[OTHER[key]]
+                    shape = ", ".join(map(str, contents.arrays[other].shape))
+                    raise _missing(name, other, f" (shape {shape}); give --bh to replace both")
         yield [group.cells[layer, reverse] for reverse in group.directions]
 
 
-def _there(contents: Contents, group: _Group, names: Names, lost: str) -> str:
-    """Return what is there: beside a bias the other one, and else the first array."""
-    if lost[0] == "w":
-        return f"{shown(group.there)} is there"
-    other = next(names[key] for key in ("bxh", "bhh") if key in names)
-    shape = ", ".join(map(str, contents.arrays[other].shape))
-    return f"{shown(other)} is there (shape {shape}); give --bh to replace both"
+def _missing(name: str, there: str, more: str = "") -> InputError:
+    return InputError(f"{shown(name)} is missing, though {shown(there)} is there{more}")
 
 
 def _said(contents: Contents, group: _Group) -> Activation | None:
