@@ -133,18 +133,20 @@ def _from_file(
         text = read_text(path) if array is None else ""
     except InputError as error:
         raise error.at("--expect") from None
+
+    def place_of(key: str) -> str:
+        return f"{place}: {printable(key)}" if key else place
+
     if array is not None:
         if quantity is None:
             raise InputError(f"{place}: one array without a name; add --quantity h, or o or y")
-        return lambda key: f"{place}: {printable(key)}" if key else place, Expected(
-            {quantity: array}
-        )
+        return place_of, Expected({quantity: array})
     refuse_many(text, MOST_VALUES, place, "; check a part of the sequence")
     try:
         found = parse_expected(text, names, steps, quantity)
     except InputError as error:
         raise error.at(place) from None
-    return lambda key: f"{place}: {printable(key)}" if key else place, found
+    return place_of, found
 
 
 def _whole_apart(expected: Expected, steps: _Steps) -> Expected:

@@ -114,26 +114,22 @@ def _node(onnx: Any, node: Any) -> Node:
 
 def _attribute(onnx: Any, attribute: Any) -> object:
     """Return a number, a text, a list of them or an array; None for what has no use here."""
-    kinds = onnx.AttributeProto
-    if attribute.type == kinds.TENSOR:
-        return _array(onnx, attribute.name, attribute.t)
-    if attribute.type == kinds.FLOAT:
-        return _short(attribute.f)
-    if attribute.type == kinds.FLOATS:
-        return [_short(each) for each in attribute.floats]
-    plain = (kinds.INT, kinds.STRING, kinds.INTS, kinds.STRINGS)
-    return _plain(onnx.helper.get_attribute_value(attribute)) if attribute.type in plain else None
+    of = onnx.AttributeProto
+    used = (of.TENSOR, of.FLOAT, of.FLOATS, of.INT, of.INTS, of.STRING, of.STRINGS)
+    if attribute.type not in used:
+        return None
+    return _plain(onnx, attribute.name, onnx.helper.get_attribute_value(attribute))
 
 
-def _plain(value: Any) -> object:
+def _plain(onnx: Any, name: str, value: Any) -> object:
+    """Return a value as Python has it: 0.01, and not the 0.00999... that 32 bits make of it."""
+    if isinstance(value, onnx.TensorProto):
+        return _array(onnx, name, value)
     if isinstance(value, bytes):
         return value.decode()
-    return value if isinstance(value, int) else [_plain(each) for each in value]
-
-
-def _short(value: float) -> float:
-    """Return the shortest decimal that is stored as this number of 32 bits: 0.01, not 0.00999..."""
-    return float(str(np.float32(value)))
+    if isinstance(value, float):
+        return float(str(np.float32(value)))
+    return value if isinstance(value, int) else [_plain(onnx, name, each) for each in value]
 
 
 def _array(onnx: Any, name: str, tensor: Any) -> Stored:
