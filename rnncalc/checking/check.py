@@ -18,6 +18,7 @@ from rnncalc.network.model import Network
 from rnncalc.numerals.printed import AllPrinted, Mask, Tolerance
 
 _NO_NUMBER = Cause("no-number", "an overflow, or 0 divided by 0, before it")
+_FEW = 1000  # values; where more are wrong, it is not for want of zeros
 _COARSE = 0.05  # a value without decimals this close needs no remark
 
 
@@ -56,8 +57,7 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
         rows, start = rows | audit.given, {n: beyond[n] for n in beyond if n in names}
     asked = Question(equations, start, rows, given, tolerance, by_hand, float32)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
-        question = asked.with_zeros_restored()
-        found = verdicts(question)
+        question, found = _likeliest(asked)
         any_lost = _judge_lost(question, found)
         counts = _counts(found)
         causes: tuple[Cause, ...] = ()
@@ -84,6 +84,25 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
         by_hand is not None,
         float32,
     )
+
+
+def _likeliest(asked: Question) -> tuple[Question, Verdicts]:
+    """Return the question as its values are most likely meant, and the verdicts on them.
+
+    Where values are wrong that were perhaps written without their trailing zeros, all quantities
+    may have been written in the same way.
+    """
+    question = asked.with_zeros_restored()
+    found = verdicts(question)
+    if 0 < _wrong(found) <= _FEW:
+        others = [(other, verdicts(other)) for other in asked.written_alike()]
+        return min([(question, found), *others], key=lambda way: _wrong(way[1]))
+    return question, found
+
+
+def _wrong(found: Verdicts) -> int:
+    counts = _counts(found)
+    return counts["slip"] + counts["cut"]
 
 
 def _largest(question: Question) -> Difference | None:

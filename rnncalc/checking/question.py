@@ -189,6 +189,14 @@ class Question:
         """Return the question with each quantity read so that most of its values fit."""
         return replace(self, printed={n: self._likeliest(n, p) for n, p in self.printed.items()})
 
+    def written_alike(self) -> tuple["Question", ...]:
+        """Return the question with all quantities written in one way, for each way that differs."""
+        ways = {name: zeros_restored(printed) for name, printed in self.printed.items()}
+        if all(len(some) == 1 for some in ways.values()):
+            return ()
+        firsts = replace(self, printed={name: some[0] for name, some in ways.items()})
+        return firsts, replace(self, printed={name: some[-1] for name, some in ways.items()})
+
     def _likeliest(self, name: str, printed: Printed) -> Printed:
         ways = zeros_restored(printed)
         if len(ways) == 1:
