@@ -95,8 +95,9 @@ def _likeliest(asked: Question) -> tuple[Question, Verdicts]:
     question = asked.with_zeros_restored()
     found = verdicts(question)
     if 0 < _wrong(found) <= _FEW:
-        others = [(other, verdicts(other)) for other in asked.written_alike()]
-        return min([(question, found), *others], key=lambda way: _wrong(way[1]))
+        others = [other for other in asked.written_alike() if not other.is_read_as(question)]
+        judged = [(question, found), *((other, verdicts(other)) for other in others)]
+        return min(judged, key=lambda way: _wrong(way[1]))
     return question, found
 
 

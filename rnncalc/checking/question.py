@@ -1,6 +1,6 @@
 """What is to be checked: a run, and the values that somebody printed for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -124,10 +124,14 @@ class Question:
         if self.tolerance is not None or self.by_hand is not None:
             return False
         noise = SingleNoise(self.equations, self.right)
-        return all(
-            (self.fits(name, noise.single[name], noise.between[name]) | ~printed.printed).all()
-            for name, printed in self.printed.items()
-        )
+        if not all(self._all_fit(n, noise.single[n], noise.between[n]) for n in self.printed):
+            return False
+        # however a network drifts, a single step is off only by the rounding of what it is from
+        off, redone = self._off(noise.step), self.authored.redone
+        return all(self._all_fit(name, redone[name], off[name]) for name in self.printed)
+
+    def _all_fit(self, name: str, values: Array, slack: Array) -> bool:
+        return bool((self.fits(name, values, slack) | ~self.printed[name].printed).all())
 
     @cached_property
     def authored(self) -> Authored:
@@ -148,23 +152,28 @@ class Question:
 
         It is infinite if nothing was printed that a source can be read off.
         """
+        return self._off({})
+
+    def _off(self, own: Rows) -> Rows:
+        """Return the same, if each value is off by its own rounding too."""
         off: Rows = {}
         for equation in self.equations:
             due = [self._rounding_of(source, lag, off) for source, lag in equation.reads]
-            if isinstance(equation, Applied):  # none is steeper than 1
-                off[equation.name] = due[0]
-                continue
-            if isinstance(equation, Joined | Combined):
-                off[equation.name] = _rounding_of_parts(equation, due)
-                continue
-            if not isinstance(equation, Affine):
-                off[equation.name] = np.full((len(self.x), equation.size), np.inf)
-                continue
-            weights = [np.abs(term.weight).T for term in equation.terms]
-            with np.errstate(invalid="ignore"):  # infinite times zero
-                sums = sum(rows @ weight for rows, weight in zip(due, weights, strict=True))
-            off[equation.name] = np.nan_to_num(sums, nan=np.inf, posinf=np.inf)
+            off[equation.name] = self._off_by(equation, due) + own.get(equation.name, 0.0)
         return off
+
+    def _off_by(self, equation: Equation, due: list[Array]) -> Array:
+        """Return (T, n), how far a quantity may be off whose sources are off by `due`."""
+        if isinstance(equation, Applied):  # none is steeper than 1
+            return due[0]
+        if isinstance(equation, Joined | Combined):
+            return _rounding_of_parts(equation, due)
+        if not isinstance(equation, Affine):
+            return np.full((len(self.x), equation.size), np.inf)
+        weights = [np.abs(term.weight).T for term in equation.terms]
+        with np.errstate(invalid="ignore"):  # infinite times zero
+            sums = sum(rows @ weight for rows, weight in zip(due, weights, strict=True))
+        return np.nan_to_num(sums, nan=np.inf, posinf=np.inf)
 
     def _rounding_of(self, source: str, lag: int, off: Rows) -> Array:
         """Return (T, m), how far the rows of a source may be off that are read at a lag."""
@@ -189,13 +198,16 @@ class Question:
         """Return the question with each quantity read so that most of its values fit."""
         return replace(self, printed={n: self._likeliest(n, p) for n, p in self.printed.items()})
 
-    def written_alike(self) -> tuple["Question", ...]:
-        """Return the question with all quantities written in one way, for each way that differs."""
+    def written_alike(self) -> Iterator["Question"]:
+        """Yield the question with all quantities written in one way: fixed decimals, or digits."""
         ways = {name: zeros_restored(printed) for name, printed in self.printed.items()}
-        if all(len(some) == 1 for some in ways.values()):
-            return ()
-        firsts = replace(self, printed={name: some[0] for name, some in ways.items()})
-        return firsts, replace(self, printed={name: some[-1] for name, some in ways.items()})
+        for k in (0, -1):
+            yield replace(self, printed={name: some[k] for name, some in ways.items()})
+
+    def is_read_as(self, other: "Question") -> bool:
+        """Return whether all values are read with the same decimals as in another question."""
+        pairs = ((of, other.printed[name].decimals) for name, of in self.printed.items())
+        return all((of.decimals == decimals)[of.printed].all() for of, decimals in pairs)
 
     def _likeliest(self, name: str, printed: Printed) -> Printed:
         ways = zeros_restored(printed)

@@ -398,6 +398,8 @@ class _Search:
 
     def _is_single(self, case: Case) -> bool:
         try:
+            if not (case.listing or case.adopt):
+                return replace(self._question(case), by_hand=None).is_in_float32
             noise = SingleNoise(case.equations, calculated(case.equations, case.start, case.given))
         except InputError:  # it overflows
             return False

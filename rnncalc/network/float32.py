@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array
-from rnncalc.network.activations import Activation
+from rnncalc.network.activations import SOFTMAX, Activation
 from rnncalc.network.equations import (
     Adopt,
     Affine,
@@ -38,6 +38,7 @@ _EPSILON = float(np.finfo(np.float32).eps)
 _AT_ONCE = 64  # steps
 _GROWN = 4
 _UNITS = 1.5
+_NOT_ROUNDED = ("linear", "relu", "relu6", "step", "step0", "hard_tanh")
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,16 +130,41 @@ class SingleNoise(Noise):
 
     @cached_property
     def between(self) -> Rows:
-        """How far a value of another port may be from `single`, (T, 1).
+        """How far a value of another port may be from `single`, (T, n) or (T, 1).
 
         Sums moved by a quarter of a unit drift apart a quarter as far as any order of additions was
         seen to (1,000 networks, eight orders, with and without fused additions). What a single step
-        adds is a unit and a half, for a sum and for a function. Where nothing is rounded, nothing
-        differs.
+        adds is a unit and a half for a sum, three for a function. Where nothing is rounded,
+        nothing differs.
         """
         drift = Noise(self.equations, self.trace, _EPSILON / 4).drift
-        off = {n: _GROWN * drift[n] + _UNITS * _EPSILON * (self.sizes[n] + 1) for n in drift}
-        return {n: np.where(self._is_exact(n), 0.0, of) for n, of in off.items()}
+        found: Rows = {}
+        for each in self.equations:
+            name = each.name
+            if isinstance(each, Applied) and each.activation is not SOFTMAX:
+                off = self._through(each, found[each.source])
+            else:
+                off = _GROWN * drift[name] + self.step[name]
+            found[name] = np.where(self._is_exact(name), 0.0, off)
+        return found
+
+    @cached_property
+    def step(self) -> Rows:
+        """How far a value may be off that is calculated from those of another port, (T, 1)."""
+        found: Rows = {}
+        for each in self.equations:
+            units = _UNITS * (self.sizes[each.name] + 1)
+            if isinstance(each, Applied) and each.activation is not SOFTMAX:
+                kept = each.activation.name in _NOT_ROUNDED
+                units = np.full_like(units, 0.0 if kept else 2 * _UNITS)
+            found[each.name] = _EPSILON * units
+        return found
+
+    def _through(self, equation: Applied, off: Array) -> Array:
+        """Return how far a function may be off whose argument is, (T, n)."""
+        f, a = equation.activation, self.single[equation.source].astype(np.float64)
+        moved = np.maximum(np.abs(f(a + off) - f(a)), np.abs(f(a - off) - f(a)))
+        return moved + self.step[equation.name]
 
     def _is_exact(self, name: str) -> Array:
         """Return (T, 1), whether all that leads to a value so far is the same in float32."""

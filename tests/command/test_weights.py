@@ -198,7 +198,7 @@ def test_a_long_port_in_single_precision_that_forgets_a_bias(folder: Path, forgo
         first
         == {
             "": "The port agrees within float32: 400 values checked.",
-            "bias_hh_l0": "One mistake explains all values: b_hh left out, in float32 arithmetic",
-            "bias_ih_l0": "One mistake explains all values: b_xh left out, in float32 arithmetic",
+            "bias_hh_l0": "One mistake explains all values: b_hh left out",
+            "bias_ih_l0": "One mistake explains all values: b_xh left out",
         }[forgotten]
     )
