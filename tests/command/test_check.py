@@ -505,3 +505,21 @@ def test_a_mistake_in_values_with_six_digits_each_is_named_without_float32() -> 
         "One mistake explains all values: the recurrent term W_hh h left out; "
         "or every step from h_0: a batch taken for time steps, or the state reset"
     )
+
+
+def test_sums_by_hand_without_their_zeros_are_right_where_few_of_them_have_zeros(
+    tmp_path: Path,
+) -> None:
+    numbers = """
+wxh = [[0.54, 0.74, -0.3, 1.15, -0.89], [-0.08, -0.26, 0.7, -0.16, 0.14], [-0.2, -0.43, 0.87, -0.51, -1.31]]
+whh = [[-0.29, 0.46, -0.93], [1.41, 0.42, -0.29], [1.28, 0.84, -0.65]]
+bh = [-0.75, -0.2, -0.09]
+x = [[-1.6, -0.03, 0.48, -0.59, 0.72], [0.21, -0.25, -1.38, -1.05, -0.59], [-0.94, 0.44, -1.29, 1.64, 0.63], [0.17, -1.05, -1.2, 1.25, 0.75], [-0.42, 0.65, -0.18, -0.27, 0.12], [0.85, 1.74, 1.09, 0.56, -1.5]]
+"""
+    file = tmp_path / "network.toml"
+    file.write_text(numbers)
+    by_hand = rnncalc("run", "-c", str(file), "--by-hand", "-p", "6", "--only", "a", "-f", "csv")
+
+    result = rnncalc("check", "-c", str(file), "--expect", "-", stdin=by_hand.out)
+
+    assert (result.status, result.out.splitlines()[0]) == (0, "No slip: what differs follows from rounded values")  # fmt: skip
