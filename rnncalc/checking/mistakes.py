@@ -308,7 +308,7 @@ def _input_shifted(by: int) -> Change:
     def changed(case: Case) -> Iterator[Case]:
         x = np.roll(case.x, by, axis=0)
         end = slice(0, 1) if by > 0 else slice(-1, None)
-        for beyond in (np.zeros_like(case.x[end]), case.x[end]):
+        for beyond in (np.zeros_like(case.x[end]), case.x[end], x[end].copy()):  # Python's x[-1]
             x[end] = beyond
             if not np.array_equal(x, case.x):
                 yield case.reading(x.copy())
@@ -341,15 +341,21 @@ def _overwriting(case: Case) -> Adopt:
     return adopt
 
 
-def _multiplied(case: Case) -> Adopt:
-    """Continue with the product of what the input and the state give, instead of their sum."""
+def _multiplied(case: Case, *, inside: bool) -> Adopt:
+    """Continue with the product of what the input and the state give, instead of their sum.
+
+    The bias belongs to the input or, if it is not `inside`, is added to the product.
+    """
     inner, term, recurrent = next(_recurrences(case))
     before = case.start[recurrent.source]
 
     def adopt(name: str, t: Steps, row: Array) -> Array:
         nonlocal before
         if name == inner.name:
-            return np.asarray((term.weight @ case.x[t] + inner.bias) * (recurrent.weight @ before))
+            bias, nothing = inner.bias, np.zeros_like(inner.bias)
+            added = (bias, nothing) if inside else (nothing, bias)
+            product = (term.weight @ case.x[t] + added[0]) * (recurrent.weight @ before)
+            return np.asarray(product + added[1])
         if name == recurrent.source:
             before = row
         return row
@@ -357,9 +363,12 @@ def _multiplied(case: Case) -> Adopt:
     return adopt
 
 
-def _product(case: Case) -> Iterator[Case]:
-    if any(term.source == "x" for _, term, _ in _recurrences(case)):
-        yield replace(case, adopt=_multiplied)
+def _product(*, inside: bool) -> Change:
+    def changed(case: Case) -> Iterator[Case]:
+        if any(term.source == "x" for _, term, _ in _recurrences(case)):
+            yield replace(case, adopt=partial(_multiplied, inside=inside))
+
+    return changed
 
 
 def _all_transposed(case: Case) -> Iterator[Case]:
@@ -399,6 +408,22 @@ def _residual(case: Case) -> Iterator[Case]:
         yield case.with_equations(replace(equation, terms=(term, more)))
 
 
+def _skipped(case: Case) -> Iterator[Case]:
+    yield replace(case, adopt=_added)
+
+
+def _added(case: Case) -> Adopt:
+    """Continue with h_{t-1} + f(a_t)."""
+    before = dict(case.start)
+
+    def adopt(name: str, t: Steps, row: Array) -> Array:  # noqa: ARG001
+        if name in before:
+            before[name] = row = row + before[name]
+        return row
+
+    return adopt
+
+
 def _each_from_start(case: Case) -> Iterator[Case]:
     for equation, term, recurrent in _recurrences(case):
         constant = Bias("start", recurrent.weight @ case.start[recurrent.source])
@@ -411,14 +436,16 @@ def _input_for_state(case: Case) -> Iterator[Case]:
     for equation, term, recurrent in _recurrences(case):
         if term.source == "x" and case.x.shape[1] == recurrent.weight.shape[1]:
             terms = (term, replace(recurrent, source="x"))
-            start = {**case.start, "x": case.start[recurrent.source]}
-            yield replace(case.with_equations(replace(equation, terms=terms)), start=start)
+            before = case.start[recurrent.source]
+            for first in (before, np.zeros_like(before), case.x[-1]):  # Python's x[-1] is the last
+                start = {**case.start, "x": first}
+                yield replace(case.with_equations(replace(equation, terms=terms)), start=start)
 
 
 def _padded(case: Case) -> Iterator[Case]:
     """Yield the case whose rows are zero after the last one that was printed otherwise."""
     some = [
-        np.flatnonzero((p.values != 0).any(axis=1) & p.printed.any(axis=1))
+        np.flatnonzero(((p.values != 0) & (p.values != p.values[-1]) & p.printed).any(axis=1))
         for p in case.printed.values()
     ]
     end = max((int(found[-1]) + 1 for found in some if found.size), default=0)
@@ -426,6 +453,18 @@ def _padded(case: Case) -> Iterator[Case]:
         ended = np.arange(len(case.x))[:, None] >= end
         listing = _each_listed(lambda rows, _: np.where(ended, 0.0, rows))
         yield replace(case, listing=listing, detail=f" (step {end})")
+        yield replace(case, adopt=partial(_ended, end), detail=f" (step {end})")
+
+
+def _ended(end: int, case: Case) -> Adopt:
+    """Continue with states of zero after the end; what is read out of them is not zero."""
+    states = {*lagged(case.equations)}
+
+    def adopt(name: str, t: Steps, row: Array) -> Array:
+        assert isinstance(t, int)
+        return np.zeros_like(row) if name in states and t >= end else row
+
+    return adopt
 
 
 def _clipped(case: Case) -> Iterator[Case]:
@@ -436,7 +475,8 @@ def _clipped(case: Case) -> Iterator[Case]:
             continue
         values = np.abs(case.printed[equation.name].values)
         limit = float(np.nanmax(values, initial=0.0))
-        for low in (-np.inf, -limit) if limit and (values == limit).sum() > 1 else ():
+        is_round = float(f"{limit:.1g}") == limit
+        for low in (-np.inf, -limit) if limit and (is_round or (values == limit).sum() > 1) else ():
             bounded = _bounded(equation.activation, low, limit)
             new = replace(equation, activation=bounded)
             yield replace(case.with_equations(new), detail=f" at {limit:g}")
@@ -459,7 +499,9 @@ def _reordered(case: Case) -> Iterator[Case]:
         off = np.abs(printed.values[:, :, None] - rows[name][:, None, :])
         beyond = off - 0.5 * printed.unit[:, :, None]
         off = np.where(printed.printed[:, :, None], beyond, -np.inf).max(axis=0)
-        order = np.where(off.min(axis=1) < _NEAR, off.argmin(axis=1), _UNKNOWN)
+        order = off.argmin(axis=1)
+        if np.unique(order).size < order.size:  # some may be of something else
+            order = np.where(off.min(axis=1) < _NEAR, order, _UNKNOWN)
         known = order[order != _UNKNOWN]
         in_order = np.array_equal(known, np.flatnonzero(order != _UNKNOWN))
         enough = len(known) == len(order) or (2 * len(known) >= len(order) and len(rows[name]) > 2)
@@ -524,13 +566,15 @@ _ALONE = (
     Suspect("wxh-whh-exchanged", "W_xh and W_hh exchanged", _exchanged),
     Suspect("split-order", "[W_xh W_hh] split in the wrong order", _split),
     Suspect("residual", "h_{t-1} added to the sum: W_hh + 1 instead of W_hh", _residual),
+    Suspect("residual", "h_{t-1} added to what the activation gives", _skipped),
     Suspect(
         "each-from-h0",
         "every step from h_0: a batch taken for time steps, or the state reset",
         _each_from_start,
     ),
     Suspect("input-for-state", "x_{t-1} used instead of h_{t-1}", _input_for_state),
-    Suspect("product", "W_xh x + b_h multiplied by W_hh h, not added", _product),
+    Suspect("product", "W_xh x + b_h multiplied by W_hh h, not added", _product(inside=True)),
+    Suspect("product", "W_xh x multiplied by W_hh h, not added", _product(inside=False)),
     Suspect(
         "last-everywhere",
         "every row is the last one: one array stored again and again",

@@ -18,7 +18,7 @@ from rnncalc.arrays import Array
 from rnncalc.checking.mistakes import Case, recurrent_term
 from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
-from rnncalc.network.equations import Affine, Applied, Bias, Term
+from rnncalc.network.equations import Affine, Applied, Bias, Term, lagged
 from rnncalc.numerals.printed import Printed
 from rnncalc.numerals.rounding import plain
 
@@ -26,7 +26,12 @@ _INVERSES: dict[str, Callable[[Array], Array]] = {
     "tanh": np.arctanh,
     "sigmoid": lambda h: np.log(h) - np.log1p(-h),
     "linear": np.positive,
+    "softsign": lambda h: h / (1 - np.abs(h)),
+    "relu": lambda h: np.where(h > 0, h, np.nan),  # of 0, the sum may be anything below
+    "elu": lambda h: np.where(h > 0, h, np.log1p(h)),
+    "softplus": lambda h: np.log(np.expm1(h)),
 }
+_FACTORS = (1 / 255, 1 / 256, 1 / 100, 1 / 10, 1 / 2, 2, 10, 100)  # the usual ones
 _DIGITS = 6.0  # on which the steps must agree before chance is ruled out
 _SUM_IN_FLOAT32 = 16 * float(np.finfo(np.float32).eps)  # how far it is off, as far as it matters
 _MOST_DECIMALS = 16
@@ -60,15 +65,19 @@ def other_starts(question: Question, case: Case) -> Iterator[tuple[Cause, Case]]
         for start in _starts(question, inner):
             other = replace(case, start={**case.start, inner.recurrent.source: start})
             yield Cause("h0-other", f"another h_0: {_listed(start)}"), other
+    for name in {*lagged(case.equations)} & case.start.keys():
+        ones = np.ones_like(case.start[name])
+        other = replace(case, start={**case.start, name: ones})
+        yield Cause("h0-other", f"another h_0: {_listed(ones)}"), other
 
 
 def scaled_inputs(question: Question, case: Case) -> Iterator[tuple[Cause, Case]]:
     """Yield the cases with scaled inputs."""
-    for inner in _sums(question):
-        for factor in _factors(question, inner):
-            by = f"1/{1 / factor:g}" if abs(factor) < 1 else f"{factor:g}"
-            cause = Cause("inputs-scaled", f"the inputs scaled by {by}")
-            yield cause, case.reading(factor * case.x)
+    found = [factor for inner in _sums(question) for factor in _factors(question, inner)]
+    for factor in dict.fromkeys([*found, *_FACTORS]):
+        by = f"1/{1 / factor:g}" if abs(factor) < 1 else f"{factor:g}"
+        cause = Cause("inputs-scaled", f"the inputs scaled by {by}")
+        yield cause, case.reading(factor * case.x)
 
 
 def _listed(vector: Array) -> str:

@@ -28,6 +28,7 @@ _LARGE = 1e-3  # noise: where a step function may go either way, nothing is repr
 _NEAR = 5e-4  # what differs by more is not sought in float32 as well
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
 _SOME = 3  # values: fewer are of something else by chance
+_LAST = ("units-reordered", "clipped")  # they fit more than any other
 _SHOWN = 0.1  # of what is allowed: a smaller error in float32 needs no explanation
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 
@@ -174,7 +175,7 @@ class _Search:
             # below 6 relu6 is relu, and but for 0 step0 is step
             if {suspect.id, suspect.id[:-1]} & found.keys():
                 continue
-            if suspect.id == "units-reordered" and found:  # which fits more than any other
+            if suspect.id in _LAST and found:
                 continue
             if case := self._first(suspect, self.explains):
                 found[suspect.id] = Cause(suspect.id, suspect.text + case.detail)
@@ -406,7 +407,7 @@ class _Search:
         rows = noise.single
         if case.adopt:
             rows = in_float32(case.equations, case.start, case.given, case.adopt(case))
-        return self._are_listed(case, rows, noise.between)
+        return self._are_listed(case, rows, self._allowed(noise.between))
 
     def carries(self, case: Case) -> bool:
         """Return whether every printed value is right in a case, or follows from printed ones."""

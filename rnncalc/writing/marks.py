@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from math import isclose, isfinite
+from math import floor, isclose, isfinite, log10
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnncalc.checking.report import Cause, Mark, Report, Verdict
@@ -259,8 +259,14 @@ def _difference(report: Report, request: Request) -> Iterator[Styled]:
         are = "value is not a number" if lost == 1 else "values are not numbers"
         text = text.replace("The largest difference", f"{lost} {are}; the largest of the others")
     if size and _FLOAT32 in [cause.id for cause in report.consistent_with]:
-        text += "; check --float32 allows for it"
+        text += f"; --float32 allows for it, or --atol {_round_up(size)}"
     yield Styled(text)
+
+
+def _round_up(size: float) -> str:
+    """Return the next larger number of one digit: 7e-08 for 6.2e-08."""
+    text = f"{size:.0e}"
+    return text if float(text) > size else f"{size + 10.0 ** floor(log10(size)):.0e}"
 
 
 def _place(mark: Mark, request: Request) -> str:

@@ -204,3 +204,16 @@ def test_derivatives_of_steps_beside_gradients_with_an_unknown_mistake_have_no_n
     result = rnncalc("check", "-c", "-", "-f", "json", stdin="\n".join(lines))
 
     assert (result.err, named(json.loads(result.out))) == ("", [])
+
+
+def test_the_tolerance_that_is_named_allows_for_a_right_port() -> None:
+    flags = ["--wxh", "0.3", "--whh", "0.7", "--x", "1,2,3"]
+    port = rnncalc("run", *flags, "--float32", "-f", "json").out
+
+    said = rnncalc("check", *flags, "--expect", "-", stdin=port).out.splitlines()[2]
+    atol = said.rpartition("--atol ")[2]
+
+    assert said.startswith("The largest difference is ")
+    assert rnncalc("check", *flags, "--expect", "-", "--atol", atol, stdin=port).status == 0
+    smaller = str(float(atol) - 1e-8)
+    assert rnncalc("check", *flags, "--expect", "-", "--atol", smaller, stdin=port).status == 1

@@ -58,7 +58,7 @@ class Port:
     """A program that runs a network, with what it does wrong.
 
     `past` gives what it takes for h_{t-1} from t and h_{t-1}; `join` makes a sum of the input's
-    part, with the bias, and the state's; `listed` makes the rows that are printed of the rows of a
+    part, with the bias, and the state's; `after` makes h_t of t, h_{t-1} and f(a_t); `listed` makes the rows that are printed of the rows of a
     quantity, NaN where it is not known what is printed.
     """
 
@@ -73,6 +73,7 @@ class Port:
     g: Function
     past: "Callable[[Port, int, Array], Array]" = lambda _port, _t, h: h
     join: Callable[[Array, Array], Array] = np.add
+    after: "Callable[[int, Array, Array], Array]" = lambda _t, _h, new: new
     in_place: bool = False
     listed: Callable[[Array], Array] | None = None
     type: Any = np.float64
@@ -89,7 +90,7 @@ class Port:
                 done = np.where(np.arange(len(h)) < i, new, h)
                 a[i] = p.W_xh[i] @ x + p.b_h[i] + p.W_hh[i] @ done
                 new[i] = p.f(a[i : i + 1])[0]
-            h = np.asarray(new, self.type)
+            h = np.asarray(p.after(t, h, new), self.type)
             o = p.W_hy @ h + p.b_y
             rows.append((a, h, o, p.g(o)))
         return {n: np.array(v) for n, v in zip("ahoy", zip(*rows, strict=True), strict=True)}
@@ -121,7 +122,7 @@ def shifted(by: int) -> Callable[[Port, str], Iterator[Port]]:
 
     def made(p: Port, _: str) -> Iterator[Port]:
         end = slice(0, 1) if by > 0 else slice(-1, None)
-        for beyond in (0 * p.x[end], p.x[end]):
+        for beyond in (0 * p.x[end], p.x[end], np.roll(p.x, by, axis=0)[end]):
             x = np.roll(p.x, by, axis=0)
             x[end] = beyond
             yield replace(p, x=x)
@@ -145,6 +146,26 @@ def late(p: Port, _: str) -> Iterator[Port]:
 def padded(p: Port, text: str) -> Iterator[Port]:
     end = int(found[1]) if (found := re.search(r"\(step (\d+)\)", text)) else len(p.x) - 1
     yield replace(p, listed=lambda rows: np.vstack((rows[:end], 0 * rows[end:])))
+    yield replace(p, after=lambda t, _, new: new if t < end else 0 * new)
+
+
+def residual(p: Port, text: str) -> Iterator[Port]:
+    if "activation" not in text:
+        yield replace(p, W_hh=p.W_hh + np.eye(len(p.W_hh)))
+    if "W_hh" not in text:
+        yield replace(p, after=lambda _, h, new: h + new)
+
+
+def product_for_sum(p: Port, text: str) -> Iterator[Port]:
+    if "W_xh x multiplied" not in text:
+        yield replace(p, join=np.multiply)
+    if "b_h" not in text:
+        yield replace(p, join=lambda Wx, Rh: (Wx - p.b_h) * Rh + p.b_h)
+
+
+def past_input(p: Port, _: str) -> Iterator[Port]:
+    for first in (p.h0, 0 * p.h0, p.x[-1]):
+        yield replace(p, past=lambda p, t, _h, first=first: p.x[t - 1] if t else first)  # type: ignore[misc]
 
 
 def reordered(p: Port, text: str) -> Iterator[Port]:
@@ -202,10 +223,10 @@ MISTAKES: dict[str, Callable[[Port, str], Iterator[Port]]] = {
     "all-transposed": one(lambda p: replace(p, **{k: w.T for k in ("W_xh", "W_hh", "W_hy") if len(w := getattr(p, k)) == len(w.T)})),
     "wxh-whh-exchanged": one(lambda p: replace(p, W_xh=p.W_hh, W_hh=p.W_xh)),
     "split-order": split,
-    "residual": one(lambda p: replace(p, W_hh=p.W_hh + np.eye(len(p.W_hh)))),
+    "residual": residual,
     "each-from-h0": one(lambda p: replace(p, past=lambda p, _t, _h: p.h0)),
-    "input-for-state": one(lambda p: replace(p, past=lambda p, t, _h: p.x[t - 1] if t else p.h0)),
-    "product": one(lambda p: replace(p, join=np.multiply)),
+    "input-for-state": past_input,
+    "product": product_for_sum,
     "last-everywhere": one(lambda p: replace(p, listed=lambda rows: 0 * rows + rows[-1])),
     "padding": padded,
     "units-reordered": reordered,
