@@ -56,6 +56,17 @@ def in_encoding(text: str, encoding: str) -> str:
     return plain.encode(encoding, errors="replace").decode(encoding)
 
 
+def wrapped(text: str, width: int | None, indent: str, hang: str = "") -> list[str]:
+    """Return a text in lines of at most `width`, if there is one; a number is never broken."""
+    if width is None:
+        return [indent + text]
+    from textwrap import TextWrapper
+
+    whole = TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    whole.initial_indent, whole.subsequent_indent = indent, indent + hang
+    return whole.wrap(text)
+
+
 @lru_cache(maxsize=1000)
 def codes(style: str, colors: str) -> tuple[str, str]:
     """Return the escape codes before and after black on a background such as `#ff8080`, or `bold`.

@@ -11,7 +11,7 @@ from rnncalc.errors import counted
 from rnncalc.network.naming import is_whole
 from rnncalc.numerals.printed import FULL_DIGITS
 from rnncalc.numerals.rounding import fixed
-from rnncalc.writing.console import console, in_ascii
+from rnncalc.writing.console import console, in_ascii, wrapped
 from rnncalc.writing.formulas import called_in
 from rnncalc.writing.numbers import with_minus
 from rnncalc.writing.request import Request
@@ -160,7 +160,7 @@ def _shown(part: "list[Styled] | Table", width: int, request: Request) -> str:
     folded = [
         (text, style)
         for line, style, indent in lines
-        for text in _folded(line, request.width, indent)
+        for text in wrapped(line, request.width, indent)
     ]
     if lines and request.colors is None:  # an answer without a table needs no Rich
         return "".join(f"{text}\n" for text, _ in folded)
@@ -345,16 +345,6 @@ def _blocks(rows: Iterable[Row], request: Request) -> Iterator[Styled]:
         yield Styled(f"{_place(mark, request)}: {verdict}", _STYLES[mark.verdict])
         yield Styled(f"{printed} printed, {right} is right", indent="  ")
         yield from (Styled(line, indent="  ") for line in why.splitlines())
-
-
-def _folded(text: str, width: int | None, indent: str) -> list[str]:
-    """Return `text` in lines of at most `width`; a number is never broken."""
-    if width is None:
-        return [indent + text]
-    from textwrap import wrap
-
-    options = {"break_long_words": False, "break_on_hyphens": False}
-    return wrap(text, width, initial_indent=indent, subsequent_indent=indent, **options)  # type: ignore[arg-type]
 
 
 def _table(rows: Iterable[Row]) -> "Table":

@@ -6,6 +6,7 @@ from rnncalc.errors import counted, printable
 from rnncalc.network.cells import Readout
 from rnncalc.network.model import Network
 from rnncalc.reading.weights.opened import Listing
+from rnncalc.writing.console import wrapped
 
 _WIDEST = 60
 _NARROWEST = 20
@@ -38,18 +39,8 @@ def listing_text(listing: Listing, width: int | None) -> str:
 
 def _wrapped(text: str, indent: str, width: int | None) -> list[str]:
     """Return the lines of a sentence; all after its first are indented by two more blanks."""
-    from textwrap import wrap
-
-    if width is None or not text:
-        return [indent + text]
-    return wrap(
-        text,
-        max(width, _NARROWEST),
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    width = width and max(width, _NARROWEST)
+    return wrapped(text, width, indent, "  ") or [indent]
 
 
 def _arrays(listing: Listing) -> Iterator[str]:
