@@ -99,8 +99,8 @@ def _answer(problem: Problem, last: Step) -> Rows:
 
 
 def _with_target(page: Page, problem: Problem, request: Request, last: Step) -> Page:
-    target = target_of(problem, request, last).strip()
-    worked = [replace(of, lines=[*of.lines, *filter(None, [target])]) for of in page.worked]
+    target = target_of(problem, request, last)
+    worked = [replace(of, lines=[*of.lines, *target]) for of in page.worked]
     return replace(page, worked=worked)
 
 

@@ -69,7 +69,7 @@ def _cells(
 
 def _works(found: Descended, request: Request, steps: range) -> Iterator[str]:
     for step in reversed_steps(found.traces, steps):
-        yield f', "work": {dumps(worked_back(found.backward, step, request))}}}'
+        yield f', "work": {dumps(worked_back(found.backward, step, request).lines)}}}'
 
 
 def _sums(problem: Problem, found: Descended, request: Request) -> str:

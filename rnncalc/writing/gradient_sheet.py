@@ -20,23 +20,21 @@ from rnncalc.writing.given import Given, shown_array
 from rnncalc.writing.gradients import (
     columns_back,
     descent_lines,
-    equations_back,
     excerpt_back,
     flow_columns,
     flow_heading,
-    given_at,
     heading,
     hidden_in,
     loss_line,
     shown_names,
     shown_value,
+    worked_back,
 )
 from rnncalc.writing.page import about_network, fitted
 from rnncalc.writing.plot import size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.sheet import Sheet, about, charts, most_steps
-from rnncalc.writing.steps import Excerpt, Step
-from rnncalc.writing.worked import Worked, worked_step
+from rnncalc.writing.steps import Excerpt
 
 
 def sheet_of_gradients(problem: Problem, found: Descended, request: Request, steps: range) -> Sheet:
@@ -73,7 +71,7 @@ def sheet_of_gradients(problem: Problem, found: Descended, request: Request, ste
         [*forward_tables(problem, found, request, before), backwards],
         charts=[] if request.hidden else _charts(backward, shown),
         drawn="Gradient over time",
-        worked=[_worked(backward, request, step) for step in shown.steps],
+        worked=[worked_back(backward, step, request) for step in shown.steps],
         sums=[*_sums(found, request)],
     )
 
@@ -91,11 +89,6 @@ def _charts(backward: Backward, shown: Excerpt) -> list[Chart]:
     values = [v for step in shown.steps for name in names for v in step.values[name]]
     low, high = min(0.0, *values), max(0.0, *values)
     return charts(names, shown, low, high if high > low else low + 1)
-
-
-def _worked(backward: Backward, request: Request, step: Step) -> Worked:
-    given, equations = given_at(backward, step, request), equations_back(backward, request)
-    return worked_step(backward.network, request, step, equations, ", ".join(given))
 
 
 def _below(found: Descended, request: Request) -> list[str]:

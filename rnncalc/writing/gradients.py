@@ -27,15 +27,16 @@ from rnncalc.writing.page import (
     WorkedStep,
     about_network,
     fitted,
+    in_lines,
     listed,
-    named_lines,
     on_decimals,
     rounding,
 )
 from rnncalc.writing.plot import bars
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import ENDS, MOST, Excerpt, Step, steps_of
-from rnncalc.writing.working import MOST_TERMS, Lines, sum_line, worked
+from rnncalc.writing.worked import Worked, worked_step
+from rnncalc.writing.working import MOST_TERMS, Lines, sum_line
 
 _MOST_ROWS = 24  # lines of a gradient; more of them nobody reads
 _MOST_COLUMNS = 12
@@ -50,7 +51,7 @@ def reversed_steps(traces: Sequence[Trace], steps: Sequence[int]) -> Iterator[St
             yield from steps_of(trace.part(t - first, t - first + 1))
 
 
-def equations_back(backward: Backward, request: Request) -> list[Equation]:
+def _equations(backward: Backward, request: Request) -> list[Equation]:
     """Return the equations of the backward pass of a step that are worked."""
     equations: list[Equation] = [*backward.beside, *backward.seeds, *backward.back]
     equations += [backward.shares[key] for key in backward.by_step]
@@ -59,9 +60,12 @@ def equations_back(backward: Backward, request: Request) -> list[Equation]:
     return [each for each in equations if not _is_alias(each)]
 
 
-def worked_back(backward: Backward, step: Step, request: Request) -> Lines:
-    """Return the lines of the backward pass of one step for every quantity that is shown."""
-    return worked(backward.network, step, request, equations_back(backward, request))
+def worked_back(backward: Backward, step: Step, request: Request) -> Worked:
+    """Return the backward pass of one step with its working, and what it is given."""
+    given = [f"x = {listed(step.values['x'], request)}"]
+    if backward.objective.loss and step.values[COUNTED][0]:
+        given.append(f"target = {listed(step.values[TARGET], request)}")
+    return worked_step(backward.network, request, step, _equations(backward, request), given)
 
 
 def _is_alias(equation: Equation) -> bool:
@@ -115,13 +119,13 @@ def _pages(problem: Problem, found: Descended, request: Request, steps: range) -
     request = fitted(request, shown, hidden_in(backward))
     names = shown_names(backward, request)
     page = heading(problem, found, request, names)
-    lines = [worked_back(backward, step, request) for step in shown.steps] if request.work else []
+    some = shown.steps if request.work else []
+    found_steps = [worked_back(backward, step, request) for step in some]
+    lines = [each.lines for each in found_steps]
     scalar = all(size == 1 for size in backward.sizes.values())
     columns = [] if lines and not scalar else _columns(found, request, shown, names, lines)
     totals = bool(columns) and any(name[1:] in backward.shares for name in names)
-    pairs = zip(shown.steps, lines, strict=False)
-    steps_worked = [_worked_step(backward, request, *pair) for pair in pairs]
-    page = replace(page, columns=columns, worked=steps_worked, totals=totals)
+    page = replace(page, columns=columns, worked=[*map(in_lines, found_steps)], totals=totals)
     yield replace(page, gap=len(shown.first), left_out=shown.left_out)
     title, sums = _sums(found, request, {*names} if totals else set())
     if sums:
@@ -300,18 +304,6 @@ def _in_rows(
         return texts
     m = share.shape[1]
     return [[" ".join(row[i : i + m]) for i in range(0, len(row), m)] for row in texts]
-
-
-def _worked_step(backward: Backward, request: Request, step: Step, lines: Lines) -> WorkedStep:
-    given = given_at(backward, step, request)
-    return WorkedStep("   ".join([f"t = {step.t}", *given]), named_lines(lines))
-
-
-def given_at(backward: Backward, step: Step, request: Request) -> Iterator[str]:
-    """Yield `x = [0.5, 1]`, and the target of a step that has one."""
-    yield f"x = {listed(step.values['x'], request)}"
-    if backward.objective.loss and step.values[COUNTED][0]:
-        yield f"target = {listed(step.values[TARGET], request)}"
 
 
 def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, list[str]]:

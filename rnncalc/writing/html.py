@@ -155,7 +155,7 @@ def _steps(sheet: Sheet) -> str:
 def _step(sheet: Sheet, of: Worked) -> str:
     typeset = "".join(equation_html(sheet, of, name) for name in of.equations)
     working = "".join(working_html(sheet, of, name) for name in of.equations)
-    given = f' <span class="given">{escape(of.given)}</span>' if of.given else ""
+    given = f' <span class="given">{escape(", ".join(of.given))}</span>' if of.given else ""
     title = of.title.replace("t =", "<i>t</i> =")
     details = (
         f'<details class="work"><summary>Working</summary><div>{working}</div></details>'

@@ -72,14 +72,14 @@ def note_entries(problem: Problem, request: Request, name: str, steps: list[Step
     return [Entry(["" if value is None else fixed(value, places)]) for value in found]
 
 
-def target_of(problem: Problem, request: Request, step: Step) -> str:
-    """Return `   target = [0, 1]`, or nothing where there is none."""
+def target_of(problem: Problem, request: Request, step: Step) -> list[str]:
+    """Return `target = [0, 1]`, or nothing where there is none."""
     value = note_of(problem, step, TARGET) if TARGET in step.notes else None
     if value is None:
-        return ""
+        return []
     if not isinstance(value, list):
-        return f"   target = {shown_symbol(value)}"
-    return f"   target = {bracketed([short(number, request.decimals) for number in value])}"
+        return [f"target = {shown_symbol(value)}"]
+    return [f"target = {bracketed([short(number, request.decimals) for number in value])}"]
 
 
 def _target_entry(value: Any, request: Request) -> Entry:  # noqa: ANN401  # a name or numbers

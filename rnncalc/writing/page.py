@@ -24,7 +24,7 @@ from rnncalc.writing.numbers import bracketed, fixed, texts_of
 from rnncalc.writing.plot import plot_lines, scale_of, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
-from rnncalc.writing.worked import worked_run
+from rnncalc.writing.worked import Worked, worked_run
 from rnncalc.writing.working import Lines, as_given, worked
 
 _MOST_DECIMALS = 10  # of a value that would be 0 with fewer
@@ -137,14 +137,13 @@ def _filled(
     page: Page, problem: Problem, request: Request, shown: Excerpt, widths: Widths, scale: float
 ) -> Page:
     some = shown.steps if request.work else []
-    lines = [worked_run(problem, request, step).lines for step in some]
+    found = [worked_run(problem, request, step) for step in some]
+    lines = [each.lines for each in found]
     in_table = not lines or all(size == 1 for size in problem.network.sizes.values())
     return replace(
         page,
         columns=_columns(problem, request, shown.steps, lines, widths) if in_table else [],
-        worked=[
-            _worked_step(problem, request, *each) for each in zip(shown.steps, lines, strict=False)
-        ],
+        worked=[_of_a_run(problem, request, each) for each in found],
         scale=scale,
         gap=len(shown.first),
         left_out=shown.left_out,
@@ -237,23 +236,25 @@ def listed(values: list[float], request: Request) -> str:
     return bracketed([as_given(value, request).signed for value in values])
 
 
-def named_lines(lines: Lines) -> list[str]:
+def named_lines(lines: Lines, loss: str = "L_t") -> list[str]:
     """Return the lines of working, each with what it is of; a single component has no name yet."""
-    named = (
-        row
-        if row.startswith((component(name, "")[:-1], f"{people(name)} = "))
-        else f"{people(name)} = {row}"
-        for name, rows in lines.items()
-        for row in rows
-    )
-    return [*named]
+    found = []
+    for name, rows in lines.items():
+        of = loss if name == LOSS else people(name)
+        named = (component(name, "")[:-1], f"{of} = ")
+        found += [row if row.startswith(named) else f"{of} = {row}" for row in rows]
+    return found
 
 
-def _worked_step(problem: Problem, request: Request, step: Step, lines: Lines) -> WorkedStep:
-    x = spelt_input(problem, request, step) or listed(step.values["x"], request)
-    title = f"t = {step.t}   x = {x}{target_of(problem, request, step)}"
-    loss = [f"loss = {line}" for line in lines.get(LOSS, ())]
-    return WorkedStep(title, [*named_lines({**lines, LOSS: []}), *loss])
+def in_lines(of: Worked, loss: str = "L_t") -> WorkedStep:
+    """Return a step as lines of text."""
+    return WorkedStep("   ".join([of.title, *of.given]), named_lines(of.lines, loss))
+
+
+def _of_a_run(problem: Problem, request: Request, of: Worked) -> WorkedStep:
+    x = spelt_input(problem, request, of.step) or listed(of.step.values["x"], request)
+    given = [f"x = {x}", *target_of(problem, request, of.step)]
+    return in_lines(replace(of, given=given), "loss")
 
 
 def _columns(

@@ -140,8 +140,8 @@ def _worked(problem: Problem, request: Request, step: Step) -> Worked:
     if not given and SYMBOL in step.notes and problem.inputs:
         given = shown_symbol(problem.inputs.name(int(step.notes[SYMBOL])))
     found = worked_run(problem, request, step)
-    target = target_of(problem, request, step).strip() if LOSS in found.lines else ""
-    return replace(found, given=", ".join(filter(None, [given and f"x = {given}", target])))
+    target = target_of(problem, request, step) if LOSS in found.lines else []
+    return replace(found, given=[*([f"x = {given}"] if given else []), *target])
 
 
 def _answer(network: Network, request: Request, end: Ending) -> Worked:

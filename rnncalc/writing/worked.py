@@ -32,13 +32,17 @@ class Worked:
     step: Step
     equations: Mapping[str, Equation]
     lines: Lines
-    given: str = ""
+    given: Sequence[str] = ()
     title: str = "At the end"
     key: str = "end"
 
 
 def worked_step(
-    network: Network, request: Request, step: Step, equations: Sequence[Equation], given: str = ""
+    network: Network,
+    request: Request,
+    step: Step,
+    equations: Sequence[Equation],
+    given: Sequence[str] = (),
 ) -> Worked:
     """Return a step, or the answer at the end of all, with the working of some equations."""
     lines = worked(network, step, request, equations)
