@@ -41,7 +41,7 @@ def working_of(
     @lru_cache(maxsize=1)  # the values of a step follow each other
     def lines_of(name: str, t: int) -> Lines:
         step = _as_it_follows(equations, given, report.authored, name, t)
-        return worked(problem.network, step, shown, equations)
+        return worked(equations, step, shown)
 
     def working(mark: Mark) -> list[str]:
         name, t, i = mark.quantity, mark.step, mark.component

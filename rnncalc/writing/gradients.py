@@ -65,7 +65,7 @@ def worked_back(backward: Backward, step: Step, request: Request) -> Worked:
     given = [f"x = {listed(step.values['x'], request)}"]
     if backward.objective.loss and step.values[COUNTED][0]:
         given.append(f"target = {listed(step.values[TARGET], request)}")
-    return worked_step(backward.network, request, step, _equations(backward, request), given)
+    return worked_step(request, step, _equations(backward, request), given)
 
 
 def _is_alias(equation: Equation) -> bool:

@@ -21,7 +21,7 @@ from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
 from rnncalc.writing.notes import names_of
 from rnncalc.writing.numbers import bracketed, fixed, texts_of
-from rnncalc.writing.plot import plot_lines, scale_of, size_of_state
+from rnncalc.writing.plot import plot_lines, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
 from rnncalc.writing.worked import Worked, worked_run
@@ -110,9 +110,7 @@ def pages(
     if ended := below(problem, request, end):
         yield Page(below=ended)
     if request.plot:
-        limits = scale_of(network, drawn)
-        plot = plot_lines(network.states, drawn, limits, request)
-        yield Page(plot=plot)
+        yield Page(plot=plot_lines(network, drawn, request))
 
 
 def heading(problem: Problem, request: Request) -> Page:
@@ -154,7 +152,7 @@ def _answer(network: Network, request: Request, answer: Rows) -> Page:
     """Return what is below the table: the answer of a final readout, worked if that is wanted."""
     values = {name: row.tolist() for name, row in answer.items()}
     if request.work:
-        lines = worked(network, Step(0, values, {}), request, network.answers)
+        lines = worked(network.answers, Step(0, values, {}), request)
         shown = named_lines(lines)
     else:
         inside = {of.name for _, of in outputs(network.answers)} - {*request.only}

@@ -52,28 +52,22 @@ def size_of_state(network: Network, shown: Excerpt) -> float:
     return max(-low, high)
 
 
-def plot_lines(
-    states: Sequence[str],
-    shown: Excerpt,
-    scale: tuple[float, float],
-    request: Request,
-) -> list[str]:
+def plot_lines(network: Network, shown: Excerpt, request: Request) -> list[str]:
     """Return the states over time: a chart with axes or, of many components, a line of bars each.
 
     Args:
-        states: the quantities to draw.
+        network: whose states are drawn.
         shown: the steps.
-        scale: the lowest and the highest state that is possible or seen.
         request: the characters of a line, and whether only ASCII can be shown.
     """
-    look = _PLAIN if request.plain else _USUAL
+    look, states = _PLAIN if request.plain else _USUAL, network.states
     lines = dict(_components(states, shown.steps))
     slots: list[int | None] = [*range(len(shown.steps))]  # None for the steps that are omitted
     if shown.left_out:
         slots.insert(len(shown.first), None)
-    numbers = [step.t for step in shown.steps]
+    axes = _Axes([step.t for step in shown.steps], slots, *scale_of(network, shown))
     draw = _chart if len(lines) <= len(look.marks) else _bars
-    drawn = draw(lines, _Axes(numbers, slots, *scale), look, request.width or _WIDTH)
+    drawn = draw(lines, axes, look, request.width or _WIDTH)
     return [line.rstrip() for line in (f"{', '.join(states)} over time", *drawn)]
 
 

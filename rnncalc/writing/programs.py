@@ -225,7 +225,7 @@ def _with_work(
     from rnncalc.writing.working import worked
 
     for line, step in zip("".join(texts).splitlines(), steps_of(trace), strict=True):
-        yield f'{line}, "work": {dumps(worked(network, step, request))}}}{end}'
+        yield f'{line}, "work": {dumps(worked(network.equations, step, request))}}}{end}'
 
 
 def values_in(trace: Trace, shown: Mapping[str, Sequence[int]]) -> dict[str, Cells]:

@@ -147,7 +147,7 @@ def _worked(problem: Problem, request: Request, step: Step) -> Worked:
 def _answer(network: Network, request: Request, end: Ending) -> Worked:
     """Return the answer of a final readout, worked."""
     step = Step(0, {name: row.tolist() for name, row in end.answer.items()}, {})
-    return worked_step(network, request, step, network.answers)
+    return worked_step(request, step, network.answers)
 
 
 def columns_of_run(

@@ -7,7 +7,6 @@ from math import isfinite
 import numpy as np
 
 from rnncalc.network.equations import Equation
-from rnncalc.network.model import Network
 from rnncalc.network.notes import compared
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, TARGET
@@ -38,14 +37,10 @@ class Worked:
 
 
 def worked_step(
-    network: Network,
-    request: Request,
-    step: Step,
-    equations: Sequence[Equation],
-    given: Sequence[str] = (),
+    request: Request, step: Step, equations: Sequence[Equation], given: Sequence[str] = ()
 ) -> Worked:
     """Return a step, or the answer at the end of all, with the working of some equations."""
-    lines = worked(network, step, request, equations)
+    lines = worked(equations, step, request)
     due = equations_of(equations, request).items()
     named = (f"t = {step.t}", str(step.t)) if step.t else ()
     return Worked(step, {name: of for name, of in due if name in lines}, lines, given, *named)
@@ -57,9 +52,8 @@ def worked_run(problem: Problem, request: Request, step: Step) -> Worked:
     The loss is shown whatever the quantities are: `0.5 × (0.415 − 0.5)² ≈ 0.004`.
     """
     step, loss = _with_loss(problem, request, step)
-    found = worked_step(problem.network, request, step, problem.network.equations)
-    everything = replace(request, only=(), components={})
-    of = worked_step(problem.network, everything, step, loss)
+    found = worked_step(request, step, problem.network.equations)
+    of = worked_step(replace(request, only=(), components={}), step, loss)
     lines, equations = found.lines | of.lines, {**found.equations, **of.equations}
     return replace(found, equations=equations, lines=lines)
 

@@ -29,7 +29,6 @@ from rnncalc.network.equations import (
     Sliced,
     Term,
 )
-from rnncalc.network.model import Network
 from rnncalc.network.naming import component, people, symbol
 from rnncalc.numerals.rounding import PAPER, exact, fixed, is_all_of, plain, short
 from rnncalc.writing.formulas import outputs, product
@@ -124,24 +123,15 @@ def _line(left: str, result: str, *, same: bool) -> str:
     return f"{left} {'=' if same else '≈'} {result}"
 
 
-def worked(
-    network: Network, step: Step, request: Request, of: Sequence[Equation] | None = None
-) -> Lines:
-    """Return the lines of one step for every quantity that is shown.
+def worked(equations: Sequence[Equation], step: Step, request: Request) -> Lines:
+    """Return the lines of equations of one step for every quantity that is shown.
 
     A linear output equals its sum, so the two are worked once, under the name of the output.
-
-    Args:
-        network: the network.
-        step: the values.
-        request: how they are shown.
-        of: the equations to work, if not those of a step.
     """
-    equations = equations_of(network.equations if of is None else of, request)
     with localcontext(PAPER):
         found = {
             name: _lines(name, equation, step, request)
-            for name, equation in equations.items()
+            for name, equation in equations_of(equations, request).items()
             if request.shows(name)
         }
     return {name: lines for name, lines in found.items() if lines}
