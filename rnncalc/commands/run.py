@@ -211,11 +211,11 @@ def _for_programs(
 
 def _exercise(problem: Problem, request: Request) -> list[str]:
     """Return the problem as TOML, with places for the quantities that a page shows."""
-    from rnncalc.writing.page import calculated, usual
+    from rnncalc.writing.page import calculated, names_shown
     from rnncalc.writing.toml import exercise_text
 
     hidden, sizes = calculated(problem.network), problem.network.sizes
-    names = [name for name in request.only or usual(problem, []) if name in hidden]
+    names = [name for name in names_shown(problem, request, []) if name in hidden]
     assert problem.x is not None  # an exercise has no stream
     steps, places = asked_for(request, len(problem.x)), {name: sizes[name] for name in names}
     return [exercise_text(problem, places, request.decimals, steps)]

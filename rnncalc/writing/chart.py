@@ -6,7 +6,9 @@ from html import escape
 from math import floor, log10
 from pathlib import Path
 
+from rnncalc.network.naming import component, people
 from rnncalc.numerals.rounding import plain
+from rnncalc.writing.steps import Step
 
 WIDTH, HEIGHT = 720, 300
 _LEFT, _TOP, _BOTTOM = 64, 14, 48
@@ -50,6 +52,14 @@ class Chart:
     lines: Sequence[Line]
     low: float
     high: float
+
+
+def lines_over(name: str, steps: Sequence[Step]) -> list[Line]:
+    """Return a line for each component of a quantity."""
+    columns = [[*column] for column in zip(*(step.values[name] for step in steps), strict=True)]
+    if len(columns) == 1:
+        return [Line(people(name), f"{name}:0", columns[0])]
+    return [Line(component(name, str(i)), f"{name}:{i}", of) for i, of in enumerate(columns)]
 
 
 def asset(name: str) -> str:

@@ -17,7 +17,7 @@ from rnncalc.writing.named import target_of
 from rnncalc.writing.numbers import BLANK
 from rnncalc.writing.page import Page, pages
 from rnncalc.writing.request import Request
-from rnncalc.writing.sheet import answer_columns, columns_of_run
+from rnncalc.writing.sheet import answered, columns_of_answer, columns_of_run
 from rnncalc.writing.steps import Excerpt, Step
 
 
@@ -56,7 +56,8 @@ def forward_tables(
         columns = [c for c in columns if any({*each.lines} != {BLANK} for each in c.entries)]
     tables = [([str(step.t) for step in shown.steps], columns)]
     if answer := _answer(problem, _last(problem, found)):
-        tables.append((["end"], answer_columns(problem, whole, Ending(answer))))
+        at_end = answered(problem, whole, answer)
+        tables.append((["end"], columns_of_answer(problem, whole, at_end)))
     return tables
 
 

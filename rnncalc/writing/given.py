@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Affine, Equation, Rows, ahead
-from rnncalc.network.model import Network
+from rnncalc.network.equations import Affine, Equation, ahead
 from rnncalc.network.naming import label, symbol
 from rnncalc.network.problem import Problem
 from rnncalc.writing.request import Request
@@ -38,16 +37,18 @@ class Given:
         return len(self.rows) == len(self.rows[0]) == 1 if self.rows else False
 
 
-def givens(network: Network, start: Rows, request: Request) -> list[Given]:
+def givens(problem: Problem, request: Request) -> list[Given]:
     """Return what the equations of a network hold, in their order, and where a run starts.
 
     A start of zeros is a single 0; in a stack whose starts are all zero, there is none.
     """
+    network = problem.network
     answers = [each for each in network.answers if each not in network.equations]
     found = [each for of in (*network.equations, *answers) for each in _of(of, request)]
-    starts = [*_starts(network, start, request)]
-    groups = dict.fromkeys(each.group for each in (*found, *starts))
-    return [each for group in groups for each in (*found, *starts) if each.group == group]
+    if not starts_at_zero(problem):
+        found += _starts(problem, request)
+    groups = dict.fromkeys(each.group for each in found)
+    return [each for group in groups for each in found if each.group == group]
 
 
 def starts_at_zero(problem: Problem) -> list[str]:
@@ -110,11 +111,9 @@ def shown_array(name: str, array: Array, text: Callable[[float], str], group: st
     return Given(name, tuple(tuple(map(text, row)) for row in rows), size, group)
 
 
-def _starts(network: Network, start: Rows, request: Request) -> Iterator[Given]:
-    if network.is_stack and not any(row.any() for row in start.values()):
-        return
-    backward = ahead(network.equations)
-    for name, row in start.items():
+def _starts(problem: Problem, request: Request) -> Iterator[Given]:
+    backward = ahead(problem.network.equations)
+    for name, row in problem.start.items():
         step = "{T+1}" if name in backward else "0"
         values = row if row.any() else np.zeros(1)
         yield _as_given(f"{name[0]}_{step}", values, label(name), request)

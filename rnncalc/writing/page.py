@@ -122,7 +122,7 @@ def heading(problem: Problem, request: Request) -> Page:
 
 def about_network(problem: Problem, request: Request) -> Page:
     """Return a page that says which network it is about, and no more."""
-    given, said = givens(problem.network, problem.start, request), starts_at_zero(problem)
+    given, said = givens(problem, request), starts_at_zero(problem)
     return Page(given=given, origin=problem.origin, remarks=said)
 
 
@@ -258,12 +258,10 @@ def _of_a_run(problem: Problem, request: Request, of: Worked) -> WorkedStep:
 def _columns(
     problem: Problem, request: Request, steps: list[Step], lines: list[Lines], widths: Widths
 ) -> list[Column]:
-    network = problem.network
     numbers = [Entry([f"{step.t}{mark(step, request)}"]) for step in steps]
-    asked = [name for name in request.only if name in network.sizes]  # a final y has no column
-    names = asked if request.only else usual(problem, lines)
+    names = names_shown(problem, request, lines)
     columns = [aligned(Column("t", "t", numbers), widths)]
-    for column in columns_of(problem, request, steps, names, network.states):
+    for column in columns_of(problem, request, steps, names, problem.network.states):
         if lines and (column.key in lines[0] or column.key == LOSS):
             shown = with_lines(column, [of.get(column.key, [""]) for of in lines])
         elif not any(entry.names for entry in column.entries):
@@ -274,14 +272,15 @@ def _columns(
     return columns
 
 
-def usual(problem: Problem, lines: list[Lines]) -> list[str]:
+def names_shown(problem: Problem, request: Request, lines: list[Lines]) -> list[str]:
     """Return the quantities that have a column: the sum inside an output only if it is worked.
 
-    A symbol stands for a one-hot x.
+    A symbol stands for a one-hot x, and what is answered at the end has no column.
     """
     network = problem.network
     one_hot = problem.inputs is not None and problem.inputs.is_one_hot
     spelt = {"x"} if one_hot and SYMBOL in names_of(problem, Request())[0] else set()
-    inside = {of.name for _, of in outputs(network.equations)} | network.repeated
-    inside |= spelt
+    inside = {of.name for _, of in outputs(network.equations)} | network.repeated | spelt
+    if request.only:
+        return [name for name in request.only if name in network.sizes]
     return [name for name in network.sizes if name not in inside or (lines and name in lines[0])]

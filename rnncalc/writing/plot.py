@@ -5,11 +5,14 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from rnncalc.network.model import Network
-from rnncalc.writing.chart import ticks
+from rnncalc.writing.chart import lines_over, ticks
 from rnncalc.writing.formulas import functions
 from rnncalc.writing.numbers import short
 from rnncalc.writing.request import Request
-from rnncalc.writing.steps import Excerpt, Step
+from rnncalc.writing.steps import Excerpt
+
+_Lines = Mapping[str, Sequence[float]]
+"""The values of each component by its name."""
 
 
 class _Look(NamedTuple):
@@ -61,7 +64,7 @@ def plot_lines(network: Network, shown: Excerpt, request: Request) -> list[str]:
         request: the characters of a line, and whether only ASCII can be shown.
     """
     look, states = _PLAIN if request.plain else _USUAL, network.states
-    lines = dict(_components(states, shown.steps))
+    lines = {of.name: of.values for name in states for of in lines_over(name, shown.steps)}
     slots: list[int | None] = [*range(len(shown.steps))]  # None for the steps that are omitted
     if shown.left_out:
         slots.insert(len(shown.first), None)
@@ -69,14 +72,6 @@ def plot_lines(network: Network, shown: Excerpt, request: Request) -> list[str]:
     draw = _chart if len(lines) <= len(look.marks) else _bars
     drawn = draw(lines, axes, look, request.width or _WIDTH)
     return [line.rstrip() for line in (f"{', '.join(states)} over time", *drawn)]
-
-
-def _components(states: Sequence[str], steps: Sequence[Step]) -> Iterator[tuple[str, list[float]]]:
-    """Yield the name and the values of each component."""
-    for name in states:
-        columns = [*zip(*(step.values[name] for step in steps), strict=True)]
-        for i, values in enumerate(columns):
-            yield (f"{name}[{i}]" if len(columns) > 1 else name), [*values]
 
 
 class _Axes(NamedTuple):
@@ -114,7 +109,7 @@ class _Axes(NamedTuple):
         return text
 
 
-def _chart(lines: Mapping[str, list[float]], axes: _Axes, look: _Look, width: int) -> Iterator[str]:
+def _chart(lines: _Lines, axes: _Axes, look: _Look, width: int) -> Iterator[str]:
     """Yield a chart: numbers on both axes, a mark for each value, and what the marks mean."""
     at = ticks(axes.low, axes.high, 4)
     heights = {2 * n: short(value, 3) for n, value in enumerate(at)}
@@ -138,7 +133,7 @@ def _chart(lines: Mapping[str, list[float]], axes: _Axes, look: _Look, width: in
 
 
 def _cells(
-    lines: Mapping[str, list[float]],
+    lines: _Lines,
     some: Sequence[int | None],
     pitch: int,
     scale: tuple[float, float, int],
@@ -155,7 +150,7 @@ def _cells(
     return found
 
 
-def _bars(lines: Mapping[str, list[float]], axes: _Axes, look: _Look, width: int) -> Iterator[str]:
+def _bars(lines: _Lines, axes: _Axes, look: _Look, width: int) -> Iterator[str]:
     """Yield one line of bars for each component, above the numbers of the steps."""
     low, high = short(axes.low, 3), short(axes.high, 3)
     yield f"{look.bars[0]} is {low}, {look.bars[-1]} is {high}"

@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 
 from rnncalc.errors import counted
 from rnncalc.network.cells import Cell
+from rnncalc.network.equations import Rows
 from rnncalc.network.model import Network
-from rnncalc.network.naming import component, people
+from rnncalc.network.naming import people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
 from rnncalc.network.trace import LOSS, SYMBOL, Trace
-from rnncalc.writing.chart import Chart, Line
+from rnncalc.writing.chart import Chart, lines_over
 from rnncalc.writing.columns import Column, column_of, columns_of
 from rnncalc.writing.given import Given
 from rnncalc.writing.named import below, mark, spelt_input, target_of
 from rnncalc.writing.notes import shown_symbol
-from rnncalc.writing.page import Page, calculated, fitted, heading, usual
+from rnncalc.writing.page import Page, calculated, fitted, heading, names_shown
 from rnncalc.writing.plot import scale_of, size_of_state
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import MOST, Excerpt, Step, every_step, excerpt
@@ -83,8 +84,8 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
     numbers = [f"{step.t}{mark(step, request)}".strip() for step in steps]
     tables = [(numbers, columns_of_run(problem, request, steps, found[0].lines))]
     if end.answer:
-        found.append(_answer(network, request, end))
-        tables.append((["end"], _answer_columns(problem, request, found[-1])))
+        found.append(answered(problem, request, end.answer))
+        tables.append((["end"], columns_of_answer(problem, request, found[-1])))
     page = replace(
         heading(problem, request),
         gap=len(shown.first),
@@ -144,28 +145,22 @@ def _worked(problem: Problem, request: Request, step: Step) -> Worked:
     return replace(found, given=[*([f"x = {given}"] if given else []), *target])
 
 
-def _answer(network: Network, request: Request, end: Ending) -> Worked:
+def answered(problem: Problem, request: Request, answer: Rows) -> Worked:
     """Return the answer of a final readout, worked."""
-    step = Step(0, {name: row.tolist() for name, row in end.answer.items()}, {})
-    return worked_step(request, step, network.answers)
+    step = Step(0, {name: row.tolist() for name, row in answer.items()}, {})
+    return worked_step(request, step, problem.network.answers)
 
 
 def columns_of_run(
     problem: Problem, request: Request, steps: list[Step], lines: Lines
 ) -> list[Column]:
     """Return the columns of a run; with working, the sum inside an output has one too."""
-    network = problem.network
-    asked = request.only or usual(problem, [lines])
-    names = [name for name in asked if name in network.sizes]  # a final y is below
-    return columns_of(problem, request, steps, names, _shaded(network))
+    names = names_shown(problem, request, [lines])
+    return columns_of(problem, request, steps, names, _shaded(problem.network))
 
 
-def answer_columns(problem: Problem, request: Request, end: Ending) -> list[Column]:
+def columns_of_answer(problem: Problem, request: Request, answer: Worked) -> list[Column]:
     """Return the columns of the answer of a final readout."""
-    return _answer_columns(problem, request, _answer(problem.network, request, end))
-
-
-def _answer_columns(problem: Problem, request: Request, answer: Worked) -> list[Column]:
     values, shaded = answer.step.values, _shaded(problem.network)
     found = (
         column_of(problem, request, name, [row], shaded)
@@ -192,7 +187,7 @@ def charts(names: Sequence[str], shown: Excerpt, low: float, high: float) -> lis
     steps = sorted(shown.steps, key=lambda step: step.t)
     if len(steps) < 2:
         return []
-    lines = {name: _lines(name, [step.values[name] for step in steps]) for name in names}
+    lines = {name: lines_over(name, steps) for name in names}
     numbers = [step.t for step in steps]
     gap = len(shown.first) if shown.left_out else 0
     if sum(map(len, lines.values())) <= _TOGETHER:
@@ -203,10 +198,3 @@ def charts(names: Sequence[str], shown: Excerpt, low: float, high: float) -> lis
 
 def _over_time(*names: str) -> str:
     return f"{' and '.join(map(people, names))} over time"
-
-
-def _lines(name: str, rows: list[list[float]]) -> list[Line]:
-    columns = [[*column] for column in zip(*rows, strict=True)]
-    if len(columns) == 1:
-        return [Line(people(name), f"{name}:0", columns[0])]
-    return [Line(component(name, str(i)), f"{name}:{i}", of) for i, of in enumerate(columns)]

@@ -16,8 +16,7 @@ Block = list[str]
 
 def about_lines(problem: Problem, request: Request) -> list[str]:
     """Return the lines that say which network an answer is about."""
-    given = givens(problem.network, problem.start, request)
-    lines = [*given_lines(given, problem.origin, request.width)]
+    lines = [*given_lines(givens(problem, request), problem.origin, request.width)]
     return [*(lines if lines[0] else lines[1:]), *starts_at_zero(problem)]
 
 
