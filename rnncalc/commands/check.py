@@ -141,13 +141,13 @@ def _judged(
     if not audit or report.all_ok or all(mark.quantity != AFTER for mark in report.not_ok):
         return report, audit
     known = printed[AFTER].most_decimals if request.precision is None else request.precision
-    on_paper = replace(audit, decimals=known)
+    written_down = replace(audit, decimals=known)
     try:
-        other = judge(audit=on_paper)
+        other = judge(audit=written_down)
     except InputError:  # an output that is rounded to 0 has an infinite loss
         return report, audit
     wrong = [each.counts["slip"] + each.counts["cut"] for each in (report, other)]
-    return (other, on_paper) if wrong[1] < wrong[0] else (report, audit)
+    return (other, written_down) if wrong[1] < wrong[0] else (report, audit)
 
 
 def texts(
