@@ -122,13 +122,13 @@ def _sum(name: str, of: Array, request: Request) -> Given:
 def _flow(problem: Problem, found: Descended, request: Request, steps: range) -> Sheet:
     """Return how much of the gradient is left at each step, one table per state, and charts."""
     ways = [way_back(found, name) for name in found.backward.network.states]
-    lines = (line for way in ways for line in flow_heading(way))
-    page = replace(about_network(problem, request), heading=[loss_line(found, request), *lines])
+    lines = [loss_line(found, request), *map(flow_heading, ways)]
+    page = replace(about_network(problem, request), heading=lines, remarks=())
     return Sheet(
         f"The gradient over {counted(len(steps), 'step')}",
         about(problem.network),
         request,
-        replace(page, remarks=()),
+        page,
         [_table(way, request, steps) for way in ways],
         charts=_charts_of(ways, steps),
         drawn="Size of the gradient over time",

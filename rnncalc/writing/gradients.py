@@ -406,36 +406,34 @@ def _flow_pages(
     ways = [way_back(found, name) for name in found.backward.network.states]
     page, heading = about_network(problem, request), [loss_line(found, request)]
     for way in ways:
-        heading, columns = [*heading, *flow_heading(way)], flow_columns(way, request, steps)
+        heading, columns = [*heading, flow_heading(way)], flow_columns(way, request, steps)
         yield replace(page, heading=heading, columns=columns)
         page, heading = Page(), []
     yield Page(plot=_flow_plot(ways, steps, plain=request.plain))
 
 
-def flow_heading(way: Way) -> list[str]:
+def flow_heading(way: Way) -> str:
     """Return what a gradient is multiplied by at each step."""
-    of, earlier = _symbols(way)
     size = "" if way.size == 1 else "  (of matrices the largest singular value)"
-    reader = f"diag({way.slope}) {symbol(way.key)}"
-    return [f"d{of}_t/d{of}_{{{earlier}}} = {reader}{size}"]
+    return f"{_factor(way)} = diag({way.slope}) {symbol(way.key)}{size}"
 
 
-def _symbols(way: Way) -> tuple[str, str]:
-    return way.name, "t-1" if way.lag < 0 else "t+1"
+def _factor(way: Way) -> str:
+    return f"d{way.name}_t/d{way.name}_{{{'t-1' if way.lag < 0 else 't+1'}}}"
 
 
 def flow_columns(way: Way, request: Request, steps: range) -> list[Column]:
     """Return the sizes of the factors, of their products and of the gradient."""
-    of, earlier = _symbols(way)
-    end = "T" if way.lag < 0 else "1"
-    bars = ("", "") if way.size == 1 else ("‖", "‖")
-    order = [*reversed(steps)] if way.lag < 0 else [*steps]
+    of, end = way.name, "T" if way.lag < 0 else "1"
+    bar = "" if way.size == 1 else "‖"
     titled = {
-        f"{bars[0]}d{of}_t/d{of}_{{{earlier}}}{bars[1]}": way.factors,
-        f"{bars[0]}d{of}_{end}/d{of}_t{bars[1]}": way.to_end,
+        f"{bar}{_factor(way)}{bar}": way.factors,
+        f"{bar}d{of}_{end}/d{of}_t{bar}": way.to_end,
         f"|dL/d{of}_t|": way.norms,
     }
-    shown = _either_end(order, request)
+    shown = [*reversed(steps)] if way.lag < 0 else [*steps]
+    if len(shown) > MOST and not request.whole:
+        shown = [*shown[:ENDS], *shown[-ENDS:]]
     columns = [plain_column("t", [str(t + 1) for t in shown])]
     for title, values in titled.items():
         some = values[shown]
@@ -445,17 +443,11 @@ def flow_columns(way: Way, request: Request, steps: range) -> list[Column]:
     return [*columns, plain_column(f"of |dL/d{of}_{end}|", left)]
 
 
-def _either_end(order: list[int], request: Request) -> list[int]:
-    return order if len(order) <= MOST or request.whole else [*order[:ENDS], *order[-ENDS:]]
-
-
 def _flow_plot(ways: Sequence[Way], steps: range, *, plain: bool) -> list[str]:
     """Return one line of bars per state: the size of dL/dh_t, the first step on the left."""
     lines = [f"|dL/dh_t| from t = {steps[0] + 1} to {steps[-1] + 1}, relative to the largest"]
     width = max(len(way.name) for way in ways)
     for way in ways:
-        of = way.norms[steps.start : steps.stop]
-        lines.append(
-            f"{way.name.ljust(width)} {bars(of.tolist(), 0.0, float(of.max()), plain=plain)}"
-        )
+        of = way.norms[steps.start : steps.stop].tolist()
+        lines.append(f"{way.name.ljust(width)} {bars(of, max(of), plain=plain)}")
     return lines

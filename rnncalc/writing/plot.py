@@ -167,10 +167,10 @@ def _bars(lines: _Lines, axes: _Axes, look: _Look, width: int) -> Iterator[str]:
         yield f"{'t'.ljust(margin)} {axes.ruler(some, pitch, look.gap)}"
 
 
-def bars(values: Sequence[float], low: float, high: float, *, plain: bool = False) -> str:
-    """Return one bar for each value, the highest for `high`."""
+def bars(values: Sequence[float], high: float, *, plain: bool) -> str:
+    """Return one bar for each value from 0, the highest for `high`."""
     of = (_PLAIN if plain else _USUAL).bars
-    return "".join(of[_level(value, low, high, len(of))] for value in values)
+    return "".join(of[_level(value, 0.0, high, len(of))] for value in values)
 
 
 def _level(value: float, low: float, high: float, levels: int) -> int:
