@@ -205,7 +205,7 @@ def _places(size: float, request: Request) -> int:
     return min(request.decimals - 1 - exact(size).adjusted(), 17)
 
 
-def slopes_of(backward: Backward) -> dict[str, str]:
+def _slopes_of(backward: Backward) -> dict[str, str]:
     """Return the formula of each slope by its name: `1 − h_t²`."""
     return {
         each.name: right_side(each)
@@ -216,7 +216,7 @@ def slopes_of(backward: Backward) -> dict[str, str]:
 
 def _formulas(backward: Backward) -> list[str]:
     """Return one line per equation; those of several layers once, with their labels."""
-    slopes, found = slopes_of(backward), dict[str, list[str]]()
+    slopes, found = _slopes_of(backward), dict[str, list[str]]()
     repeated = {
         at_step(each.name): right_side(each)
         for each in backward.back
@@ -268,7 +268,7 @@ def columns_back(
     backward: Backward, request: Request, shown: Excerpt, names: Sequence[str]
 ) -> list[Column]:
     """Return the columns of a backward pass, with the values of each step."""
-    slopes = {name: text for name, text in slopes_of(backward).items() if text != "1"}
+    slopes = {name: text for name, text in _slopes_of(backward).items() if text != "1"}
     return [_column(backward, request, shown, name, slopes.get(name, "")) for name in names]
 
 
@@ -315,9 +315,9 @@ def _sums(found: Descended, request: Request, shown: set[str]) -> tuple[str, lis
         if worked_too and of.size <= _MOST_ADDED:
             lines += _added_up(found, key, name, request)
         elif f"d{key}" not in shown:
-            lines += matrix_lines(name, of, request)
+            lines += _matrix_lines(name, of, request)
     for name, row in found.gradients.h0.items() if found.descent.start else ():
-        lines += matrix_lines(f"dL/d{name}_0", row, request)
+        lines += _matrix_lines(f"dL/d{name}_0", row, request)
     return "sums over the steps" + ("" if found.descent.clip is None else ", clipped"), lines
 
 
@@ -337,7 +337,7 @@ def _added_up(found: Descended, key: str, name: str, request: Request) -> Iterat
         yield f"{name}{where} = {line}"
 
 
-def matrix_lines(name: str, of: Array, request: Request) -> list[str]:
+def _matrix_lines(name: str, of: Array, request: Request) -> list[str]:
     """Return a vector in a line, or a matrix in one line per row: `dL/dW_hh[0] = [1, 2]`."""
     places = _places(float(np.abs(of).max()), request)
     if of.size == 1:

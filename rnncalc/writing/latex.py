@@ -63,7 +63,7 @@ def latex_text(pages: Iterable[Page], *, standalone: bool = False) -> str:
 
 def _parts(page: Page, *, standalone: bool) -> Iterator[str]:
     yield from _formulas(page.heading)
-    source = f"\\quad\n(from \\texttt{{{in_text(page.origin)}}})"
+    source = f"\\quad\n(from \\texttt{{{_in_text(page.origin)}}})"
     for line in lines_of(page.given, page.origin, _equation, ",\\quad\n", source):
         yield f"{{\\raggedright\\noindent\n{line}\\par}}\n"
     for remark in page.remarks:
@@ -72,7 +72,7 @@ def _parts(page: Page, *, standalone: bool) -> Iterator[str]:
     if as_table:
         yield from _tables(page, standalone=standalone)
     for line in page.below:
-        yield _paragraph(in_text(line))
+        yield _paragraph(_in_text(line))
     for at, step in enumerate([] if as_table else page.worked):
         if page.left_out and at == page.gap:
             yield f"\\dots\\ {omitted(page)}\n\n"
@@ -85,7 +85,7 @@ def _fits(page: Page) -> bool:
     return sum(widths) <= _WIDEST
 
 
-def in_text(text: str) -> str:
+def _in_text(text: str) -> str:
     """Return a sentence or a symbol in LaTeX's text."""
     commands = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
     commands |= {"−": "$-$", "×": "$\\times$"}
@@ -99,7 +99,7 @@ def in_text(text: str) -> str:
 def _prose(text: str) -> str:
     """Return a sentence, in which a weight is a symbol."""
     parts = _WEIGHT.split(text)
-    return "".join(f"${math(part)}$" if n % 2 else in_text(part) for n, part in enumerate(parts))
+    return "".join(f"${math(part)}$" if n % 2 else _in_text(part) for n, part in enumerate(parts))
 
 
 def _sentence(remark: str) -> str:
@@ -117,12 +117,12 @@ def _formulas(lines: Sequence[str]) -> Iterator[str]:
         if is_formula(line):
             body, remark = parts_of(line)
             left, _, right = body.partition(" = ")
-            behind = rf" \quad\text{{({in_text(remark)})}}" if remark else ""
+            behind = rf" \quad\text{{({_in_text(remark)})}}" if remark else ""
             rows.append(f"{math(left)} &= {math(right)}{behind}")
         elif rows:
-            rows.append(rf"& \text{{{in_text(line)}}}")
+            rows.append(rf"& \text{{{_in_text(line)}}}")
         else:
-            yield _paragraph(in_text(_sentence(line)))
+            yield _paragraph(_in_text(_sentence(line)))
     if rows:
         yield _aligned(rows)
 
@@ -191,7 +191,7 @@ def _entry(entry: Entry) -> str:
         return entry.lines[0].strip()
     lines = [math(_indexed(line.strip())) for line in entry.lines]
     if entry.names:
-        names = (f"\\texttt{{{in_text(name)}}}" if name else "" for name in entry.names)
+        names = (f"\\texttt{{{_in_text(name)}}}" if name else "" for name in entry.names)
         lines = [
             f"{name}\\ {line}" if line else name for name, line in zip(names, lines, strict=True)
         ]
@@ -207,7 +207,7 @@ def _step(step: WorkedStep) -> str:
     t, _, given = step.title.partition("   ")
     found = _T.match(t)
     lines = [row for line in step.lines for row in _rows(line, found[1] if found else "")]
-    title = f"\\textbf{{{in_text(t)}}}"
+    title = f"\\textbf{{{_in_text(t)}}}"
     if found:
         title = f"${math(t)}$"
         for part in given.split("   "):
@@ -229,7 +229,7 @@ def _rows(line: str, t: str) -> list[str]:
     """Return the rows of an alignment: a long line is broken before its result."""
     label, equals, rest = line.partition(" = ")
     if not equals:
-        return [rf"& \text{{{in_text(line)}}}"]
+        return [rf"& \text{{{_in_text(line)}}}"]
     lines = [_INDEXED.sub(_below, part) for part in _folded(rest)]
     rows = [f"{math(_at(label, t))} &= {math(lines[0])}"]
     return [*rows, *(f"&\\quad {math(line)}" for line in lines[1:])]

@@ -153,7 +153,7 @@ def _answer(network: Network, request: Request, answer: Rows) -> Page:
     values = {name: row.tolist() for name, row in answer.items()}
     if request.work:
         lines = worked(network.answers, Step(0, values, {}), request)
-        shown = named_lines(lines)
+        shown = _named_lines(lines)
     else:
         inside = {of.name for _, of in outputs(network.answers)} - {*request.only}
         shown = [
@@ -234,7 +234,7 @@ def listed(values: list[float], request: Request) -> str:
     return bracketed([as_given(value, request).signed for value in values])
 
 
-def named_lines(lines: Lines, loss: str = "L_t") -> list[str]:
+def _named_lines(lines: Lines, loss: str = "L_t") -> list[str]:
     """Return the lines of working, each with what it is of; a single component has no name yet."""
     found = []
     for name, rows in lines.items():
@@ -246,7 +246,7 @@ def named_lines(lines: Lines, loss: str = "L_t") -> list[str]:
 
 def in_lines(of: Worked, loss: str = "L_t") -> WorkedStep:
     """Return a step as lines of text."""
-    return WorkedStep("   ".join([of.title, *of.given]), named_lines(of.lines, loss))
+    return WorkedStep("   ".join([of.title, *of.given]), _named_lines(of.lines, loss))
 
 
 def _of_a_run(problem: Problem, request: Request, of: Worked) -> WorkedStep:

@@ -94,7 +94,7 @@ def sheet_of(problem: Problem, request: Request, shown: Excerpt, end: Ending) ->
         scale=size_of_state(network, shown),
     )
     return Sheet(
-        f"{title_of(network)} over {counted(len(steps) + shown.left_out, 'step')}",
+        f"{_title_of(network)} over {counted(len(steps) + shown.left_out, 'step')}",
         about(network),
         request,
         page,
@@ -110,7 +110,7 @@ def _shaded(network: Network) -> frozenset[str]:
     return frozenset([*network.states, *(["h"] if network.final else [])])
 
 
-def title_of(network: Network) -> str:
+def _title_of(network: Network) -> str:
     """Return what a page is about, in a few words."""
     if len(network.layers) > 1:
         return f"Recurrent network of {len(network.layers)} layers"

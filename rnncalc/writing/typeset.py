@@ -37,7 +37,7 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
         return ""
     if isinstance(equation, Called):
         pieces, sign = _called(of.lines[name], equation)
-        return _equation(symbol_at(of, name), pieces, sign, result_html(sheet, of, name))
+        return _equation(_symbol_at(of, name), pieces, sign, _result_html(sheet, of, name))
     signs = _LAST_SIGN.search(of.lines[name][0])
     if signs and signs[1] and equation.size == 1 and _is_scalar(equation, of):
         pieces, sign = [row(signs[1])], signs[2]
@@ -47,10 +47,10 @@ def equation_html(sheet: Sheet, of: Worked, name: str) -> str:
     else:
         pieces = [*_right_side(sheet, of, name, equation)]
         sign = "≈" if any("≈" in line for line in of.lines[name]) else "="
-    result = result_html(sheet, of, name)
+    result = _result_html(sheet, of, name)
     if isinstance(equation, Outer) and equation.size > 1 and name not in sheet.request.components:
         result = _as_matrix(sheet, of, name, equation)
-    return _equation(symbol_at(of, name), pieces, sign, result)
+    return _equation(_symbol_at(of, name), pieces, sign, result)
 
 
 def _called(lines: Sequence[str], equation: Called) -> tuple[list[str], str]:
@@ -81,15 +81,15 @@ def _is_scalar(equation: Equation, of: Worked) -> bool:
     return all(len(of.step.at(source, lag)) == 1 for source, lag in equation.reads)
 
 
-def symbol_at(of: Worked, name: str) -> str:
+def _symbol_at(of: Worked, name: str) -> str:
     """Return a quantity at its step, `h_3`, as text; of the answer at the end, `h`."""
-    if of.key == "end" or is_share(name):
+    if of.key == "end" or _is_share(name):
         return people(name)
     named = re.sub(r"(_t)+$", f"_{of.key}", at_step(name))
     return re.sub(r"^([fg]'\([ao]\w*)\)$", rf"\1_{of.key})", named)
 
 
-def is_share(name: str) -> bool:
+def _is_share(name: str) -> bool:
     """Return whether a quantity is what a step adds to the gradient of a weight or a bias."""
     return is_derivative(name) and name[1] in "wb"
 
@@ -145,7 +145,7 @@ def _equation(title: str, pieces: Sequence[str], sign: str, result: str) -> str:
     )
 
 
-def result_html(sheet: Sheet, of: Worked, name: str) -> str:
+def _result_html(sheet: Sheet, of: Worked, name: str) -> str:
     """Return a value of a step, whose components a person can point at."""
     request, values = sheet.request, of.step.values[name]
     chosen = request.components.get(name, range(len(values)))
@@ -157,7 +157,7 @@ def result_html(sheet: Sheet, of: Worked, name: str) -> str:
         named = f'<bdi class="name">{escape(names[i])}</bdi>' if names else ""
         cells.append(f'{named}<span class="{f"v {look}".strip()}" data-i="{at}">{text}</span>')
     kind = "vec named" if names else "vec" if len(cells) > 1 else "vec one"
-    label = escape(symbol_at(of, name))
+    label = escape(_symbol_at(of, name))
     return (
         f'<span class="{kind}" role="group" aria-label="{label}" data-key="{escape(name)}">'
         f"{''.join(cells)}</span>"
@@ -167,7 +167,7 @@ def result_html(sheet: Sheet, of: Worked, name: str) -> str:
 def working_html(sheet: Sheet, of: Worked, name: str) -> str:
     """Return the working of a quantity: what is calculated, then one line for each component."""
     equation = of.equations[name]
-    title = people(name) if is_share(name) else at_step(name)
+    title = people(name) if _is_share(name) else at_step(name)
     said = f"{title} = {right_side(equation)}"
     lines = [*_short_lines(sheet, of, name, equation)]
     return (
