@@ -139,6 +139,13 @@ LONG_INPUT = V.but(
 CLIPPED = V.but(f="linear")
 LONG = V.but(x=[[round(1.5 * math.sin(7 * t), 2), round(math.cos(5 * t), 2)] for t in range(60)])
 X, B_H, B_Y = [[*x] for x in V.x], [*V.b_h], [*V.b_y]
+
+
+def with_gaps(values: Printed) -> Printed:
+    """Return values of V without three of them."""
+    return {n: [rows[0], ["?", rows[1][1]], [rows[2][0], "?"], [rows[3][0], "?"]] for n, rows in values.items()}  # fmt: skip
+
+
 WHH_TRANSPOSED = {"whh-transposed": "W_hh transposed"}
 
 
@@ -164,7 +171,7 @@ FOUR = V.but(
 CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     # a square matrix read column by column is the transposed one
     (V, V.but(W_hh=transposed(V.W_hh)).values(), WHH_TRANSPOSED),
-    (V, {n: [["?", rows[0][1]], rows[1], [rows[2][0], "?"], ["?", "?"]] for n, rows in V.but(W_hh=transposed(V.W_hh)).values("y").items()}, WHH_TRANSPOSED),
+    (V, with_gaps(V.but(W_hh=transposed(V.W_hh)).values("y")), WHH_TRANSPOSED),
     (V, V.but(W_xh=transposed(V.W_xh)).values(), {"wxh-transposed": "W_xh transposed"}),
     (LONG_INPUT, LONG_INPUT.but(W_xh=[[0.31, 0.2, 0.27], [-0.42, 0.83, -0.5]]).values(), {"wxh-column-major": "W_xh read column by column, though written row by row"}),
     (V, V.but(W_hy=transposed(V.W_hy)).values(), {"why-transposed": "W_hy transposed"}),
@@ -222,6 +229,9 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (V.but(g="linear"), V.but(g="sigmoid").values(), {"output-activation-sigmoid": "sigmoid as the output activation"}),
     (V.but(g="tanh"), V.values(), {"output-activation-softmax": "softmax as the output activation"}),
     (V, V.but(h0=[0.1, 0.3]).values(), {"h0-other": "another h_0: [0.1, 0.3]"}),
+    (V, with_gaps(V.but(h0=[0.1, 0.3]).values("h")), {"h0-other": "another h_0: [0.1, 0.3]"}),
+    (V, with_gaps(V.but(x=[[value * 2.5 for value in row] for row in X]).values("h")), {"inputs-scaled": "the inputs scaled by 2.5"}),
+    (V, with_gaps(V.but(b_h=[0.25, -0.5]).values("h", 8)), {"bh-other": "another b_h: [0.25, -0.5]"}),
     *((V, V.but(x=[[value / by for value in row] for row in X]).values(), {"inputs-scaled": f"the inputs scaled by 1/{by}"}) for by in (4, 3, 1.5, -3)),
     *((V, V.but(x=[[value * by for value in row] for row in X]).values("h"), {"inputs-scaled": f"the inputs scaled by {by}"}) for by in (2.5, 3, 1.28, -1)),
 ]  # fmt: skip
@@ -311,6 +321,8 @@ def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
                 ]
             },
         ),
+        (V, V.but(h0=[0.1, 0.3]).values("h", 2)),  # which others would give as well
+        (V, V.but(h0=[0.1, 0.3]).values("h", 3)),
         (CLIPPED, clipped(CLIPPED, 1.2)),  # a single one has that value
         (V.but(x=X[:1]), printed("h", [[*V.h0]])),  # a single step has none before it
         (V.but(x=X[:1]), V.but(x=X[1:2]).values("h")),
