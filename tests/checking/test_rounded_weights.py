@@ -179,3 +179,22 @@ def test_half_of_the_weights_are_not_most() -> None:
     given = ["--wxh", "0.1234", "--whh", "0", "--activation", "linear", "--x", "1000"]
 
     assert rnncalc("check", *given, "--h", "123.413").status == 1  # 123.4
+
+
+@pytest.mark.parametrize(
+    ("h", "status"),
+    [
+        ("0.62340000 1.13570000 1.64805000 2.16036000", 0),  # half of them may be right by chance
+        ("0.62340000 1.13570000 1.64800000 2.16036000", 1),
+        ("0.62340000 1.13570000 1.64805000 ?", 1),
+        ("0.62340000 1.13574000 ? ?", 0),  # and so may a single one
+        ("0.62340000 ? ? 2.16036000", 0),
+    ],
+)
+def test_weights_were_not_rounded_if_most_values_are_right_to_their_last_digit(
+    h: str, status: int
+) -> None:
+    # 0.5123 x + 0.1111
+    given = ["--wxh", "0.5123", "--whh", "0", "--bh", "0.1111", "--activation", "linear"]
+
+    assert rnncalc("check", *given, "--x", "1,2,3,4", "--h", h).status == status
