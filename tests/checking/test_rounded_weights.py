@@ -198,3 +198,11 @@ def test_weights_were_not_rounded_if_most_values_are_right_to_their_last_digit(
     given = ["--wxh", "0.5123", "--whh", "0", "--bh", "0.1111", "--activation", "linear"]
 
     assert rnncalc("check", *given, "--x", "1,2,3,4", "--h", h).status == status
+
+
+@pytest.mark.parametrize(("h", "status"), [("2.16075", 0), ("2.15985", 0), ("2.16110", 1), ("2.15950", 1)])  # fmt: skip
+def test_the_rounding_of_weights_explains_five_standard_deviations(h: str, status: int) -> None:
+    # 2.1603 = 4 x 0.5123 + 0.1111, off by up to 0.00005 each, evenly: 5 sqrt(16 + 1) 0.00005 / sqrt(3) = 0.0006
+    given = ["--wxh", "0.5123", "--whh", "0", "--bh", "0.1111", "--activation", "linear"]
+
+    assert rnncalc("check", *given, "--x", "4", "--h", h).status == status
