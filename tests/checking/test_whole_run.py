@@ -323,6 +323,9 @@ def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
         ),
         (V, V.but(h0=[0.1, 0.3]).values("h", 2)),  # which others would give as well
         (V, V.but(h0=[0.1, 0.3]).values("h", 3)),
+        # nothing is read off a relu, nor off a unit that is never printed
+        (V.but(f="relu"), V.but(f="relu", b_h=[0.07, 0.44]).values("h")),
+        (V, {"h": [[h, "?"] for h, _ in V.but(b_h=[0.07, 0.44]).values("h")["h"]]}),
         (CLIPPED, clipped(CLIPPED, 1.2)),  # a single one has that value
         (V.but(x=X[:1]), printed("h", [[*V.h0]])),  # a single step has none before it
         (V.but(x=X[:1]), V.but(x=X[1:2]).values("h")),
