@@ -60,6 +60,15 @@ def test_the_document_has_one_slip_and_one_value_carried_from_it() -> None:
     assert report.consistent_with == ()
 
 
+def test_the_value_that_is_furthest_off_is_known() -> None:
+    # 0.8513712 and 0.5405485 are right
+    largest = scalar(h="0.537 0.850 0.952", y="0.415 0.540 ?", a="? ? ?").marked().largest
+
+    assert largest is not None
+    assert largest[:3] == ("h", 1, 0)
+    assert largest.size == pytest.approx(0.0013711765929612, abs=1e-15)
+
+
 def test_an_exact_half_may_be_rounded_up_or_down() -> None:
     both = sums([[0.5, 0.25]] * 3, [0.25, 0.5], ["0.25", "0.2", "0.3"])
 
