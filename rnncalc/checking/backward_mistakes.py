@@ -278,7 +278,7 @@ def _of_transposed(each: Affine, steps: int) -> Iterator[Edit]:
     """Yield the mistakes in what is multiplied by a transposed weight."""
     for n, term in enumerate(each.terms):
         key, W = term.key.removesuffix(TRANSPOSED), term.weight
-        if W.shape[0] == W.shape[1] > 1 and not np.array_equal(W, W.T):
+        if W.shape[0] == W.shape[1] and not np.array_equal(W, W.T):
             new = _with_term(each, n, replace(term, weight=W.T))
             yield Edit(f"{key}-not-transposed", f"{symbol(key)} not transposed", key, new)
         if term.lag:
