@@ -227,6 +227,9 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (V, V.values("aho") | printed("y", [[100 * p for p in y] for y in V.y]), {"per-cent": "the values given in per cent"}),
     *((V.but(g="sigmoid"), V.but(g=f).values(), {f"output-activation-{f}": f"{f} as the output activation"}) for f in F if f not in ("sigmoid", "step0", "relu6")),
     (V.but(g="linear"), V.but(g="sigmoid").values(), {"output-activation-sigmoid": "sigmoid as the output activation"}),
+    (S, S.but(g="tanh").values(), {"output-activation-tanh": "tanh as the output activation"}),
+    # the softmax of anything single, but that nobody takes for an output
+    (S, S.values("aho") | printed("y", [[1]] * 3), {"output-activation-step": "step as the output activation"}),
     (V.but(g="tanh"), V.values(), {"output-activation-softmax": "softmax as the output activation"}),
     (V, V.but(h0=[0.1, 0.3]).values(), {"h0-other": "another h_0: [0.1, 0.3]"}),
     (V, with_gaps(V.but(h0=[0.1, 0.3]).values("h")), {"h0-other": "another h_0: [0.1, 0.3]"}),
