@@ -183,6 +183,19 @@ def test_several_rnns_may_be_a_stack(tmp_path: Path) -> None:
     )
 
 
+def test_which_of_two_rnns_is_calculated_is_a_note(tmp_path: Path) -> None:
+    two = safetensors(prefixed("a.") | prefixed("b."))
+    notes = [note.partition(": ")[2] for note in opened(two, tmp_path, rnn="b").notes]
+
+    assert notes[1:2] == ["b is what is calculated"]
+
+
+def test_counters_are_no_weights(tmp_path: Path) -> None:
+    found = opened(safetensors(RNN | {"bn.num_batches_tracked": np.ones((), np.int64)}), tmp_path)
+
+    assert not any("not used" in note for note in found.notes)
+
+
 def test_a_linear_that_does_not_fit_is_a_note(tmp_path: Path) -> None:
     found = opened(
         safetensors(RNN | {"fc1.weight": random(64, 120), "fc2.weight": random(2, 64)}), tmp_path
@@ -287,6 +300,9 @@ def test_the_words_of_a_file_are_used(tmp_path: Path) -> None:
     words = {"activation": "relu", "output_activation": "linear"}
     found = opened(npz(OWN | {"why": random(2, H)} | words), tmp_path)
 
+    assert found.network.cells[0].activation.name == "relu"
+    other = opened(npz(OWN | words), tmp_path, activation="tanh")
+    assert other.network.cells[0].activation.name == "tanh"
     assert {name: found.uses[name] for name in words} == {
         "activation": "activation",
         "output_activation": "output_activation",
@@ -312,6 +328,16 @@ def test_a_cell_of_flax(names: str, tmp_path: Path) -> None:
 
     assert given["h"] == pytest.approx(by_hand()[0], abs=1e-14)
     assert given["y"] == pytest.approx(by_hand()[1], abs=1e-14)
+
+
+def test_what_is_transposed_is_listed(tmp_path: Path) -> None:
+    names = {"cell/i/kernel": W_IH.T, "cell/h/kernel": W_HH.T, "cell/i/bias": B_IH}
+
+    assert opened(npz(names), tmp_path).uses == {
+        "cell/i/kernel": "wxh, transposed",
+        "cell/h/kernel": "whh, transposed",
+        "cell/i/bias": "bh",
+    }
 
 
 def test_both_directions_of_flax(tmp_path: Path) -> None:

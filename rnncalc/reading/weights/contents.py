@@ -59,9 +59,8 @@ class Contents:
 
 
 def stored(raw: Raw, *, bfloat16: bool = False) -> Stored:
-    """Return an array, in the byte order of this machine, together with the name of its type."""
-    native = raw.astype(raw.dtype.newbyteorder("="), copy=False)
-    return Stored(native, "bfloat16" if bfloat16 else raw.dtype.name)
+    """Return an array together with the name of its type."""
+    return Stored(raw, "bfloat16" if bfloat16 else raw.dtype.name)
 
 
 def widened(name: str, of: Stored) -> Array:
