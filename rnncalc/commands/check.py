@@ -165,7 +165,8 @@ def texts(
     """
     assert problem.x is not None  # check reads standard input to its end
     steps = chosen(request.steps, len(problem.x)) if request.steps else None
-    source = Source(request.expect, request.quantity, steps)
+    labels = problem.labels.symbols if problem.labels else ()
+    source = Source(request.expect, request.quantity, steps, labels)
     audit = _audit(problem, settings)
     x, problem = problem.x, (problem if audit else _at_every_step(problem))
     sizes = _sizes(audit, problem, settings) if audit else None

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from rnncalc.arrays import Array
+from rnncalc.errors import printable, quote
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,13 @@ class Vocabulary:
     def text(self, positions: Iterable[int]) -> str:
         """Return symbols as a text, joined by blanks where symbols are words."""
         return ("" if self.of_characters else " ").join(self.symbols[at] for at in positions)
+
+
+def shown_symbol(symbol: str) -> str:
+    """Return a symbol as it is shown to people: one that cannot be seen is in quotes."""
+    if symbol.strip() == symbol:
+        return printable(symbol, 30)
+    return quote(symbol, 30)
 
 
 def one_hot(positions: Sequence[int], size: int) -> Array:

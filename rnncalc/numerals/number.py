@@ -10,6 +10,9 @@ from rnncalc.errors import printable, quote
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NO_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)(?:\(.*\))?", re.IGNORECASE | re.ASCII)
 NOT_PRINTED = "?"
+LEFT_OUT = "⋮"
+"""In place of the components of a long vector that are not shown."""
+
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MOST_DIGITS = 800
 """A float needs at most 767 digits; more take time and change nothing."""

@@ -12,6 +12,7 @@ from rnncalc.errors import InputError, counted, few, nearest, printable, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
 from rnncalc.numerals.number import (
+    LEFT_OUT,
     NO_NUMBER,
     NOT_PRINTED,
     NUMBER,
@@ -46,11 +47,13 @@ class Source(NamedTuple):
         path: the file of `--expect`, or None.
         quantity: what its values are, if the file does not say.
         steps: the steps that were printed, from 0; None for all.
+        labels: the names of the outputs, which may be beside their values.
     """
 
     path: str | None = None
     quantity: str | None = None
     steps: range | None = None
+    labels: tuple[str, ...] = ()
 
 
 _EXPECT_ALONE = Source()
@@ -84,7 +87,7 @@ def claims(
     """
     known = network.sizes if sizes is None else sizes
     ends = network.final and not network.streams  # its answer is of no single step
-    names = Names(tuple(dict.fromkeys((*known, *OUTPUTS))), ends)
+    names = Names(tuple(dict.fromkeys((*known, *OUTPUTS))), ends, source.labels)
     if source.path is not None:
         place_of, expected = _from_file(source.path, names, len(x), source.quantity)
     else:
@@ -324,6 +327,9 @@ def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
         row = [*map(Digits, row.texts)]
     if row == [NOT_PRINTED]:
         return [None] * size
+    if LEFT_OUT in row:
+        at = row.index(LEFT_OUT)
+        row = [*row[:at], *[NOT_PRINTED] * (size - len(row) + 1), *row[at + 1 :]]
     if len(row) == size:
         return [_value(item, t, i) for i, item in enumerate(row, 1)]
     letter = {**dict.fromkeys(OUTPUTS, "K is "), "x": "D is ", "a": "H is ", "h": "H is "}

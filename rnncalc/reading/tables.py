@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from rnncalc.errors import InputError, counted, few, printable, quote
 from rnncalc.numerals.number import (
+    LEFT_OUT,
     NO_NUMBER,
     NOT_PRINTED,
     NUMBER,
@@ -24,7 +25,7 @@ from rnncalc.numerals.number import (
     printed,
     typed,
 )
-from rnncalc.reading import literals
+from rnncalc.reading import literals, markdown
 from rnncalc.reading.pasted import is_call
 
 MOST_VALUES = 1_000_000  # of a file; a cell of a table takes up to 900 bytes of memory
@@ -33,6 +34,7 @@ _LONG = 400  # digits of an integer, more than any float has
 _PLACE = r"(?:\[([0-9]{1,9})\]|_?([0-9]{1,9}))?"
 _COMPONENT = r"(.*?)(?:\[([0-9]{1,9})\]|[_.]?([0-9]{1,9}))"  # out[0], out_0, out.0, out0 or 0
 _BLANKS = " \t\r\n"
+_SUM = ["sum"]  # the first cell of the last row of a table of `grad`
 _PLAIN = b"0123456789+-.eE"  # all that plain numbers are made of
 _GIVEN = "x"  # beside the values, to see that it is the run of the same steps
 _WHOLE = ("loss", "gradients", "updated", "loss_after")  # what `grad` writes below its steps
@@ -54,10 +56,12 @@ class Names(NamedTuple):
     Attributes:
         every: x and the quantities, in the order in which they are calculated.
         ends: whether h is what such an answer is formed of, and not both directions at a step.
+        labels: the names of the outputs.
     """
 
     every: tuple[str, ...]
     ends: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -104,9 +108,9 @@ class Expected(NamedTuple):
 def parse_expected(text: str, names: Names, steps: int, quantity: str | None = None) -> Expected:
     """Return the printed values in the text of a file that a program wrote.
 
-    It may be our own JSON, JSON Lines or CSV, with all quantities or some, a JSON object of the
-    shape of `[expect]`, or, if `quantity` is given, just rows of numbers: one step per line, or as
-    JSON, NumPy or PyTorch print them.
+    It may be our own JSON, JSON Lines or CSV, with all quantities or some, a table in Markdown,
+    whatever is around it, a JSON object of the shape of `[expect]`, or, if `quantity` is given,
+    just rows of numbers: one step per line, or as JSON, NumPy or PyTorch print them.
 
     Args:
         text: of the file.
@@ -119,7 +123,9 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
     """
     text = typed(text)
     start = text.lstrip(" \r\n")[:1]
-    if start == "{":
+    if tables := [*markdown.tables_in(text, MOST_VALUES)]:
+        found = _from_markdown(tables, names, steps, quantity)
+    elif start == "{":
         objects, below = _objects(text)
         answer = below.get("final")
         if isinstance(answer, dict):
@@ -376,6 +382,61 @@ def _rows(text: str) -> object:
         raise literals.error_in(text, error) from None
 
 
+def _from_markdown(
+    tables: Sequence[markdown.Table], names: Names, steps: int, quantity: str | None
+) -> Expected:
+    """Return the quantities of the first table that has any, one row per step."""
+    by_title = markdown.by_title(names.every)
+    known = [[markdown.named(title, by_title) for title in table.titles] for table in tables]
+    at = next((n for n, titles in enumerate(known) if any(map(names.column, titles))), 0)
+    titles, rows = known[at], tables[at].rows
+    lines = [
+        (n, [markdown.by_label(*pair, names.labels) for pair in zip(row, titles, strict=True)])
+        for n, row in rows
+        if row[0] != _SUM
+    ]
+    new = _renamed(titles, names, quantity)
+    titles = [new.get(title, title) for title in titles]
+    if all(len(parts) == 1 for _, row in lines for parts in row):
+        plain = [(n, [part for (part,) in row]) for n, row in lines]
+        found = _from_columns(titles, plain, names, steps, _cell)
+    else:
+        found = _from_vectors(titles, lines, names, steps)
+    sums = _sums(titles, rows, names)
+    return found._replace(values=found.values | sums)
+
+
+def _sums(
+    titles: list[str], rows: list[tuple[int, list[list[str]]]], names: Names
+) -> dict[str, Any]:
+    """Return the gradients in the last row of the table of `grad`, below their shares."""
+    sums = {
+        title[1:]: [_cell(part, n, title) for part in parts]
+        for n, row in rows
+        if row[0] == _SUM
+        for title, parts in zip(titles, row, strict=True)
+        if f"gradients.{title[1:]}" in names.every
+    }
+    return {"gradients": sums} if sums else {}
+
+
+def _from_vectors(
+    titles: list[str], lines: list[tuple[int, list[list[str]]]], names: Names, steps: int
+) -> Expected:
+    """Return the quantities of a table with a vector in each cell."""
+    for title in titles:
+        if (match := names.column(title)) and match[0] != match[1]:
+            raise InputError(f"{title} is one component, but other columns have all of theirs")
+    there = names.among(titles)
+    rows = {
+        name: [[_cell(part, n, name) for part in row[titles.index(name)]] for n, row in lines]
+        for name in there
+    }
+    ts = [row[titles.index("t")][0] for _, row in lines] if "t" in titles else []
+    empty = sum(row[titles.index(name)].count("") for name in there for _, row in lines)
+    return _found(rows, _unknown(titles, names), empty, ts, steps)
+
+
 def _from_csv(text: str, names: Names, steps: int, quantity: str | None) -> Expected:
     first = text.lstrip(" \r\n").partition("\n")[0]
     delimiter = next((d for d in ",\t;" if d in first), ",")
@@ -450,10 +511,7 @@ def _plain(columns: list[tuple[Any, ...]]) -> list[Plain]:
 
 
 def _refuse_many_cells(cells: int) -> None:
-    """Refuse a table that would take too much memory, empty though its cells may be."""
-    if cells > MOST_VALUES:
-        limit = f"at most {MOST_VALUES:,} are read; check a part of the sequence"
-        raise InputError(f"a table of {cells:,} cells, but {limit}")
+    markdown.refuse_cells(cells, MOST_VALUES)
 
 
 def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
@@ -482,6 +540,8 @@ def _cell(word: str, line: int, title: str) -> Written | str:
         if NUMBER.fullmatch(word):
             return Written(word)
         plain = word.strip(_BLANKS)
+        if plain == LEFT_OUT:
+            return plain
         return printed(plain) if plain else NOT_PRINTED
     except LiteralError as error:
         raise InputError(f"line {line}, {title}: {error}") from None

@@ -8,11 +8,12 @@ from rnncalc.network.activations import SOFTMAX
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.naming import at_step, label
 from rnncalc.network.problem import Problem
+from rnncalc.network.symbols import shown_symbol
 from rnncalc.writing.entry import Entry
 from rnncalc.writing.entry import shortened as of_many
 from rnncalc.writing.formulas import functions
 from rnncalc.writing.named import MOST_NAMED, NAMED, note_entries
-from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of, shown_symbol
+from rnncalc.writing.notes import FOR_PROGRAMS, IN_WORDS, names_of
 from rnncalc.writing.numbers import texts_of
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step

@@ -5,9 +5,10 @@ from typing import Any
 from rnncalc.errors import printable
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
+from rnncalc.network.symbols import shown_symbol
 from rnncalc.network.trace import GENERATED, SYMBOL, TARGET
 from rnncalc.writing.entry import Entry
-from rnncalc.writing.notes import is_letters, note_of, shown_symbol
+from rnncalc.writing.notes import is_letters, note_of
 from rnncalc.writing.numbers import BLANK, bracketed, fixed, short
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.errors import printable, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.notes import compared
 from rnncalc.network.problem import Problem
+from rnncalc.network.symbols import shown_symbol
 from rnncalc.network.trace import DRAWN, GENERATED, LOSS, SYMBOL, TARGET, Trace
 from rnncalc.writing.request import Request
 from rnncalc.writing.steps import Step
@@ -100,13 +100,6 @@ def note_of(problem: Problem, step: Step, name: str) -> Any:  # noqa: ANN401  # 
 def is_letters(symbol: str) -> bool:
     """Return whether a symbol can stand in a formula of LaTeX as it is."""
     return symbol.isascii() and symbol.isalnum()
-
-
-def shown_symbol(symbol: str) -> str:
-    """Return a symbol as it is shown to people: one that cannot be seen is in quotes."""
-    if symbol.strip() == symbol:
-        return printable(symbol, 30)
-    return quote(symbol, 30)
 
 
 def with_names_of(problem: Problem, request: Request) -> Request:

@@ -10,12 +10,12 @@ from rnncalc.network.model import Network
 from rnncalc.network.naming import people
 from rnncalc.network.notes import Ending
 from rnncalc.network.problem import Problem
+from rnncalc.network.symbols import shown_symbol
 from rnncalc.network.trace import LOSS, SYMBOL, Trace
 from rnncalc.writing.chart import Chart, lines_over
 from rnncalc.writing.columns import Column, column_of, columns_of
 from rnncalc.writing.given import Given
 from rnncalc.writing.named import below, mark, spelt_input, target_of
-from rnncalc.writing.notes import shown_symbol
 from rnncalc.writing.page import Page, calculated, fitted, heading, names_shown
 from rnncalc.writing.plot import scale_of, size_of_state
 from rnncalc.writing.request import Request

@@ -282,7 +282,7 @@ def test_a_file_that_holds_no_values_is_refused(
 
 
 @pytest.mark.parametrize(
-    "text", ["h," + "," * 1_000_000, "h\n" + "\n" * 1_000_001, "".join(f'{{"h[{i}]":1}}\n' for i in range(1001))]
+    "text", ["|h|\n|-|\n|" + "1<br>" * 1_000_000, "h," + "," * 1_000_000, "h\n" + "\n" * 1_000_001, "".join(f'{{"h[{i}]":1}}\n' for i in range(1001))]
 )  # fmt: skip
 def test_cells_of_a_table_count_though_they_are_empty(text: str) -> None:
     with pytest.raises(InputError, match=r"^a table of 1,00[0-9],00[0-9] cells, but at most 1,000"):
@@ -296,4 +296,15 @@ def test_an_object_of_many_keys_is_read_in_linear_time() -> None:
     with pytest.raises(InputError, match="'z' is there twice in one object"):
         expected(f'{{{keys},"z":1,"z":2}}', 1)
 
+    assert time.process_time() - started < 5  # the square of 100,000 would take minutes
+
+
+def test_lines_of_markdown_are_read_in_linear_time() -> None:
+    started = time.process_time()
+
+    found = expected("|h|\n|-|\n" + "|1|\n" * 100_000, 100_000)
+    with pytest.raises(InputError, match="none of its names"):
+        expected("|u|\n|-|\nu\n" * 50_000, 1)
+
+    assert len(found.values["h"]) == 100_000
     assert time.process_time() - started < 5  # the square of 100,000 would take minutes
