@@ -38,6 +38,22 @@ def parse(text: str, item: Item = number) -> Nested:
     return _parsed(text, item)[0]
 
 
+def pasted(value: object, place: str, item: Item = number) -> object:
+    """Return the numbers of a text with brackets, as NumPy or PyTorch print an array.
+
+    Anything else is returned as it is; what is wrong with it is for others to say.
+
+    Raises:
+        InputError: there are brackets, but not around numbers.
+    """
+    if not isinstance(value, str) or "[" not in value:
+        return value
+    try:
+        return parse(value, item)
+    except LiteralError as error:
+        raise error_in(value, error, place=place) from None
+
+
 def parse_lines(text: str, item: Item = number) -> tuple[Nested, bool]:
     """Return the value of a number file: as `parse`, but `#` begins a comment.
 
@@ -215,12 +231,13 @@ def _refuse_decimal_commas(line: str, start: int) -> None:
     if sure:
         point = printable(sure[0], 20).replace(",", ".")
         raise LiteralError(f"a decimal has a point: {point}", start + sure.start())
-    for row in re.finditer("[^;]+", line):
+    for row in re.finditer(r"[^;\[\]]+", line):
         words = [*re.finditer(r"\S+", row[0], re.ASCII)]
         decimals = [word[0] for word in words if DECIMAL_COMMA.fullmatch(word[0])]
         if decimals and len(words) > 1:
             points = " ".join(_cut(decimals[:2])).replace(",", ".")
-            rows = _rows_of(decimals) if len(decimals) == len(words) and ";" not in line else ""
+            one_row = len(decimals) == len(words) and not re.search(r"[;\[]", line)
+            rows = _rows_of(decimals) if one_row else ""
             raise LiteralError(
                 f"commas and spaces both separate numbers here; a decimal has a point: {points}"
                 + rows,

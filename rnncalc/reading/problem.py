@@ -7,7 +7,7 @@ from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
-from rnncalc.reading import shapes
+from rnncalc.reading import literals, shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.layers import cell_of, dense_of, is_final, layers_of, readout_of
 from rnncalc.reading.settings import (
@@ -175,4 +175,5 @@ def _inputs(x: Setting, network: Network) -> Array | None:
     """Return the inputs (T, D), or None if they come from standard input."""
     if _streams(x):
         return None
-    return shapes.steps(x.value, "x", input_size=network.input_size, one_line=x.one_line)
+    value = literals.pasted(x.value, x.place)
+    return shapes.steps(value, "x", input_size=network.input_size, one_line=x.one_line)

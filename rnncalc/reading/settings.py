@@ -9,10 +9,10 @@ from rnncalc.errors import nearest
 WORDS = ("activation", "output_activation", "readout", "weights", "rnn", "head", "loss", "stop")
 TEXTS = ("vocabulary", "labels")  # a text in a flag, never numbers
 SPELT = ("x", "target")  # symbols, if there is a vocabulary; else numbers
-_NUMBERS = ("wxh", "whh", "bh", "bxh", "bhh", "why", "by", "h0")
+NUMBERS = ("wxh", "whh", "bh", "bxh", "bhh", "why", "by", "h0")
 DIFFERENTIATED = ("target", "dy", "dh_output")  # one of these says what a gradient is of
 OBJECTIVE = ("reduction", "dy", "dh_output", "learning_rate")  # of `grad`, beside target and loss
-KEYS = (*_NUMBERS, "x", *WORDS, *TEXTS, "embedding", "target", *OBJECTIVE)
+KEYS = (*NUMBERS, "x", *WORDS, *TEXTS, "embedding", "target", *OBJECTIVE)
 CELL = ("wxh", "whh", "bh", "bxh", "bhh", "activation")  # of a layer, or of the only one
 WEIGHTS = "weights"  # the file that the weights are in
 LAYERS = "layers"  # the tables of a stack

@@ -1,18 +1,29 @@
 """From a TOML file to settings, each with its line."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rnncalc.errors import InputError, printable, quote
-from rnncalc.numerals.number import MOST_DIGITS, NUMBER, LiteralError, Written, number, typed
+from rnncalc.numerals.number import (
+    MOST_DIGITS,
+    NUMBER,
+    LiteralError,
+    Written,
+    number,
+    printed,
+    typed,
+)
 from rnncalc.reading import literals
-from rnncalc.reading.settings import EXPECT, KEYS, TABLES, WEIGHTS, Setting, hint
+from rnncalc.reading.flags import number_or_none
+from rnncalc.reading.settings import EXPECT, KEYS, NUMBERS, TABLES, WEIGHTS, Setting, hint
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 MOST_VALUES = 1_000_000
 """Each takes about 620 bytes of memory while tomllib reads it."""
 
+_PASTED = (*NUMBERS, "embedding")  # x may be symbols, which only a vocabulary tells
 _CHECKED = ("a", "h", "o", "y")
 
 # Compiled only when a file is read, so that a start without one is faster.
@@ -43,18 +54,45 @@ def from_file(path: str) -> dict[str, Setting]:
             raise InputError(f"{places[key]}: unknown key {quote(key)}{meant}")
     texts = text.split("\n")
     commas = {key: _decimal_comma(texts[lines[key] - 1]) for key in table if key in lines}
-    found = {
-        key: Setting(table[key], f"{places[key]}: {key}", comma=commas.get(key, ""))
-        for key in (*KEYS, *TABLES)
-        if key in table
-    }
+    found = dict[str, Setting]()
+    for key in (*KEYS, *TABLES):
+        if key in table:
+            place = f"{places[key]}: {key}"
+            found[key] = Setting(_pasted(table[key], place, key), place, comma=commas.get(key, ""))
     if WEIGHTS in found and isinstance(table[WEIGHTS], str) and path != "-":
         beside = str(Path(path).parent / table[WEIGHTS])
         found[WEIGHTS] = Setting(beside, found[WEIGHTS].place)
     if EXPECT in table:
         inner = {k: f"{name}: line {n}: {EXPECT}.{k}" for k, n in lines.items() if k not in table}
-        found[EXPECT] = Setting(table[EXPECT], f"{places[EXPECT]}: {EXPECT}", places=inner)
+        found[EXPECT] = _expected(table[EXPECT], f"{places[EXPECT]}: {EXPECT}", inner)
     return found
+
+
+def _expected(value: Any, place: str, inner: Mapping[str, str]) -> Setting:
+    if isinstance(value, dict):
+        below = value.items()
+        value = {k: _printed(of, inner.get(k, f"{place}.{k}")) for k, of in below}
+    return Setting(value, place, places=inner)
+
+
+def _printed(value: Any, place: str) -> Any:
+    """Return printed values, some of them perhaps as a program prints an array."""
+    if isinstance(value, dict):  # [expect.gradients]
+        return {key: _printed(of, f"{place}.{key}") for key, of in value.items()}
+    if isinstance(value, list) and any(isinstance(item, str) for item in value):
+        return [literals.pasted(item, place, printed) for item in value]
+    return literals.pasted(value, place, printed)
+
+
+def _pasted(value: Any, place: str, key: str) -> Any:
+    """Return a value with what programs print read as numbers, also in the tables of layers."""
+    if isinstance(value, dict):
+        return {k: _pasted(of, f"{place}.{k}", k) for k, of in value.items()}
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return [_pasted(item, f"{place}[{n}]", key) for n, item in enumerate(value)]
+    if key in ("dy", "dh_output"):
+        return literals.pasted(value, place, number_or_none)
+    return literals.pasted(value, place) if key in _PASTED else value
 
 
 def _decimal_comma(line: str) -> str:

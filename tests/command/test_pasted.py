@@ -147,3 +147,74 @@ def test_a_markdown_table_that_does_not_fit_is_refused(table: str, message: str)
     result = rnncalc("check", *VECTOR, "--expect", "-", stdin=table)
 
     assert result.err == f"Error: --expect: standard input: {message}\n"
+
+
+PRINTS = """
+wxh = '''tensor([[ 0.5000, -0.3000],
+        [ 0.2000,  0.8000]], requires_grad=True)'''
+whh = '''array([[ 0.6, -0.2],
+       [ 0.1,  0.7]])'''
+bh = '''[0. 0.]'''
+x = '''[[1. 0.]
+ [0. 1.]]'''
+[expect]
+h = '''[[ 0.462  0.197]
+ [-0.062  0.755]]'''
+a = ["[0.5 0.2]", "?"]
+"""
+
+
+def test_what_programs_print_is_read_as_a_string_of_a_toml_file() -> None:
+    run = rnncalc("run", "-c", "-", "-f", "csv", stdin=PRINTS)
+
+    assert run.out == rnncalc("run", *VECTOR, "--bh", "0 0", "-f", "csv").out
+    assert rnncalc("check", "-c", "-", stdin=PRINTS).out == RIGHT.format(6)
+
+
+@pytest.mark.parametrize(
+    ("printed", "listed"),
+    [
+        (
+            "x = '[1 2]'\n[[layers]]\nwxh = '[[1.]]'\nwhh = '[[.5]]'\n[layers.reverse]\nwxh = '[2]'\nwhh = 0",
+            "x = [1, 2]\n[[layers]]\nwxh = [[1]]\nwhh = [[0.5]]\n[layers.reverse]\nwxh = [2]\nwhh = 0",
+        ),
+        (
+            "x = 1\nwxh = 1\nwhh = 0\nwhy = 1\n[[dense]]\nwhy = '[[3.]]'\nby = '[1.]'\nactivation = 'relu'",
+            "x = 1\nwxh = 1\nwhh = 0\nwhy = 1\n[[dense]]\nwhy = [[3]]\nby = [1]\nactivation = 'relu'",
+        ),
+        (
+            "x = '[]['\nwxh = '[[1 2]]'\nwhh = 0\nvocabulary = '[]'\nembedding = '[[1. 2.] [3. 4.]]'",
+            "x = '[]['\nwxh = [[1, 2]]\nwhh = 0\nvocabulary = '[]'\nembedding = [[1, 2], [3, 4]]",
+        ),
+    ],
+    ids=["layers", "dense", "symbols"],
+)  # fmt: skip
+def test_prints_among_layers_and_symbols_are_read(printed: str, listed: str) -> None:
+    found = rnncalc("run", "-c", "-", "-f", "csv", stdin=printed)
+
+    assert (found.status, found.err) == (0, "")
+    assert found == rnncalc("run", "-c", "-", "-f", "csv", stdin=listed)
+
+
+def test_derivatives_and_gradients_of_a_toml_file_may_be_prints() -> None:
+    toml = "wxh = 1\nwhh = 0\nx = [2, 3]\nactivation = 'linear'\ndh_output = '[1. ?]'\n"
+    # the loss is h_1, and h_1 is 2 W_xh
+    printed = "[expect]\ngradients = { wxh = '[[2.]]' }\n"
+
+    assert rnncalc("check", "-c", "-", stdin=toml + printed).out == "The value is right.\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("'''[0. 0.]'''", '"0 0"', 'line 6: bh: "0 0" is not a number; write numbers without quotes'),
+        ("'''[0. 0.]'''", '"[0. O.]"', "line 6: bh: 'O.' is not a number\n  [0. O.]\n      ^"),
+        ("0.755", "0,755", "line 10: expect.h: line 2: commas and spaces both separate numbers here; a decimal has a point: 0.755\n   [-0.062  0,755]]\n    ^"),
+        ("[[ 0.462", "[ 0.462", "line 10: expect.h: line 2: text after the closing bracket\n   [-0.062  0.755]]\n                  ^"),
+    ],
+)  # fmt: skip
+def test_a_string_that_is_no_print_is_refused(old: str, new: str, message: str) -> None:
+    assert old in PRINTS
+    result = rnncalc("check", "-c", "-", stdin=PRINTS.replace(old, new))
+
+    assert result.err.startswith(f"Error: standard input: {message}\n")
