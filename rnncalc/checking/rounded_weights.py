@@ -17,7 +17,7 @@ _MOST = 8  # from so many on, the rest of a weight is too small to matter
 _SOME = 100  # steps of the inputs, which show how they were printed
 _DRAWS = 32
 _SIGMAS = 5.0  # of what the draws show: more than chance gives among many thousands of values
-_LARGE = 0.02  # of a value: what moves further explains anything
+MOST_OFF = 0.02  # of a value: what moves further explains anything
 
 
 def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | None:
@@ -49,7 +49,7 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
         for name, rows in moved.rows.items():
             squares[name] += (rows - right[name]) ** 2
     off = {name: _SIGMAS * np.sqrt(each / _DRAWS) for name, each in squares.items()}
-    limits = {name: _LARGE * np.maximum(np.abs(right[name]).max(), half) for name in off}
+    limits = {name: MOST_OFF * np.maximum(np.abs(right[name]).max(), half) for name in off}
     return decimals, {name: np.minimum(each, limits[name]) for name, each in off.items()}
 
 

@@ -12,6 +12,7 @@ from rnncalc.checking.mistakes import Case, Listing, Suspect, suspects
 from rnncalc.checking.question import Question
 from rnncalc.checking.read_off import other_biases, other_starts, scaled_inputs
 from rnncalc.checking.report import Cause
+from rnncalc.checking.rounded_weights import MOST_OFF, spread
 from rnncalc.checking.stack_mistakes import stack_suspects
 from rnncalc.errors import InputError
 from rnncalc.network.audit import is_backward
@@ -55,6 +56,7 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     return (
         search.explaining(singles)
         or search.in_float32(lambda single: single.explaining(singles))
+        or search.of_rounded_weights(singles)
         or search.read_off()
         or search.pairs(singles)
         or search.by_hand(singles)
@@ -132,10 +134,12 @@ class _Search:
     Attributes:
         question: the run, and how values are judged.
         printed: the values that a mistake has to give.
+        rounded: whether the rounding of the weights is measured for each mistake.
     """
 
     question: Question
     printed: AllPrinted
+    rounded: bool = False
 
     @cached_property
     def case(self) -> Case:
@@ -228,6 +232,40 @@ class _Search:
             return ()
         return tuple(map(_single, seek(_Search(question, self.printed))))
 
+    def of_rounded_weights(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
+        """Return the mistakes that fit with what the rounding of the weights moves in their runs.
+
+        That may be more than what it moves in the right run.
+        """
+        if self.question.weights_rounded is None:
+            return ()
+        decimals, _ = self.question.weights_rounded
+        up_to = f", up to the rounding of the weights to {decimals} decimals"
+        found = replace(self, rounded=True).explaining(singles)
+        return tuple(Cause(cause.id, cause.text + up_to) for cause in found)
+
+    def _explains_rounded(self, case: Case) -> bool:
+        off = {n: np.full_like(of, MOST_OFF * np.abs(of).max()) for n, of in self.right.items()}
+        if case.adopt or not self._fits(_beginning(case), off):
+            return False
+        try:
+            found = calculated(case.equations, case.start, case.given)
+        except InputError:  # it overflows
+            return False
+        if (moved := spread(case.equations, found)) is None:
+            return False
+        _, off = moved
+        return self._are_told(off) and self._are_listed(case, found.rows, off)
+
+    def _are_told(self, off: Rows) -> bool:
+        """Return whether enough printed digits differ from the right run, beyond `off`."""
+        total = 0.0
+        for name, printed in self.printed.items():
+            width = 2 * (self.question.allowed(printed, printed.values) + off[name])
+            ratio = np.abs(printed.values - self.right[name]) / width
+            total += float(np.log10(ratio[printed.printed & (ratio > 1)]).sum())
+        return total >= _PAIR_DIGITS
+
     def unused(self) -> tuple[Cause, ...]:
         """Return that units are of something else, if what follows from them is right."""
         for name in lagged(self.case.equations):
@@ -265,6 +303,8 @@ class _Search:
         """Return whether a case gives all that is printed; most do not after a few steps."""
         if self.question.float32:
             return self._is_near(case) and self.is_float32(case)
+        if self.rounded:
+            return self._explains_rounded(case)
         start = _beginning(case)
         if not self._fits(start, self._slack):
             return False

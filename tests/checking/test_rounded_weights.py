@@ -7,7 +7,7 @@ import pytest
 
 from calling import rnncalc
 from plain_loop import F, Matrix, affine
-from sheets import Sheet
+from sheets import Sheet, named
 
 ALL_AGREE = "No slip: all values agree with weights rounded to 4 decimals"
 
@@ -52,6 +52,23 @@ def test_a_program_is_told_that_the_weights_were_taken_to_be_rounded() -> None:
 
     assert typed.marked(values)["weights_rounded"] == 4
     assert "weights_rounded" not in typed.marked(typed.values())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 5])  # with W_hh + 1, the states of 2 and 4 explode
+@pytest.mark.parametrize("id_", ["residual", "activation-sigmoid", "bh-missing", "whh-transposed"])
+def test_a_mistake_is_named_up_to_the_rounding_of_the_weights(id_: str, seed: int) -> None:
+    full = trained(seed)
+    typed, eye = as_typed(full), [[float(i == k) for k in range(4)] for i in range(4)]
+    changes: dict[str, dict[str, object]] = {
+        "residual": {"W_hh": [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(full.W_hh, eye, strict=True)]},
+        "activation-sigmoid": {"f": "sigmoid"},
+        "bh-missing": {"b_h": [0.0] * 4},
+        "whh-transposed": {"W_hh": [list(column) for column in zip(*full.W_hh, strict=True)]},
+    }  # fmt: skip
+
+    found = typed.marked(full.but(**changes[id_]).values("hy", 6))
+
+    assert [name for name, _ in named(found)] == [id_]
 
 
 @pytest.mark.parametrize("seed", [0, 5, 8, 15])
