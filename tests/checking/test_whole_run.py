@@ -305,6 +305,14 @@ def test_a_pair_is_believed_from_six_digits_on_that_chance_would_have_to_hit(
     assert ids(V.marked({quantity: both + [["?", "?"]] * 2})) == names
 
 
+def test_values_that_are_right_are_no_evidence_for_a_pair() -> None:
+    # those of y differ in 5.1 digits; all those of a and h are right, up to half a unit
+    y = V.but(W_hy=transposed(V.W_hy), b_y=[0, 0]).values("y", 2)["y"]
+
+    assert ids(V.marked({**V.values("ah", 2), "y": [*y[:3], ["?", "?"]]})) == []
+    assert ids(V.marked({**V.values("ah", 2), "y": y})) == ["why-transposed+by-missing"]
+
+
 @pytest.mark.parametrize(
     ("right", "values"),
     [
