@@ -334,8 +334,8 @@ def test_values_that_are_right_are_no_evidence_for_a_pair() -> None:
         ),
         (V, V.but(h0=[0.1, 0.3]).values("h", 2)),  # which others would give as well
         (V, V.but(h0=[0.1, 0.3]).values("h", 3)),
-        # nothing is read off a relu, nor off a unit that is never printed
-        (V.but(f="relu"), V.but(f="relu", b_h=[0.07, 0.44]).values("h")),
+        # nothing is read off a selu, nor off a unit that is never printed
+        (V.but(f="selu"), V.but(f="selu", b_h=[0.07, 0.44]).values("h")),
         (V, {"h": [[h, "?"] for h, _ in V.but(b_h=[0.07, 0.44]).values("h")["h"]]}),
         (CLIPPED, clipped(CLIPPED, 1.2)),  # a single one has that value
         (V.but(x=X[:1]), printed("h", [[*V.h0]])),  # a single step has none before it
@@ -437,6 +437,13 @@ def test_another_bias_is_named_whatever_biases_there_are(
     flags = ["--wxh", "0.5", "--whh", "0.3", *biases, "--x", "1,2,3", "--h", h, "-f", "json"]
 
     assert named(json.loads(rnncalc("check", *flags).out)) == [cause]
+
+
+@pytest.mark.parametrize("f", ["sigmoid", "linear", "softsign", "relu", "elu", "softplus"])
+def test_another_bias_is_read_off_other_functions(f: str) -> None:
+    ((name, text),) = named(V.but(f=f).marked(V.but(f=f, b_h=[0.07, 0.44]).values("h", 9)))
+
+    assert (name, text) == ("bh-other", "another b_h: [0.07, 0.44]")
 
 
 def test_another_bias_is_named_in_float32_as_well() -> None:

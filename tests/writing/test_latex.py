@@ -182,6 +182,7 @@ def test_nothing_has_two_superscripts(output_format: str) -> None:
     assert not re.search(r"\^\{\\text\{[^}]*\}\}\^", out)
 
 
+@needs_latex
 @pytest.mark.parametrize("name", ["document", "two_classes"])
 def test_a_fragment_fits_the_lines_of_an_article(name: str, tmp_path: Path) -> None:
     assert "Overfull" not in compiled(ARTICLE % fragment(name), tmp_path)
