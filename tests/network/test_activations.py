@@ -6,6 +6,7 @@ import pytest
 from plain_loop import F, softmax
 from rnncalc import ACTIVATIONS, InputError
 from rnncalc.network.activation_names import activation_named
+from rnncalc.network.more_activations import from_name
 
 KNOWN = "tanh, relu, sigmoid, linear, step, step0, softplus, softsign, elu, selu, relu6, hard_tanh"
 FINITE = [
@@ -125,3 +126,14 @@ def test_an_unknown_name_is_refused_with_the_nearest(name: str, key: str, messag
         activation_named(name, key)
 
     assert caught.value.message == message
+
+
+def test_the_logarithm_of_softmax_works_on_each_row() -> None:
+    rows = [[0.0, math.log(3)], [math.log(4), 0.0]]
+    f = from_name("log(softmax)")
+    assert f
+
+    expected = np.log([softmax(row) for row in rows])
+
+    assert f(np.array(rows)) == pytest.approx(expected, rel=1e-14)
+    assert f(np.array(rows[0])) == pytest.approx(expected[0], rel=1e-14)
