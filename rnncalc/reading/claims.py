@@ -24,6 +24,7 @@ from rnncalc.numerals.number import (
 )
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows, printed_texts
 from rnncalc.numerals.rounding import plain
+from rnncalc.reading import commas
 from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.shapes import batch, named
@@ -56,6 +57,7 @@ class Source(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
+_DIRECTIONS = "; two directions side by side?"
 _EXPECT_ALONE = Source()
 
 
@@ -116,7 +118,7 @@ def _from_settings(
     expect = settings[EXPECT]
     if not isinstance(expect.value, dict):
         raise InputError(f"{expect.place} is a table: [expect], and below it h = [...]")
-    return lambda key: _place_of(expect, key), Expected(expect.value)
+    return lambda key: _place_of(expect, key), Expected(expect.value, commas=expect.commas)
 
 
 def _place_of(expect: Setting, name: str) -> str:
@@ -215,7 +217,7 @@ def _all_printed(
     found = {
         name: _of_the_whole(expected.values[name], name, steps.total, size)
         if _is_whole(name)
-        else _printed(_chosen(expected.values[name], expected, steps), name, steps, size)
+        else _hinted(_chosen(expected.values[name], expected, steps), name, steps, size, expected)
         for name, size in sizes.items()
         if name in expected.values
     }
@@ -229,6 +231,17 @@ def _chosen(rows: Any, expected: Expected, steps: _Steps) -> Any:
     if expected.timed and len(rows) == steps.total:
         return [rows[t] for t in steps.chosen]
     return rows
+
+
+def _hinted(value: object, name: str, steps: _Steps, size: int, expected: Expected) -> Printed:
+    """Return the values (T, n) of one quantity, or say what a decimal comma has to do with it."""
+    try:
+        return _printed(value, name, steps, size)
+    except InputError as error:
+        meant = _comma_hint(value, name, steps, size, expected.commas.get(name, ""))
+        if not meant:
+            raise
+        raise InputError(error.message.removesuffix(_DIRECTIONS) + meant, key=name) from None
 
 
 def _printed(value: object, name: str, steps: _Steps, size: int) -> Printed:
@@ -305,20 +318,30 @@ def _refuse_other_count(entries: list[Any], steps: _Steps, size: int) -> None:
     if len(entries) == count + 1 and size > 1 and entries[0] == [*range(size)]:
         raise InputError(f"{found}, but x has {count}; leave out a line of the columns' names")
     raise InputError(
-        f"{found}, but x has {count}{_comma_hint(entries, count)}; "
-        f'"{NOT_PRINTED}" stands for a step that was not printed'
+        f'{found}, but x has {count}; "{NOT_PRINTED}" stands for a step that was not printed'
     )
 
 
-def _comma_hint(items: Sequence[Any], wanted: int) -> str:
-    """Return a hint if `0,537` may have been read as two numbers."""
-    if len(items) != 2 * wanted:
+def _comma_hint(value: object, name: str, steps: _Steps, size: int, comma: str) -> str:
+    """Return a hint if `0,537` was read as two numbers, and everything fits if it is one."""
+    entries = commas.joined(value) if comma else None
+    if not isinstance(entries, list):
         return ""
-    texts = [item.text if isinstance(item, Written) else str(item) for item in items]
-    if not all(text.lstrip("+-").isdigit() for text in texts):
-        return ""
-    comma, point = (printable(mark.join(texts[:2]), 20) for mark in ",.")
-    return f"; if {comma} is one number, type {point}"
+    meant = commas.hint(printable(comma, 20))
+    if _fits(entries, name, steps, size):
+        return meant
+    flat = [entry[0] for entry in entries if isinstance(entry, list) and len(entry) == 1]
+    rows = [flat[at : at + size] for at in range(0, len(flat), size)]
+    apart = len(flat) == len(entries) and _fits(rows, name, steps, size)  # 0,5;1,5 of Excel
+    return f"{meant}, with spaces between the values of a step" if apart else ""
+
+
+def _fits(rows: list[Any], name: str, steps: _Steps, size: int) -> bool:
+    try:
+        _printed(rows, name, steps, size)
+    except InputError:
+        return False
+    return True
 
 
 def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
@@ -333,9 +356,7 @@ def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
     if len(row) == size:
         return [_value(item, t, i) for i, item in enumerate(row, 1)]
     letter = {**dict.fromkeys(OUTPUTS, "K is "), "x": "D is ", "a": "H is ", "h": "H is "}
-    hint = _comma_hint(row, size)
-    if not hint and len(row) == 2 * size and name in ("a", "h"):
-        hint = "; two directions side by side?"
+    hint = _DIRECTIONS if len(row) == 2 * size and name in ("a", "h") else ""
     raise InputError(
         f"step {t} has {counted(len(row), 'value')}, but {letter.get(name, f'{name} has ')}"
         f"{size}, so every step needs {size}{hint}"
@@ -354,10 +375,7 @@ def _value(item: object, t: int, i: int) -> Written | None:
         return Written("nan")
     if isinstance(item, bool) or not isinstance(item, int | float):
         found = quote(item, 30) if isinstance(item, str) else named(item)
-        hint = f'; write "{NOT_PRINTED}" for none'
-        if isinstance(item, str) and NUMBER.fullmatch(item):
-            hint = "; write it without quotes"
-        raise InputError(f"{place}: {found} is not a number{hint}")
+        raise InputError(f"{place}: {found} is not a number{_instead(item)}")
     text = item.text if isinstance(item, Written) else repr(item)
     if NO_NUMBER.fullmatch(text):
         return Written(text)
@@ -368,6 +386,14 @@ def _value(item: object, t: int, i: int) -> Written | None:
     if len(exponent) > _LONGEST_EXPONENT:
         raise InputError(f"{place}: {quote(text, 20)} has an exponent that no float has")
     return Written(text.replace("_", ""))
+
+
+def _instead(item: object) -> str:
+    """Return what to write in place of something that is not a number."""
+    if isinstance(item, str) and NUMBER.fullmatch(item):
+        return "; write it without quotes"
+    comma = commas.first_comma(item) if isinstance(item, str) else ""
+    return commas.point(comma) if comma else f'; write "{NOT_PRINTED}" for none'
 
 
 def _written(digits: Digits, place: str) -> Written:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from rnncalc.errors import InputError, printable, quote
 from rnncalc.numerals.number import NOT_PRINTED, LiteralError, number, printed
 from rnncalc.reading import literals
+from rnncalc.reading.commas import only_commas
 from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import EXPECT, SPELT, STREAM, TEXTS, WORDS, Setting
 from rnncalc.reading.texts import name_of, read_text, refuse_many
@@ -57,7 +58,8 @@ def with_printed(settings: Mapping[str, Setting], texts: Mapping[str, str]) -> d
         return dict(settings)
     value = below.value | {name: setting.value for name, setting in given.items()}
     places = {**below.places, **{name: setting.place for name, setting in given.items()}}
-    return {**settings, EXPECT: Setting(value, below.place, places=places)}
+    commas = {**below.commas, **{name: setting.comma for name, setting in given.items()}}
+    return {**settings, EXPECT: Setting(value, below.place, places=places, commas=commas)}
 
 
 def flag(key: str) -> str:
@@ -101,7 +103,7 @@ def _numbers(text: str, place: str, item: literals.Item) -> Setting:
     if text.startswith("@") or text == "-":
         return _from_number_file(text.removeprefix("@"), place, item)
     try:
-        return Setting(literals.parse(text, item), place, comma=literals.decimal_comma(text))
+        return Setting(literals.parse(text, item), place, comma=only_commas(text))
     except LiteralError as error:
         refused = literals.error_in(text, error, place=place)
         raise InputError(refused.message + _meant(text, place), lines=refused.lines) from None
@@ -156,4 +158,4 @@ def _from_number_file(path: str, place: str, item: literals.Item) -> Setting:
         value, one_line = literals.parse_lines(text, item)
     except LiteralError as error:
         raise literals.error_in(text, error, place=place) from None
-    return Setting(value, place, one_line, literals.decimal_comma(text))
+    return Setting(value, place, one_line, only_commas(text))

@@ -256,12 +256,6 @@ def _cut(words: list[str]) -> list[str]:
     return [printable(word, 20) for word in words]
 
 
-def decimal_comma(text: str) -> str:
-    """Return the first number with a decimal comma, if all in `text` may be such numbers."""
-    words = text.replace(";", " ").split()
-    return words[0] if words and all(map(DECIMAL_COMMA.fullmatch, words)) else ""
-
-
 def shown(text: str, position: int) -> tuple[str, str]:
     """Return the line of `text` around `position`, and a line with a caret below that place."""
     width = max(20, min(60, get_terminal_size().columns - 4))

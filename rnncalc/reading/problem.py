@@ -7,7 +7,7 @@ from rnncalc.arrays import Array
 from rnncalc.errors import InputError
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
-from rnncalc.reading import literals, shapes
+from rnncalc.reading import commas, literals, shapes
 from rnncalc.reading.flags import flag
 from rnncalc.reading.layers import cell_of, dense_of, is_final, layers_of, readout_of
 from rnncalc.reading.settings import (
@@ -50,12 +50,25 @@ def problem_of(settings: Mapping[str, Setting], *, with_x: bool = True) -> Probl
 
 
 def _comma_hint(settings: Mapping[str, Setting]) -> str:
-    """Return what to type for a number such as 0,5, where one may be why the shapes do not fit."""
-    for key, setting in settings.items():
-        if setting.comma:
-            point = setting.comma.replace(",", ".")
-            return f"; if {setting.comma} in {key} is one number, type {point}"
+    """Return what to type for a number such as 0,5, if everything would fit then."""
+    one_number = {
+        key: replace(setting, value=commas.joined(setting.value))
+        for key, setting in settings.items()
+        if setting.comma
+    }
+    for suspects in (*([key] for key in one_number), [*one_number]):
+        changed = {key: one_number[key] for key in suspects}
+        if changed and _fits({**settings, **changed}):
+            return commas.hint(settings[suspects[0]].comma, suspects[0])
     return ""
+
+
+def _fits(settings: Mapping[str, Setting]) -> bool:
+    try:
+        _problem(settings)
+    except InputError:
+        return False
+    return True
 
 
 def _refuse_missing(settings: Mapping[str, Setting], *, with_x: bool) -> None:

@@ -60,6 +60,7 @@ class Setting:
         one_line: whether a flat list was a row of a file.
         comma: the first number of a text such as `0,5`, which may have a decimal comma.
         places: of the keys of a table, as far as they are known.
+        commas: what `comma` is, of the keys of a table.
     """
 
     value: Any
@@ -67,6 +68,7 @@ class Setting:
     one_line: bool = False
     comma: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
+    commas: Mapping[str, str] = field(default_factory=dict)
 
 
 def hint(name: str, known: list[str]) -> str:

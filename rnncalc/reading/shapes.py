@@ -11,6 +11,7 @@ from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, quote
 from rnncalc.network.model import wrong_step
 from rnncalc.numerals.number import NUMBER, Written, vanishes
+from rnncalc.reading import commas
 
 _FLAT, _ROWS = 1, 2
 
@@ -77,6 +78,8 @@ def _refuse_non_number(value: Any, key: str, place: str) -> None:
         hint = "; write numbers without quotes" if isinstance(value, str) else ""
         if isinstance(value, str) and key == "x" and not NUMBER.fullmatch(value):
             hint = '; symbols need a vocabulary, such as vocabulary = "helo"'
+        if isinstance(value, str) and (comma := commas.first_comma(value)):
+            hint = commas.point(comma)
         raise InputError(f"{place}{named(value)} is not a number{hint}", key=key)
     if isinstance(value, float) and not math.isfinite(value):
         text = value.text if isinstance(value, Written) else str(value)

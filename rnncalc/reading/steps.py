@@ -8,7 +8,8 @@ import numpy as np
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError, counted, quote
 from rnncalc.numerals.number import MOST_DIGITS, LiteralError
-from rnncalc.reading.literals import decimal_comma, error_in, parse
+from rnncalc.reading import commas
+from rnncalc.reading.literals import error_in, parse
 from rnncalc.reading.texts import read_some
 
 _BYTES_AT_ONCE = 2**16
@@ -137,13 +138,15 @@ def _step(line: bytes, input_size: int, place: str) -> list[float]:
     row = value if isinstance(value, list) else [value]
     numbers = [item for item in row if isinstance(item, float)]
     if len(numbers) < len(row):
-        raise InputError(f"{place}: {quote(text)} is more than one row; a line is one step")
+        comma = commas.only_commas(text) if input_size in (1, len(row)) else ""
+        meant = commas.hint(comma) if comma else ""
+        raise InputError(f"{place}: {quote(text)} is more than one row; a line is one step{meant}")
     if len(numbers) != input_size:
-        comma = decimal_comma(text) if len(numbers) == 2 * input_size else ""
-        hint = f"; if {comma} is one number, type {comma.replace(',', '.')}" if comma else ""
+        comma = commas.only_commas(text) if len(numbers) == 2 * input_size else ""
+        meant = commas.hint(comma) if comma else ""
         raise InputError(
             f"{place}: {quote(text)} has {counted(len(numbers), 'value')}, but wxh has "
-            f"{counted(input_size, 'column')}, so every step needs {input_size}{hint}"
+            f"{counted(input_size, 'column')}, so every step needs {input_size}{meant}"
         )
     return numbers
 

@@ -26,6 +26,7 @@ from rnncalc.numerals.number import (
     typed,
 )
 from rnncalc.reading import literals, markdown
+from rnncalc.reading.commas import first_comma, only_commas
 from rnncalc.reading.pasted import is_call
 
 MOST_VALUES = 1_000_000  # of a file; a cell of a table takes up to 900 bytes of memory
@@ -95,6 +96,7 @@ class Expected(NamedTuple):
         empty: how many cells of a table are empty.
         timed: whether its steps have a t, so that there is a row for every step of the run.
         missing: the steps of the run, counted from 1, that it does not have though others have a t.
+        commas: the first number of each that may have a decimal comma, such as `0,5`.
     """
 
     values: dict[str, Any]
@@ -103,6 +105,7 @@ class Expected(NamedTuple):
     empty: int = 0
     timed: bool = False
     missing: tuple[int, ...] = ()
+    commas: Mapping[str, str] = {}  # of a tuple nobody changes it
 
 
 def parse_expected(text: str, names: Names, steps: int, quantity: str | None = None) -> Expected:
@@ -142,12 +145,12 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
     elif _has_header(text, start):
         found = _from_csv(text, names, steps, quantity)
     else:
-        found = Expected({_required(quantity): _rows(text)})
+        name = _required(quantity)
+        found = Expected({name: _rows(text)}, commas={name: only_commas(text)})
     if quantity is None:
         return found
-    return Expected(
-        {quantity: _only(found.values, quantity)}, timed=found.timed, missing=found.missing
-    )
+    values = {quantity: _only(found.values, quantity)}
+    return Expected(values, timed=found.timed, missing=found.missing, commas=found.commas)
 
 
 def _has_header(text: str, start: str) -> bool:
@@ -371,7 +374,8 @@ def _from_list(text: str, names: Names, steps: int, quantity: str | None) -> Exp
         rows = _rows(text)
     if isinstance(rows, list) and any(isinstance(row, dict) for row in rows):
         return _from_objects(rows, names, steps, quantity)
-    return Expected({_required(quantity): rows})
+    name = _required(quantity)
+    return Expected({name: rows}, commas={name: first_comma(text) if ", " in text else ""})
 
 
 def _rows(text: str) -> object:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rnncalc.numerals.number import (
     typed,
 )
 from rnncalc.reading import literals
+from rnncalc.reading.commas import first_comma
 from rnncalc.reading.flags import number_or_none
 from rnncalc.reading.settings import EXPECT, KEYS, NUMBERS, TABLES, WEIGHTS, Setting, hint
 from rnncalc.reading.texts import name_of, read_text, refuse_many
@@ -53,7 +55,7 @@ def from_file(path: str) -> dict[str, Setting]:
                 meant = "; values for rnncalc check go below a line [expect]"
             raise InputError(f"{places[key]}: unknown key {quote(key)}{meant}")
     texts = text.split("\n")
-    commas = {key: _decimal_comma(texts[lines[key] - 1]) for key in table if key in lines}
+    commas = _commas(texts, lines)
     found = dict[str, Setting]()
     for key in (*KEYS, *TABLES):
         if key in table:
@@ -64,7 +66,8 @@ def from_file(path: str) -> dict[str, Setting]:
         found[WEIGHTS] = Setting(beside, found[WEIGHTS].place)
     if EXPECT in table:
         inner = {k: f"{name}: line {n}: {EXPECT}.{k}" for k, n in lines.items() if k not in table}
-        found[EXPECT] = _expected(table[EXPECT], f"{places[EXPECT]}: {EXPECT}", inner)
+        expected = _expected(table[EXPECT], f"{places[EXPECT]}: {EXPECT}", inner)
+        found[EXPECT] = replace(expected, commas=commas)
     return found
 
 
@@ -95,10 +98,14 @@ def _pasted(value: Any, place: str, key: str) -> Any:
     return literals.pasted(value, place) if key in _PASTED else value
 
 
-def _decimal_comma(line: str) -> str:
-    """Return the first number in a line that may have a decimal comma: `0,5`."""
-    found = re.search(r"(?<![0-9.,])[+-]?[0-9]+,[0-9]+(?![0-9.,])", line, re.ASCII)
-    return found[0] if found else ""
+def _commas(texts: list[str], lines: Mapping[str, int]) -> dict[str, str]:
+    """Return the first number of each key that may have a decimal comma, `0,5`, or ""."""
+    starts = sorted({*lines.values()})
+    ends = dict(zip(starts, [*starts[1:], len(texts) + 1], strict=True))
+    return {
+        key: next(filter(None, map(first_comma, texts[line - 1 : ends[line] - 1])), "")
+        for key, line in lines.items()
+    }
 
 
 def key_lines(text: str) -> dict[str, int]:

@@ -120,7 +120,7 @@ def test_a_whole_run_with_one_mistake_is_named() -> None:
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nh = [1, 2]\n",
-            'standard input: line 5: expect.h: 2 steps, but x has 1; if 1,2 is one number, type 1.2; "?" stands for a step that was not printed',
+            'standard input: line 5: expect.h: 2 steps, but x has 1; "?" stands for a step that was not printed',
         ),
         (
             "wxh = 1\nwhh = 1\nx = [1]\n[expect]\nH = [1]\n",
