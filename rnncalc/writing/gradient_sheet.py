@@ -31,8 +31,8 @@ from rnncalc.writing.gradients import (
     worked_back,
 )
 from rnncalc.writing.page import about_network, fitted
-from rnncalc.writing.plot import size_of_state
 from rnncalc.writing.request import Request
+from rnncalc.writing.scale import size_of_state
 from rnncalc.writing.sheet import Sheet, about, charts, most_steps
 from rnncalc.writing.steps import Excerpt
 

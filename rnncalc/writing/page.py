@@ -21,8 +21,8 @@ from rnncalc.writing.given import Given, givens, starts_at_zero
 from rnncalc.writing.named import below, mark, remarks, spelt_input, target_of
 from rnncalc.writing.notes import names_of
 from rnncalc.writing.numbers import bracketed, fixed, texts_of
-from rnncalc.writing.plot import plot_lines, size_of_state
 from rnncalc.writing.request import Request
+from rnncalc.writing.scale import size_of_state
 from rnncalc.writing.steps import AT_ONCE, Excerpt, Step
 from rnncalc.writing.worked import Worked, worked_run
 from rnncalc.writing.working import Lines, as_given, worked
@@ -110,6 +110,8 @@ def pages(
     if ended := below(problem, request, end):
         yield Page(below=ended)
     if request.plot:
+        from rnncalc.writing.plot import plot_lines
+
         yield Page(plot=plot_lines(network, drawn, request))
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from rnncalc.network.model import Network
 from rnncalc.writing.chart import lines_over, ticks
-from rnncalc.writing.formulas import functions
 from rnncalc.writing.numbers import short
 from rnncalc.writing.request import Request
+from rnncalc.writing.scale import scale_of
 from rnncalc.writing.steps import Excerpt
 
 _Lines = Mapping[str, Sequence[float]]
@@ -31,28 +31,6 @@ class _Look(NamedTuple):
 _USUAL = _Look("▁▂▃▄▅▆▇█", "●○▲△■□", "✶", "┤", "│", "└", "─", "…")
 _PLAIN = _Look("_.-:=+*#", "ox+#@%", "*", "+", "|", "+", "-", "~")
 _WIDTH = 100  # characters of a line, if nothing else is known
-_RANGES = {
-    **dict.fromkeys(("tanh", "softsign", "hard_tanh"), (-1.0, 1.0)),
-    **dict.fromkeys(("sigmoid", "step"), (0.0, 1.0)),
-}
-
-
-def scale_of(network: Network, shown: Excerpt) -> tuple[float, float]:
-    """Return the lowest and the highest state that is possible or, if unlimited, that is shown."""
-    named = functions(network.equations)
-    limits = []
-    for name in network.states:
-        values = [value for step in shown.steps for value in step.values[name]]
-        seen = min(0.0, *values), max(0.0, *values)
-        limits.append(_RANGES.get(named[name].name, seen) if name in named else seen)
-    low, high = min(low for low, _ in limits), max(high for _, high in limits)
-    return (low, high) if low < high else (0.0, 1.0)
-
-
-def size_of_state(network: Network, shown: Excerpt) -> float:
-    """Return the size of a state that counts as large."""
-    low, high = scale_of(network, shown)
-    return max(-low, high)
 
 
 def plot_lines(network: Network, shown: Excerpt, request: Request) -> list[str]:

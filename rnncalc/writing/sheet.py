@@ -17,8 +17,8 @@ from rnncalc.writing.columns import Column, column_of, columns_of
 from rnncalc.writing.given import Given
 from rnncalc.writing.named import below, mark, spelt_input, target_of
 from rnncalc.writing.page import Page, calculated, fitted, heading, names_shown
-from rnncalc.writing.plot import scale_of, size_of_state
 from rnncalc.writing.request import Request
+from rnncalc.writing.scale import scale_of, size_of_state
 from rnncalc.writing.steps import MOST, Excerpt, Step, every_step, excerpt
 from rnncalc.writing.worked import Worked, worked_run, worked_step
 from rnncalc.writing.working import Lines
