@@ -177,6 +177,7 @@ def _factors(question: Question, inner: Sum) -> Iterator[float]:
         return
     factor = float((rest * given)[usable].sum() / (given[usable] ** 2).sum())
     if factor and np.isfinite(factor):
-        simple = [float(f"{factor:.{n}g}") for n in (1, 2, 3)]
-        simple += [1 / round(1 / factor, n) for n in (0, 1) if round(1 / factor, n)]
+        parts = [1 / round(1 / factor, n) for n in (0, 1) if round(1 / factor, n)]
+        digits = [float(f"{factor:.{n}g}") for n in (1, 2, 3)]
+        simple = [*parts[:1], *digits, *parts[1:]] if abs(factor) < 1 else [*digits, *parts]
         yield from (each for each in dict.fromkeys(simple) if each != 1)

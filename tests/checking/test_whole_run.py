@@ -408,6 +408,7 @@ def test_another_bias_is_named_with_its_numbers(f: str, names: str, decimals: in
         (0.5, -0.1, -0.3, [-1.8, -1.5, 1.2, 0.0], 7, 0, "7"),  # and so would 7.1
         (0.4, -0.5, -0.1, [-0.4, 1.5, 1.7, 1.1], 1 / 3, 1, "1/3"),
         (0.9, 0.1, 0.3, [-1.9, -0.9, -1.2], 1 / 1.5, 1, "1/1.5"),
+        (0.4, -0.5, -0.1, [-0.4, 1.5, 1.7, 1.1], 1 / 7, 2, "1/7"),  # and so would 0.14
     ],
 )
 def test_of_the_factors_that_would_do_the_simplest_is_named(
