@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from rnncalc.checking.readings import Authored
+from rnncalc.numerals.number import typed
 from rnncalc.numerals.printed import FULL_DIGITS
 
 Verdict = Literal["ok", "carried", "cut", "slip", "undecided"]
@@ -56,6 +57,11 @@ class Mark(NamedTuple):
     from_printed: float
     verdict: Verdict
     consistent_with: tuple[Cause, ...] = ()
+
+    @property
+    def value(self) -> float:
+        """The number that was printed."""
+        return float(typed(self.printed))
 
     @property
     def where(self) -> str:

@@ -20,7 +20,8 @@ MOST_DIGITS = 800
 _FRACTION = re.compile(r"([+-]?[0-9]{1,300})/([0-9]{1,300})")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"
 QUOTES = "“”„‟«»‘’‚"
-_TYPED = str.maketrans("\u2212“”„‟‘’‚", '-""""\'\'\'')
+_TYPED_QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')
+_TYPED = _TYPED_QUOTES | str.maketrans("\u2212", "-")
 
 
 class LiteralError(ValueError):
@@ -37,6 +38,11 @@ def typed(text: str) -> str:
     Every character stays in its place.
     """
     return text if text.isascii() else text.translate(_TYPED)
+
+
+def quotes_typed(text: str) -> str:
+    """Return `text` with typographic quotes as a keyboard types them."""
+    return text if text.isascii() else text.translate(_TYPED_QUOTES)
 
 
 def number(text: str, position: int = 0) -> float:
@@ -69,13 +75,14 @@ def printed(text: str, position: int = 0) -> "Written | str":
     Raises:
         LiteralError: it is something else; the message says what.
     """
-    if NUMBER.fullmatch(text):
+    plain = typed(text)
+    if NUMBER.fullmatch(plain):
         return Written(text, position)
     if text == NOT_PRINTED:
         return text
-    if NO_NUMBER.fullmatch(text):
+    if NO_NUMBER.fullmatch(plain):
         return Written("inf" if "inf" in text.lower() else "nan")
-    number(text, position)
+    number(plain, position)
     raise LiteralError(f"{quote(text, 30)} is a fraction; a printed value is a decimal", position)
 
 
@@ -146,13 +153,14 @@ class Written(float):
     text: str
 
     def __new__(cls, text: str, position: int = 0) -> "Written":
-        """Read `text` as `float` does.
+        """Read `text` as `float` does, and U+2212 as a minus sign.
 
         Raises:
             LiteralError: it has more digits than are read.
         """
         if len(text) > MOST_DIGITS:
             _refuse_long(text, position)
-        value = float.__new__(cls, text)  # super() would cost a fifth more
+        plain = text if text.isascii() else typed(text)
+        value = float.__new__(cls, plain)  # super() would cost a fifth more
         value.text = text
         return value

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.numerals.number import Written
+from rnncalc.numerals.number import Written, typed
 
 FULL_DIGITS = 12
 """With so many digits a value was not rounded for print, and may differ in its last bits only."""
@@ -99,7 +99,7 @@ def printed_rows(rows: Sequence[Sequence[Written | None]]) -> Printed:
     every = [*chain.from_iterable(rows)]
     texts = tuple("" if item is None else item.text for item in every)
     shape = (len(rows), len(rows[0]))
-    values = np.array([*map(float, texts)] if all(texts) else [float(t or "nan") for t in texts])
+    values = np.array([float("nan" if item is None else item) for item in every])
     decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
     values[~np.isfinite(values)] = np.nan
     return Printed(texts, values.reshape(shape), decimals.reshape(shape))
@@ -145,7 +145,7 @@ def decimals_of(text: str) -> int:
     """Return how many decimals a number is printed with: 3 for 0.850, 0 for 4, 4 for 1.2e-3."""
     if "e" not in text and "E" not in text:
         return len(text) - point - 1 if (point := text.find(".")) >= 0 else 0
-    mantissa, _, exponent = text.lower().partition("e")
+    mantissa, _, exponent = typed(text).lower().partition("e")
     power = int(exponent.lstrip("+-").lstrip("0")[:6] or 0)  # of a float; its zeros may be many
     return max(_LEAST_DECIMALS, decimals_of(mantissa) - (-power if "-" in exponent else power))
 

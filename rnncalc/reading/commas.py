@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from rnncalc.errors import printable
-from rnncalc.numerals.number import Written
+from rnncalc.numerals.number import Written, typed
 
 _TYPED = r"(?<![0-9.,])[+-]?[0-9]+,[0-9]+(?![0-9.]|,[0-9])"
 _WORD = r"([+-]?[0-9]+,[0-9]+)(?:,[+-]?[0-9]+,[0-9]+)*"
@@ -12,14 +12,14 @@ _WORD = r"([+-]?[0-9]+,[0-9]+)(?:,[+-]?[0-9]+,[0-9]+)*"
 
 def only_commas(text: str) -> str:
     """Return the first number with a decimal comma, if all in `text` may be such numbers."""
-    words = text.replace(";", " ").split()
+    words = typed(text).replace(";", " ").split()
     found = re.match(_WORD, words[0], re.ASCII) if words else None
     return found[1] if found and all(re.fullmatch(_WORD, w, re.ASCII) for w in words) else ""
 
 
 def first_comma(text: str) -> str:
     """Return the first number in `text` that may have a decimal comma, or ""."""
-    found = re.search(_TYPED, text, re.ASCII)
+    found = re.search(_TYPED, typed(text), re.ASCII)
     return found[0] if found else ""
 
 
@@ -54,5 +54,5 @@ def _whole(item: Any) -> str:
     """Return the digits of a whole number, with its sign; "" for anything else."""
     if isinstance(item, float) and not isinstance(item, Written):
         return f"{item:.0f}" if item.is_integer() else ""
-    text = item.text if isinstance(item, Written) else str(item)
+    text = typed(item.text if isinstance(item, Written) else str(item))
     return text if isinstance(item, str | int | float) and text.lstrip("+-").isdigit() else ""

@@ -6,7 +6,7 @@ from shutil import get_terminal_size
 from typing import TypeAlias
 
 from rnncalc.errors import InputError, printable, visible
-from rnncalc.numerals.number import DECIMAL_COMMA, LiteralError, Written, number, typed
+from rnncalc.numerals.number import DECIMAL_COMMA, LiteralError, Written, number, printed, typed
 from rnncalc.reading.pasted import as_notation
 
 Nested: TypeAlias = "float | str | list[Nested]"
@@ -70,13 +70,14 @@ def parse_lines(text: str, item: Item = number) -> tuple[Nested, bool]:
 
 
 def _parsed(text: str, item: Item) -> tuple[Nested, bool]:
-    reader = _Reader(item)
+    kept = item is printed and not text.isascii()  # printed values keep their minus sign
+    reader = _Reader((lambda word, at: item(text[at : at + len(word)], at)) if kept else item)
     start = 0
     notation = as_notation(typed(text))
     for line in notation.split("\n"):
         if "," in line:
             _refuse_decimal_commas(line, start)
-        if not reader.took_plain_row(line):
+        if kept or not reader.took_plain_row(line):
             for token in _TOKEN.finditer(line):
                 reader.take(token[0], start + token.start())
         start += len(line) + 1

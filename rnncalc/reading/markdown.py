@@ -112,7 +112,7 @@ def by_label(parts: list[str], name: str, labels: Sequence[str]) -> list[str]:
     places = {typed(shown_symbol(symbol)): i for i, symbol in enumerate(labels)}
     found = [NOT_PRINTED] * len(labels)
     for before, _, value in pairs:
-        at = places.get(re.sub(r"\\([\\`*_|<>&\[\]~$#])", r"\1", before))
+        at = places.get(typed(re.sub(r"\\([\\`*_|<>&\[\]~$#])", r"\1", before)))
         if at is None:
             return parts
         found[at] = value

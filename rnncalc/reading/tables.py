@@ -23,6 +23,7 @@ from rnncalc.numerals.number import (
     Plain,
     Written,
     printed,
+    quotes_typed,
     typed,
 )
 from rnncalc.reading import literals, markdown
@@ -124,9 +125,9 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
     Raises:
         InputError: it is none of these.
     """
-    text = typed(text)
+    given, text = text, typed(text)  # printed values keep their minus signs
     start = text.lstrip(" \r\n")[:1]
-    if tables := [*markdown.tables_in(text, MOST_VALUES)]:
+    if tables := [*markdown.tables_in(given, MOST_VALUES)]:
         found = _from_markdown(tables, names, steps, quantity)
     elif start == "{":
         objects, below = _objects(text)
@@ -141,12 +142,12 @@ def parse_expected(text: str, names: Names, steps: int, quantity: str | None = N
         if isinstance(answer, dict) and found.missing == (*range(1, steps),):
             found = found._replace(missing=())  # the answer is all there is
     elif start == "[":
-        found = _from_list(text, names, steps, quantity)
+        found = _from_list(text if "{" in text else given, names, steps, quantity)
     elif _has_header(text, start):
-        found = _from_csv(text, names, steps, quantity)
+        found = _from_csv(given, names, steps, quantity)
     else:
         name = _required(quantity)
-        found = Expected({name: _rows(text)}, commas={name: only_commas(text)})
+        found = Expected({name: _rows(given)}, commas={name: only_commas(text)})
     if quantity is None:
         return found
     values = {quantity: _only(found.values, quantity)}
@@ -445,7 +446,7 @@ def _from_csv(text: str, names: Names, steps: int, quantity: str | None) -> Expe
     first = text.lstrip(" \r\n").partition("\n")[0]
     delimiter = next((d for d in ",\t;" if d in first), ",")
     _refuse_many_cells(text.count(delimiter) + text.count("\n"))
-    reader = csv.reader(StringIO(text), delimiter=delimiter, strict=True)
+    reader = csv.reader(StringIO(quotes_typed(text)), delimiter=delimiter, strict=True)
     lines: list[tuple[int, list[str]]] = []
     try:
         lines += ((reader.line_num, line) for line in reader if any(map(str.strip, line)))

@@ -81,8 +81,9 @@ def json_text(report: Report) -> Iterator[str]:
 
 
 def _mark_object(mark: Mark) -> str:
-    # no text of a number has a character that JSON escapes, and json.dumps takes five times as long
+    # the only character that JSON escapes is U+2212, and json.dumps takes five times as long
     name, step, component, printed, decimals, right, redone, verdict, causes = mark
+    printed = printed.replace("\u2212", "\\u2212")
     follows = repr(redone) if isfinite(redone) else "null"
     return (
         f'{{"where": "{name}[{step}][{component}]", "step": {step + 1}, '
@@ -207,7 +208,7 @@ def _explained(causes: tuple[Cause, ...]) -> str:
 
 def _is_lost(report: Report) -> bool:
     """Return whether a value is not a number, after which no mistake is sought."""
-    return any(not isfinite(float(mark.printed)) for mark in report.not_ok)
+    return any(not isfinite(mark.value) for mark in report.not_ok)
 
 
 def _said(text: str) -> str:
@@ -253,7 +254,7 @@ def _difference(report: Report, request: Request) -> Iterator[Styled]:
     if report.largest is None or not (asked or report.consistent_with):
         return
     name, t, i, size = report.largest
-    lost = sum(not isfinite(float(mark.printed)) for mark in report.not_ok)
+    lost = sum(not isfinite(mark.value) for mark in report.not_ok)
     text = f"The largest difference is {size:.2g}, {_at(name, i, t, request)}"
     if lost:
         are = "value is not a number" if lost == 1 else "values are not numbers"
@@ -292,20 +293,20 @@ def _right(mark: Mark, report: Report) -> str:
         return repr(mark.right)
     decimals = mark.decimals if mark.verdict == "ok" else max(mark.decimals, _LEAST)
     if mark.verdict != "ok":
-        while decimals < FULL_DIGITS and float(fixed(mark.right, decimals)) == float(mark.printed):
+        while decimals < FULL_DIGITS and float(fixed(mark.right, decimals)) == mark.value:
             decimals += 1
     text = fixed(mark.right, decimals)
-    return repr(mark.right) if mark.verdict != "ok" and float(text) == float(mark.printed) else text
+    return repr(mark.right) if mark.verdict != "ok" and float(text) == mark.value else text
 
 
 def _why(mark: Mark, working: Working | None, report: Report) -> str:
     """Return what may have gone wrong, unless that is said of all values, and the working."""
-    if mark.verdict == "carried" and not isfinite(float(mark.printed)):
+    if mark.verdict == "carried" and not isfinite(mark.value):
         return "follows from one that is not a number"
     if mark.verdict == "carried":  # its working is the author's own
         decimals = min(max(mark.decimals, 0), FULL_DIGITS)
         follows = mark.from_printed
-        if not isfinite(follows) or float(fixed(follows, decimals)) != float(mark.printed):
+        if not isfinite(follows) or float(fixed(follows, decimals)) != mark.value:
             return "follows from earlier values, rounded or kept in full"
         gives = with_minus(fixed(follows, min(decimals + 1, FULL_DIGITS)))
         return f"follows from earlier printed values: {gives}"

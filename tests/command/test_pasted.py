@@ -218,3 +218,25 @@ def test_a_string_that_is_no_print_is_refused(old: str, new: str, message: str) 
     result = rnncalc("check", "-c", "-", stdin=PRINTS.replace(old, new))
 
     assert result.err.startswith(f"Error: standard input: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--h", "−0.850 7.; −.5 −9.5e−1"), ""),
+        (("--h", "[[−0.850, 7.], [−.5, −9.5e−1]]"), ""),
+        (("--h", "@-"), "−0.850 7. # as printed\n−.5 −9.5e−1\n"),
+        (("--expect", "-", "--quantity", "h"), "−0.850 7.\n−.5 −9.5e−1\n"),
+        (("--expect", "-", "--quantity", "h"), "tensor([[−0.850, 7.],\n [−.5, −9.5e−1]])"),
+        (("--expect", "-"), "“t”,“h0”,“h1”\n1,−0.850,7.\n2,“−.5”,−9.5e−1\n"),
+        (("--expect", "-"), "t | h\n--|--\n1 | −0.850<br>7.\n2 | −.5<br>−9.5e−1\n"),
+    ],
+)
+def test_json_has_what_was_printed_with_its_own_minus_sign(
+    arguments: tuple[str, ...], text: str
+) -> None:
+    result = rnncalc("check", *VECTOR, *arguments, "-f", "json", stdin=text, encoding="ascii")
+    figures = json.loads(result.out)["figures"]
+
+    assert [each["printed"] for each in figures] == ["−0.850", "7.", "−.5", "−9.5e−1"]
+    assert [each["decimals"] for each in figures] == [3, 0, 1, 2]
