@@ -475,8 +475,7 @@ def _clipped(case: Case) -> Iterator[Case]:
             continue
         values = np.abs(case.printed[equation.name].values)
         limit = float(np.nanmax(values, initial=0.0))
-        is_round = float(f"{limit:.1g}") == limit
-        for low in (-np.inf, -limit) if limit and (is_round or (values == limit).sum() > 1) else ():
+        for low in (-np.inf, -limit) if limit and (values == limit).sum() > 1 else ():
             bounded = _bounded(equation.activation, low, limit)
             new = replace(equation, activation=bounded)
             yield replace(case.with_equations(new), detail=f" at {limit:g}")

@@ -27,6 +27,7 @@ from rnncalc.numerals.printed import (
 )
 
 _CLEARLY = 50  # times what is allowed: hardly any value that moves so far is right by chance
+_UNITS, _MANY = 2, 10  # of that many values, float32 would move more than one so far
 _SOME = 2  # such values are enough: hardly ever are two right by chance
 
 
@@ -121,7 +122,7 @@ class Question:
     @cached_property
     def is_in_float32(self) -> bool:
         """Whether all that is printed is what single precision gives."""
-        if self.tolerance is not None or self.by_hand is not None:
+        if self.tolerance is not None or self.by_hand is not None or self._is_one_slip():
             return False
         noise = SingleNoise(self.equations, self.right)
         if not all(self._all_fit(n, noise.single[n], noise.between[n]) for n in self.printed):
@@ -129,6 +130,16 @@ class Question:
         # however a network drifts, a single step is off only by the rounding of what it is from
         off, redone = self._off(noise.step), self.authored.redone
         return all(self._all_fit(name, redone[name], off[name]) for name in self.printed)
+
+    def _is_one_slip(self) -> bool:
+        """Return whether of many values one is wrong, and by more than its last digit."""
+        units, many = list[float](), 0
+        for name, printed in self.printed.items():
+            wrong = printed.printed & ~self.fits(name, self.right[name])
+            off = np.abs(printed.values - self.right[name]) / printed.unit
+            units += off[wrong].tolist()
+            many += int(printed.printed.sum())
+        return len(units) == 1 and units[0] > _UNITS and many >= _MANY
 
     def _all_fit(self, name: str, values: Array, slack: Array) -> bool:
         return bool((self.fits(name, values, slack) | ~self.printed[name].printed).all())

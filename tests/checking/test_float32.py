@@ -99,6 +99,18 @@ def test_nothing_is_rounded_where_a_float32_holds_every_number(wrong: str) -> No
     assert result.out.startswith(f"First slip: h[0] at step 2: {wrong} printed, 2.5000000 is right")
 
 
+@pytest.mark.parametrize("wrong", ["140.800040", "140.800019", "140.800005"])
+def test_one_value_of_many_that_is_off_by_several_units_is_a_slip(wrong: str) -> None:
+    # in float32, 1.1 is off by 2.4e-8, so at most 140.800003 would be printed
+    doubled = " ".join(f"{1.1 * 2**t:.6f}" for t in range(7))
+    numbers = ["--wxh", "1", "--whh", "2", "--activation", "linear", "--x", "1.1 0 0 0 0 0 0 0 0 0"]
+    rest = " ".join(f"{1.1 * 2**t:.6f}" for t in (8, 9))
+
+    out = rnncalc("check", *numbers, "--h", f"{doubled} {wrong} {rest}").out
+
+    assert out.startswith(f"First slip: h[0] at step 8: {wrong} printed, 140.800000 is right")
+
+
 @pytest.mark.parametrize(("moved", "ids"), [(0, ["float32"]), (16, []), (-16, [])])
 def test_what_is_further_off_than_other_orders_is_not_explained(moved: int, ids: list[str]) -> None:
     sheet = VECTOR
