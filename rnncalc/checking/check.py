@@ -66,9 +66,10 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
 
             causes = whole_run_causes(question)
             if causes and all(cause.id.endswith(IN_FLOAT32) for cause in causes):
-                question = replace(question, float32=True)  # what float32 rounds is no slip
-                found = verdicts(question)
-                counts = _counts(found)
+                single = replace(question, float32=True)  # what float32 rounds is no slip
+                judged = verdicts(single)
+                if _counts(judged)["slip"]:
+                    question, found, counts = single, judged, _counts(judged)
         not_ok = _marks(question, found, lambda kinds: (kinds != "") & (kinds != "ok"))
     return Report(
         counts,
@@ -97,6 +98,8 @@ def _likeliest(asked: Question) -> tuple[Question, Verdicts]:
     if 0 < _wrong(found) <= _FEW:
         others = [other for other in asked.written_alike() if not other.is_read_as(question)]
         judged = [(question, found), *((other, verdicts(other)) for other in others)]
+        if found.weights_rounded is None:  # the rounding of the weights would explain too much
+            judged = [way for way in judged if way[1].weights_rounded is None]
         return min(judged, key=lambda way: _wrong(way[1]))
     return question, found
 

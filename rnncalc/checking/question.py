@@ -28,6 +28,7 @@ from rnncalc.numerals.printed import (
 
 _CLEARLY = 50  # times what is allowed: hardly any value that moves so far is right by chance
 _UNITS, _MANY = 2, 10  # of that many values, float32 would move more than one so far
+_APART = 4  # times what is allowed
 _SOME = 2  # such values are enough: hardly ever are two right by chance
 
 
@@ -125,11 +126,23 @@ class Question:
         if self.tolerance is not None or self.by_hand is not None or self._is_one_slip():
             return False
         noise = SingleNoise(self.equations, self.right)
+        if self._is_float64(noise.single):
+            return False
         if not all(self._all_fit(n, noise.single[n], noise.between[n]) for n in self.printed):
             return False
         # however a network drifts, a single step is off only by the rounding of what it is from
         off, redone = self._off(noise.step), self.authored.redone
         return all(self._all_fit(name, redone[name], off[name]) for name in self.printed)
+
+    def _is_float64(self, single: Rows) -> bool:
+        """Return whether most values that float32 would clearly change are exactly right."""
+        told = right = 0
+        for name, printed in self.printed.items():
+            allowed = self.allowed(printed, self.right[name])
+            apart = printed.printed & (np.abs(single[name] - self.right[name]) > _APART * allowed)
+            told += int(apart.sum())
+            right += int((apart & self.fits(name, self.right[name])).sum())
+        return right >= _SOME and 2 * right > told
 
     def _is_one_slip(self) -> bool:
         """Return whether of many values one is wrong, and by more than its last digit."""

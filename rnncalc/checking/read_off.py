@@ -31,6 +31,7 @@ _INVERSES: dict[str, Callable[[Array], Array]] = {
     "elu": lambda h: np.where(h > 0, h, np.log1p(h)),
     "softplus": lambda h: np.log(np.expm1(h)),
 }
+_SOME = 3  # values: to fewer, some factor fits
 _FACTORS = (1 / 255, 1 / 256, 1 / 100, 1 / 10, 1 / 2, 2, 10, 100)  # the usual ones
 _DIGITS = 6.0  # on which the steps must agree before chance is ruled out
 _SUM_IN_FLOAT32 = 16 * float(np.finfo(np.float32).eps)  # how far it is off, as far as it matters
@@ -75,7 +76,8 @@ def scaled_inputs(question: Question, case: Case) -> Iterator[tuple[Cause, Case]
     """Yield the cases with scaled inputs."""
     found = [factor for inner in _sums(question) for factor in _factors(question, inner)]
     for factor in dict.fromkeys([*found, *_FACTORS]):
-        by = f"1/{1 / factor:g}" if abs(factor) < 1 else f"{factor:g}"
+        by, inverse = f"{factor:g}", f"{1 / factor:g}"
+        by = f"1/{inverse}" if abs(factor) < 1 and len(inverse) <= len(by) else by
         cause = Cause("inputs-scaled", f"the inputs scaled by {by}")
         yield cause, case.reading(factor * case.x)
 
@@ -173,7 +175,7 @@ def _factors(question: Question, inner: Sum) -> Iterator[float]:
     given = sum((question.x @ term.weight.T for term in x_terms), np.zeros_like(sums_))
     rest = sums_ - (question.authored.redone[equation.name] - given)
     usable = np.isfinite(rest) & (given != 0)
-    if not usable.any():
+    if usable.sum() < _SOME:
         return
     factor = float((rest * given)[usable].sum() / (given[usable] ** 2).sum())
     if factor and np.isfinite(factor):

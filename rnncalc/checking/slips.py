@@ -239,10 +239,11 @@ def reading_guesses(printed: Printed, expected: float, f: Activation | None) -> 
             yield single("point-moved", value, f"{text} with its point moved")
     # of two decimals a few units are a large part of the value, and of seven nobody reads them off
     few = {2: 1, 3: 5, 4: 5, 5: 5, 6: 5}.get(decimals, 0)
-    units = abs(round((value - float(text)) * 10.0**decimals)) if few else 0
+    off = (value - float(text)) * 10.0**decimals
+    units = abs(round(off)) if few and isfinite(off) else 0
     if f is not None and f.name not in _READ_OFF and 0 < units <= few:
-        off = f"{units} unit{'s' if units > 1 else ''} of the last digit"
-        yield single("few-units-off", value, f"{f.name} misread by {off}")
+        by = f"{units} unit{'s' if units > 1 else ''} of the last digit"
+        yield single("few-units-off", value, f"{f.name} misread by {by}")
 
 
 def _exchanged(text: str, other: str) -> bool:

@@ -167,15 +167,15 @@ class _Search:
     def _allowed(self, noise: Rows) -> Rows:
         """Return how far values may be off by noise, and by the rounding of printed weights."""
         slack = {name: np.where(of < _LARGE, of, 0.0) for name, of in noise.items()}
-        if self.question.weights_rounded:
+        if self.question.weights_rounded and not self.question.float32:
             _, off = self.question.weights_rounded
-            slack = {name: of + off[name][: len(of)] for name, of in slack.items()}
+            slack = {n: of + off[n][: len(of)] if n in off else of for n, of in slack.items()}
         return slack
 
     def explaining(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:
         """Return the suspects that give what is printed, without those that add nothing."""
         found: dict[str, Cause] = {}
-        for suspect in singles:
+        for suspect in singles if self.wrong else ():
             # below 6 relu6 is relu, and but for 0 step0 is step
             if {suspect.id, suspect.id[:-1]} & found.keys():
                 continue
@@ -255,7 +255,13 @@ class _Search:
         if (moved := spread(case.equations, found)) is None:
             return False
         _, off = moved
-        return self._are_told(off) and self._are_listed(case, found.rows, off)
+        return (
+            self._are_told(off) and self._is_no_run(off) and self._are_listed(case, found.rows, off)
+        )
+
+    def _is_no_run(self, slack: Rows) -> bool:
+        """Return whether the run without a mistake does not give what is printed as well."""
+        return not all(self._all_agree(name, self.right, slack) for name in self.printed)
 
     def _are_told(self, off: Rows) -> bool:
         """Return whether enough printed digits differ from the right run, beyond `off`."""
@@ -301,10 +307,10 @@ class _Search:
 
     def explains(self, case: Case) -> bool:
         """Return whether a case gives all that is printed; most do not after a few steps."""
-        if self.question.float32:
-            return self._is_near(case) and self.is_float32(case)
         if self.rounded:
             return self._explains_rounded(case)
+        if self.question.float32:
+            return self._is_near(case) and self.is_float32(case)
         start = _beginning(case)
         if not self._fits(start, self._slack):
             return False
@@ -447,7 +453,9 @@ class _Search:
         rows = noise.single
         if case.adopt:
             rows = in_float32(case.equations, case.start, case.given, case.adopt(case))
-        return self._are_listed(case, rows, self._allowed(noise.between))
+        slack = self._allowed(noise.between)
+        whole = len(case.x) == self.question.steps
+        return (not whole or self._is_no_run(slack)) and self._are_listed(case, rows, slack)
 
     def carries(self, case: Case) -> bool:
         """Return whether every printed value is right in a case, or follows from printed ones."""

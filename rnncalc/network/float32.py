@@ -124,6 +124,18 @@ class SingleNoise(Noise):
         return in_float32(self.equations, trace.before, given_in(trace, self.equations))
 
     @cached_property
+    def fresh(self) -> Rows:
+        """What a single step adds, (T, 1), its sum included."""
+        found: Rows = {}
+        for each in self.equations:
+            if isinstance(each, Applied) and each.activation is not SOFTMAX:
+                off = self._through(each, found[each.source])
+                found[each.name] = off.max(axis=1, keepdims=True)
+            else:
+                found[each.name] = 2 * self.step[each.name]
+        return found
+
+    @cached_property
     def grown(self) -> Rows:
         """How far a value in float32 may be from the exact one, (T, n)."""
         return {n: np.abs(self.single[n] - self.trace[n]) + of for n, of in self.between.items()}
@@ -155,8 +167,8 @@ class SingleNoise(Noise):
         for each in self.equations:
             units = _UNITS * (self.sizes[each.name] + 1)
             if isinstance(each, Applied) and each.activation is not SOFTMAX:
-                kept = each.activation.name in _NOT_ROUNDED
-                units = np.full_like(units, 0.0 if kept else 2 * _UNITS)
+                size = np.maximum(np.abs(self.trace[each.name]).max(axis=1, keepdims=True), 1.0)
+                units = 0.0 * size if each.activation.name in _NOT_ROUNDED else 2 * _UNITS * size
             found[each.name] = _EPSILON * units
         return found
 

@@ -229,3 +229,37 @@ def test_the_tolerance_that_is_named_allows_for_a_right_port() -> None:
     assert rnncalc("check", *flags, "--expect", "-", "--atol", atol, stdin=port).status == 0
     smaller = str(float(atol) - 1e-8)
     assert rnncalc("check", *flags, "--expect", "-", "--atol", smaller, stdin=port).status == 1
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        # two values have the sixteen digits of a float64, which no float32 has
+        ["--wxh", "0.5", "--whh", "0.3", "--x", "1 2 3", "--h", "0.46211715726000974 0.8139539961681341 0.940710223954243"],
+        # weights of four decimals and full values: the last is wrong, by 2e-4
+        ["--wxh=-0.6 -1.0512 0.3309", "--whh=-1.1606", "--bh=-0.3336", "--activation", "softsign", "--x", "1 2 -1; 0 -1 0; 0 0 -1", "--a=-3.3669000000000002 1.6124279420183654 -1.3810326054215791"],
+        # %.8g, where only the third is wrong; with fixed decimals most would be, and the weights explain it
+        ["--wxh", "1.1822", "--whh", "0.4234", "--bh", "0.4935", "--x", "0.7 -0.2 0.4 1.1", "--a", "1.32104 0.62416572 1.2011528 2.1470123"],
+        # as large as a float is
+        ["--wxh", "0.5", "--whh", "0.3", "--x", "1 2 3", "--h", "0.462117 0.813954 1e308"],
+    ],
+)  # fmt: skip
+def test_one_wrong_value_is_a_slip_and_has_no_cause_of_the_whole_run(flags: list[str]) -> None:
+    result = rnncalc("check", *flags, "-f", "json")
+
+    found = json.loads(result.out)
+    assert (result.status, found["counts"]["slip"], named(found)) == (1, 1, [])
+
+
+def test_a_wrong_derivative_is_none_of_float32() -> None:
+    lines = ["wxh = 0.5123", "whh = 0.3456", "x = [1, 2]", "dh_output = [0.1, 0.2]", "[expect]"]
+    h = [math.tanh(0.5123)]
+    h.append(math.tanh(2 * 0.5123 + 0.3456 * h[0]))
+    da = [0.0, 0.2 * (1 - h[1] ** 2)]
+    da[0] = (0.1 + 0.3456 * da[1]) * (1 - h[0] ** 2)
+    right = f"da = [{f32(da[0])}, {f32(da[1])}]"
+    wrong = f"da = [{f32(da[0] + 1e-5)}, {f32(da[1])}]"
+
+    for text, status in ((right, 0), (wrong, 1)):
+        given = "\n".join([*lines, text])
+        assert rnncalc("check", "-c", "-", "--float32", stdin=given).status == status
