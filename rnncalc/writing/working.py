@@ -374,13 +374,18 @@ def _sums(
     wholes: list[_Whole], biases: list[float], result: float, places: int, request: Request
 ) -> list[_Addend]:
     """Return `0.310 − 0.200 + 0.1`: each part as a number, exact enough for the total to agree."""
-    wanted = fixed(result, places)
+    wanted, half = fixed(result, places), Decimal(5).scaleb(-places - 1)
+    tie: list[_Addend] | None = None
     for decimals in (*range(places, places + _MORE), _IN_FULL):
         constants = [_addend(as_given(bias, request, decimals)) for bias in biases]
         addends = [*(whole.to(decimals) for whole in wholes), *constants]
-        if fixed(_added(addends).value, places) == wanted:
+        total = _added(addends).value
+        if fixed(total, places) == wanted:
             return addends
-    return [*(whole.to(places) for whole in wholes), *constants]  # floats are too coarse to agree
+        # of a tie, a float may be on the other side
+        tie = tie or (addends if abs(total - Decimal(wanted)) <= half else None)
+    # or floats are too coarse to agree
+    return tie or [*(whole.to(places) for whole in wholes), *constants]
 
 
 def _added(addends: list[_Addend]) -> _Addend:

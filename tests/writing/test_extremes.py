@@ -230,6 +230,24 @@ def test_sums_have_more_decimals_until_they_add_up_to_their_total() -> None:
     assert step["a"] == ["W_xh x_t + W_hh h_{t-1} = 0.3994 − 0.0126 ≈ 0.387"]
 
 
+def test_of_a_tie_that_a_float_misses_the_parts_show_that_it_is_one() -> None:
+    # the sum is 0.0445; as floats, 0.04449999999999976, so 0.044 and not 0.045 is what a table has
+    zeros = "; 0 0 0 0 0 0" * 5
+    matrices = (
+        "-1.1 0.4 -0.5 0.8 -0.9 -0.3" + zeros,
+        "-0.757 -0.171 -0.084 -0.141 0.097 0.43" + zeros,
+    )
+    vectors = ("0 -1.3 -0.3 -1.7 0.9 0.8", "0.757 0 0 0 0 0", "0.54 0.71 -0.03 -0.8 0.79 -0.05;")
+    flags = zip(("--wxh", "--whh", "--h0", "--bh", "--x"), (*matrices, *vectors), strict=True)
+
+    out = rnncalc("run", *[each for pair in flags for each in pair], "--work").out
+
+    assert (
+        "a[0] = (W_xh x_t)[0] + (W_hh h_{t-1})[0] + b_h[0] = −1.6310 + 0.9185 + 0.757 ≈ 0.044"
+        in out
+    )
+
+
 def test_a_quotient_has_more_decimals_until_it_gives_its_result() -> None:
     (step,) = work("--wxh", "1", "--whh", "0", "--x", "0", "--bh", "2", "--why", "0.5;0.02")
 
