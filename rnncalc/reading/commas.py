@@ -35,7 +35,9 @@ def point(comma: str) -> str:
 
 
 def joined(value: Any) -> Any:
-    """Return nested lists with two whole numbers in a row as one: 0, 5 as 0.5."""
+    """Return nested lists with two whole numbers in a row as one, 0, 5 as 0.5; also in tables."""
+    if isinstance(value, dict):
+        return {key: joined(of) for key, of in value.items()}
     if not isinstance(value, list):
         return value
     found, at = list[Any](), 0

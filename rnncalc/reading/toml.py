@@ -56,11 +56,13 @@ def from_file(path: str) -> dict[str, Setting]:
             raise InputError(f"{places[key]}: unknown key {quote(key)}{meant}")
     texts = text.split("\n")
     commas = _commas(texts, lines)
+    below = next(filter(None, (comma for key, comma in commas.items() if key not in table)), "")
     found = dict[str, Setting]()
     for key in (*KEYS, *TABLES):
         if key in table:
             place = f"{places[key]}: {key}"
-            found[key] = Setting(_pasted(table[key], place, key), place, comma=commas.get(key, ""))
+            comma = below if key in TABLES else commas.get(key, "")
+            found[key] = Setting(_pasted(table[key], place, key), place, comma=comma)
     if WEIGHTS in found and isinstance(table[WEIGHTS], str) and path != "-":
         beside = str(Path(path).parent / table[WEIGHTS])
         found[WEIGHTS] = Setting(beside, found[WEIGHTS].place)

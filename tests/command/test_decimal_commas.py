@@ -19,6 +19,8 @@ NEEDED = "step 1 has {} values, but H is {}, so every step needs {}"
         ("wxh = 1\nwhh = 0\nx = [[0,5],[1,5]]", "3: x: step 1 has 2 values, but wxh has 1 column, so every step needs 1; if 0,5 in x is one number, type 0.5"),
         ("wxh = 1\nwhh = 0\nx = [[0, 5], [1, 5]]", "3: x: step 1 has 2 values, but wxh has 1 column, so every step needs 1"),
         ("wxh = 1\nwhh = 0\nx = 1\nbh = [\n  0,5\n]", "4: bh: 2 values, but whh is 1 x 1, so bh needs 1; if 0,5 in bh is one number, type 0.5"),
+        ("x = [1, 2]\n[[layers]]\nwxh = [[0,5]]\nwhh = [[0,3]]", "2: layers[0].whh: 1 x 2, but wxh has 1 row, so whh must be 1 x 1; if 0,5 in layers is one number, type 0.5"),
+        ("x = [[1,2]]\n[[layers]]\nwxh = 0.5\nwhh = 0.3\nbh = [0.1]", "1: x: step 1 has 2 values, but wxh has 1 column, so every step needs 1; if 1,2 in x is one number, type 1.2"),
         ("wxh = 1\nwhh = 0\nx = ['0,5', '1,0']", "3: x: number 1: \"0,5\" is not a number; a decimal has a point: 0.5"),
     ],
 )  # fmt: skip
