@@ -20,7 +20,6 @@ from rnncalc.network.equations import (
     At,
     Combined,
     Equation,
-    Joined,
     Pass,
     Rows,
     passes,
@@ -155,8 +154,6 @@ def _loop(group: list[Equation], names: set[str], buffers: Rows, due: At) -> Sta
         out = buffers[equation.name][1:-1]
         if isinstance(equation, Applied):
             calls.append(_calls(equation.activation.function, due(equation.source, 0), out))
-        elif isinstance(equation, Joined):
-            calls.append(_calls(_join, out, *(due(source, 0) for source in equation.sources)))
         elif isinstance(equation, Combined):
             calls += _combined(equation, due, out)
         elif not isinstance(equation, Affine):
@@ -179,10 +176,6 @@ def _loop(group: list[Equation], names: set[str], buffers: Rows, due: At) -> Sta
 def _calls(function: Callable[..., object], *rows: Array) -> list[Call]:
     """Return the call of a function on each row, where the last of the `rows` takes the result."""
     return [partial(function, *each) for each in zip(*rows, strict=True)]
-
-
-def _join(out: Array, *parts: Array) -> None:
-    np.concatenate(parts, out=out)
 
 
 def _by_row(equation: Equation, due: At, out: Array) -> list[Call]:
