@@ -164,7 +164,9 @@ def has(package: str) -> bool:
 
 
 needs_latex = pytest.mark.skipif(not has("mathtools.sty"), reason="there is no LaTeX")
-needs_beamer = pytest.mark.skipif(not has("beamer.cls"), reason="there is no beamer")
+needs_beamer = pytest.mark.skipif(
+    not (has("beamer.cls") and has("pgf.sty")), reason="there is no beamer"
+)
 
 
 @needs_latex
