@@ -130,6 +130,15 @@ def test_a_tap_shows_the_working_on_a_telephone(pages: Pages) -> None:
     assert box["width"] >= 40
 
 
+def test_the_name_of_a_file_is_no_wider_than_a_telephone(pages: Pages, tmp_path: Path) -> None:
+    long = tmp_path / f"{'W' * 60}.toml"
+    shutil.copy(NAMES[1], long)
+
+    page = pages("run", "-c", str(long), *NAMES[2:], viewport={"width": 390, "height": 844})
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("arguments", [("run", *NAMES), ("run", *STACK), BACK, (*BACK, "--flow")])
 def test_nothing_is_wider_than_a_telephone(pages: Pages, arguments: tuple[str, ...]) -> None:
     page = pages(*arguments, viewport={"width": 390, "height": 844}, is_mobile=True)
