@@ -18,7 +18,7 @@ from rnncalc.network.model import Network
 from rnncalc.numerals.printed import AllPrinted, Mask, Tolerance
 
 _NO_NUMBER = Cause("no-number", "an overflow, or 0 divided by 0, before it")
-_FEW = 1000  # values; where more are wrong, it is not for want of zeros
+_FEW = 1000  # wrong values; more of them are not due to missing zeros
 _COARSE = 0.05  # a value without decimals this close needs no remark
 
 
@@ -66,7 +66,7 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
 
             causes = whole_run_causes(question)
             if causes and all(cause.id.endswith(IN_FLOAT32) for cause in causes):
-                single = replace(question, float32=True)  # what float32 rounds is no slip
+                single = replace(question, float32=True)  # rounding to float32 is not a slip
                 judged = verdicts(single)
                 if _counts(judged)["slip"]:
                     question, found, counts = single, judged, _counts(judged)
@@ -98,7 +98,7 @@ def _likeliest(asked: Question) -> tuple[Question, Verdicts]:
     if 0 < _wrong(found) <= _FEW:
         others = [other for other in asked.written_alike() if not other.is_read_as(question)]
         judged = [(question, found), *((other, verdicts(other)) for other in others)]
-        if found.weights_rounded is None:  # the rounding of the weights would explain too much
+        if found.weights_rounded is None:  # or rounded weights might explain a wrong value
             judged = [way for way in judged if way[1].weights_rounded is None]
         return min(judged, key=lambda way: _wrong(way[1]))
     return question, found

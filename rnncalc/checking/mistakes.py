@@ -352,10 +352,8 @@ def _multiplied(case: Case, *, inside: bool) -> Adopt:
     def adopt(name: str, t: Steps, row: Array) -> Array:
         nonlocal before
         if name == inner.name:
-            bias, nothing = inner.bias, np.zeros_like(inner.bias)
-            added = (bias, nothing) if inside else (nothing, bias)
-            product = (term.weight @ case.x[t] + added[0]) * (recurrent.weight @ before)
-            return np.asarray(product + added[1])
+            read, memory, b = term.weight @ case.x[t], recurrent.weight @ before, inner.bias
+            return np.asarray((read + b) * memory if inside else read * memory + b)
         if name == recurrent.source:
             before = row
         return row
@@ -414,7 +412,7 @@ def _skipped(case: Case) -> Iterator[Case]:
 
 def _added(case: Case) -> Adopt:
     """Continue with h_{t-1} + f(a_t)."""
-    before = dict(case.start)
+    before = {each.name: case.start[each.name] for each in recurrent_states(case.equations)}
 
     def adopt(name: str, t: Steps, row: Array) -> Array:  # noqa: ARG001
         if name in before:
@@ -458,7 +456,7 @@ def _padded(case: Case) -> Iterator[Case]:
 
 def _ended(end: int, case: Case) -> Adopt:
     """Continue with states of zero after the end; what is read out of them is not zero."""
-    states = {*lagged(case.equations)}
+    states = {each.name for each in recurrent_states(case.equations)}
 
     def adopt(name: str, t: Steps, row: Array) -> Array:
         assert isinstance(t, int)
@@ -469,9 +467,8 @@ def _ended(end: int, case: Case) -> Adopt:
 
 def _clipped(case: Case) -> Iterator[Case]:
     """Yield the cases whose state never exceeds the largest one that was printed."""
-    states = {*lagged(case.equations)} & case.printed.keys()
-    for equation in case.equations:
-        if not isinstance(equation, Applied) or equation.name not in states:
+    for equation in recurrent_states(case.equations):
+        if equation.name not in case.printed:
             continue
         values = np.abs(case.printed[equation.name].values)
         limit = float(np.nanmax(values, initial=0.0))
@@ -517,8 +514,8 @@ def _in_order(order: Array, rows: Array, _: Array) -> Array:
     return np.where(order == _UNKNOWN, np.nan, rows[:, order])
 
 
-_NEAR = 1e-5  # of values in float32
-_UNKNOWN = -1  # a unit of something else
+_NEAR = 1e-5  # how far values in float32 may be off
+_UNKNOWN = -1  # in an order of units: one that is not of this run
 _AT_ZERO = {"step": "step0", "step0": "step"}
 
 PLAIN = [f for f in ACTIVATIONS.values() if not f.output_only]

@@ -27,8 +27,8 @@ from rnncalc.numerals.printed import (
 )
 
 _CLEARLY = 50  # times what is allowed: hardly any value that moves so far is right by chance
-_UNITS, _MANY = 2, 10  # of that many values, float32 would move more than one so far
-_APART = 4  # times what is allowed
+_APART = 4  # times what is allowed: most ports in float32 are off there, as our own run is
+_UNITS, _MANY = 2, 10  # float32 does not move one value of ten by more units, and no other
 _SOME = 2  # such values are enough: hardly ever are two right by chance
 
 
@@ -116,46 +116,37 @@ class Question:
     @cached_property
     def noise(self) -> Noise:
         """How far another correct program may be off."""
-        if self.float32:
-            return SingleNoise(self.equations, self.right)
-        return Noise(self.equations, self.right)
+        return self.single if self.float32 else Noise(self.equations, self.right)
+
+    @cached_property
+    def single(self) -> SingleNoise:
+        """The run in single precision, and how far another program's may be from it."""
+        return SingleNoise(self.equations, self.right)
 
     @cached_property
     def is_in_float32(self) -> bool:
         """Whether all that is printed is what single precision gives."""
         if self.tolerance is not None or self.by_hand is not None or self._is_one_slip():
             return False
-        noise = SingleNoise(self.equations, self.right)
-        if self._is_float64(noise.single):
+        noise, right = self.single, self.right
+        moved = {name: np.abs(noise.single[name] - right[name]) for name in self.printed}
+        if self._are_right_without(moved, _APART):
             return False
-        if not all(self._all_fit(n, noise.single[n], noise.between[n]) for n in self.printed):
+        if not all(self.agrees(n, noise.single[n], noise.between[n]).all() for n in self.printed):
             return False
         # however a network drifts, a single step is off only by the rounding of what it is from
         off, redone = self._off(noise.step), self.authored.redone
-        return all(self._all_fit(name, redone[name], off[name]) for name in self.printed)
-
-    def _is_float64(self, single: Rows) -> bool:
-        """Return whether most values that float32 would clearly change are exactly right."""
-        told = right = 0
-        for name, printed in self.printed.items():
-            allowed = self.allowed(printed, self.right[name])
-            apart = printed.printed & (np.abs(single[name] - self.right[name]) > _APART * allowed)
-            told += int(apart.sum())
-            right += int((apart & self.fits(name, self.right[name])).sum())
-        return right >= _SOME and 2 * right > told
+        return all(self.agrees(name, redone[name], off[name]).all() for name in self.printed)
 
     def _is_one_slip(self) -> bool:
         """Return whether of many values one is wrong, and by more than its last digit."""
         units, many = list[float](), 0
         for name, printed in self.printed.items():
-            wrong = printed.printed & ~self.fits(name, self.right[name])
+            wrong = ~self.agrees(name, self.right[name])
             off = np.abs(printed.values - self.right[name]) / printed.unit
             units += off[wrong].tolist()
             many += int(printed.printed.sum())
         return len(units) == 1 and units[0] > _UNITS and many >= _MANY
-
-    def _all_fit(self, name: str, values: Array, slack: Array) -> bool:
-        return bool((self.fits(name, values, slack) | ~self.printed[name].printed).all())
 
     @cached_property
     def authored(self) -> Authored:
@@ -255,6 +246,10 @@ class Question:
         """Return where the printed values of `name` agree with `value` (T, n)."""
         return fits(self.printed[name], value, self.tolerance, slack)
 
+    def agrees(self, name: str, value: Array, slack: float | Array = 0.0) -> Mask:
+        """Return where nothing is printed of `name` that differs from `value` (T, n)."""
+        return np.asarray(self.fits(name, value, slack) | ~self.printed[name].printed)
+
     def allowed(self, printed: Printed, value: Array) -> Array:
         """Return how far each printed value may be from `value`."""
         return allowance(printed, value, self.tolerance)
@@ -266,18 +261,24 @@ class Question:
         None if the weights do not look like that, or most values are right without it.
         """
         found = spread(self.equations, self.right)
-        return None if found is None or self._is_right_without(found[1]) else found
+        if found is None:
+            return None
+        noise = self.single.grown if self.is_in_float32 else self.noise.fresh
+        return None if self._are_right_without(found[1], _CLEARLY, noise) else found
 
-    def _is_right_without(self, off: Rows) -> bool:
+    def _are_right_without(self, off: Rows, times: float, noise: Rows | None = None) -> bool:
         """Return whether most values that would move clearly by `off` are right all the same.
 
-        They may be right in float32.
+        Args:
+            off: how far each value would move.
+            times: how many times what is allowed is clear.
+            noise: how far right values may be off.
         """
         moved = right = 0
-        noise = replace(self, float32=True).noise.grown if self.is_in_float32 else self.noise.fresh
         for name, printed in self.printed.items():
-            allowed = self.allowed(printed, self.right[name]) + noise[name]
-            told = printed.printed & (off[name] > _CLEARLY * allowed)
+            slack = noise[name] if noise else 0.0
+            allowed = self.allowed(printed, self.right[name]) + slack
+            told = printed.printed & (off[name] > times * allowed)
             moved += int(told.sum())
-            right += int((told & self.fits(name, self.right[name], noise[name])).sum())
+            right += int((told & self.fits(name, self.right[name], slack)).sum())
         return right >= _SOME and 2 * right > moved

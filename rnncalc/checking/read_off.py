@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, recurrent_term
+from rnncalc.checking.mistakes import Case, recurrent_states, recurrent_term
 from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
-from rnncalc.network.equations import Affine, Applied, Bias, Term, lagged
+from rnncalc.network.equations import Affine, Applied, Bias, Term
 from rnncalc.numerals.printed import Printed
 from rnncalc.numerals.rounding import plain
 
@@ -31,8 +31,8 @@ _INVERSES: dict[str, Callable[[Array], Array]] = {
     "elu": lambda h: np.where(h > 0, h, np.log1p(h)),
     "softplus": lambda h: np.log(np.expm1(h)),
 }
-_SOME = 3  # values: to fewer, some factor fits
-_FACTORS = (1 / 255, 1 / 256, 1 / 100, 1 / 10, 1 / 2, 2, 10, 100)  # the usual ones
+_SOME = 3  # values: some factor fits any two
+_FACTORS = (1 / 255, 1 / 256, 1 / 100, 1 / 10, 1 / 2, 2, 10, 100)  # tried whatever is printed
 _DIGITS = 6.0  # on which the steps must agree before chance is ruled out
 _SUM_IN_FLOAT32 = 16 * float(np.finfo(np.float32).eps)  # how far it is off, as far as it matters
 _MOST_DECIMALS = 16
@@ -66,9 +66,9 @@ def other_starts(question: Question, case: Case) -> Iterator[tuple[Cause, Case]]
         for start in _starts(question, inner):
             other = replace(case, start={**case.start, inner.recurrent.source: start})
             yield Cause("h0-other", f"another h_0: {_listed(start)}"), other
-    for name in {*lagged(case.equations)} & case.start.keys():
-        ones = np.ones_like(case.start[name])
-        other = replace(case, start={**case.start, name: ones})
+    for state in recurrent_states(case.equations):
+        ones = np.ones(state.size)
+        other = replace(case, start={**case.start, state.name: ones})
         yield Cause("h0-other", f"another h_0: {_listed(ones)}"), other
 
 
@@ -76,10 +76,14 @@ def scaled_inputs(question: Question, case: Case) -> Iterator[tuple[Cause, Case]
     """Yield the cases with scaled inputs."""
     found = [factor for inner in _sums(question) for factor in _factors(question, inner)]
     for factor in dict.fromkeys([*found, *_FACTORS]):
-        by, inverse = f"{factor:g}", f"{1 / factor:g}"
-        by = f"1/{inverse}" if abs(factor) < 1 and len(inverse) <= len(by) else by
-        cause = Cause("inputs-scaled", f"the inputs scaled by {by}")
+        cause = Cause("inputs-scaled", f"the inputs scaled by {_by(factor)}")
         yield cause, case.reading(factor * case.x)
+
+
+def _by(factor: float) -> str:
+    """Return a factor as a number or as 1/n, whichever is shorter."""
+    number, inverse = f"{factor:g}", f"{1 / factor:g}"
+    return f"1/{inverse}" if abs(factor) < 1 and len(inverse) <= len(number) else number
 
 
 def _listed(vector: Array) -> str:

@@ -28,9 +28,9 @@ _LONG = 1000  # steps
 _LARGE = 1e-3  # noise: where a step function may go either way, nothing is reproduced
 _NEAR = 5e-4  # what differs by more is not sought in float32 as well
 _FIRST_STEPS = 24  # enough to see that most suspects do not fit
-_SOME = 3  # values: fewer are of something else by chance
+_SOME = 3  # values of a unit: fewer may be wrong by chance
 _LAST = ("units-reordered", "clipped")  # they fit more than any other
-_SHOWN = 0.1  # of what is allowed: a smaller error in float32 needs no explanation
+_SHOWN = 0.1  # of what is allowed: a smaller error does not show
 _PAIR_DIGITS = 6.0  # of agreement that chance does not give, before two mistakes are believed
 
 FLOAT32 = Cause("float32", "float32 arithmetic")
@@ -40,9 +40,10 @@ IN_FLOAT32 = "+float32"
 def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     """Return the mistakes that, made at every step, give every printed value of `question`.
 
-    One mistake where one fits, all that do where several do; else two at once (`a+b`), if enough is
-    printed to tell two mistakes from chance; else one mistake made by somebody who rounded every
-    value and continued with it; else nothing.
+    One mistake where one fits, all that do where several do; else the same in float32, or up to the
+    rounding of the weights; else two at once (`a+b`), if enough is printed to tell two mistakes
+    from chance; else one mistake made by somebody who rounded every value and continued with it;
+    else units that were printed from something else; else nothing.
 
     Args:
         question: the printed values, at least one of them wrong in itself.
@@ -60,7 +61,7 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
         or search.read_off()
         or search.pairs(singles)
         or search.by_hand(singles)
-        or search.unused()
+        or search.other_units()
     )
 
 
@@ -221,16 +222,18 @@ class _Search:
 
     def in_float32(self, seek: "Callable[[_Search], tuple[Cause, ...]]") -> tuple[Cause, ...]:
         """Return the mistakes that `seek` finds in float32: those of a port, written so."""
-        question = replace(self.question, float32=True)
-        shows = any(
-            (question.noise.grown[name] > _SHOWN * question.allowed(of, question.right[name]))[
-                of.printed
-            ].any()
+        question = self.question
+        if question.float32 or self._digits() < _PAIR_DIGITS or not self._shows_float32():
+            return ()
+        return tuple(map(_single, seek(_Search(replace(question, float32=True), self.printed))))
+
+    def _shows_float32(self) -> bool:
+        """Return whether enough digits are printed for the error of float32 to matter."""
+        question, error = self.question, self.question.single.grown
+        return any(
+            (of.printed & (error[name] > _SHOWN * question.allowed(of, question.right[name]))).any()
             for name, of in self.printed.items()
         )
-        if self.question.float32 or not shows or self._digits() < _PAIR_DIGITS:
-            return ()
-        return tuple(map(_single, seek(_Search(question, self.printed))))
 
     def of_rounded_weights(self, singles: Sequence[Suspect]) -> tuple[Cause, ...]:
         """Return the mistakes that fit with what the rounding of the weights moves in their runs.
@@ -265,14 +268,10 @@ class _Search:
 
     def _are_told(self, off: Rows) -> bool:
         """Return whether enough printed digits differ from the right run, beyond `off`."""
-        total = 0.0
-        for name, printed in self.printed.items():
-            width = 2 * (self.question.allowed(printed, printed.values) + off[name])
-            ratio = np.abs(printed.values - self.right[name]) / width
-            total += float(np.log10(ratio[printed.printed & (ratio > 1)]).sum())
-        return total >= _PAIR_DIGITS
+        ratios = (self._times_off(name, self.right, off[name]) for name in self.printed)
+        return sum(float(np.log10(of[of > 1]).sum()) for of in ratios) >= _PAIR_DIGITS
 
-    def unused(self) -> tuple[Cause, ...]:
+    def other_units(self) -> tuple[Cause, ...]:
         """Return that units are of something else, if what follows from them is right."""
         for name in lagged(self.case.equations):
             if self.wrong.keys() != {name}:
@@ -428,10 +427,15 @@ class _Search:
 
     def _digits_off(self, name: str, rows: Rows) -> Array:
         """Return how many digits of each printed value differ from those that follow, (T, n)."""
+        off = self._times_off(name, rows)
+        return np.where(off > 1, np.log10(1 + off), 0.0)
+
+    def _times_off(self, name: str, rows: Rows, slack: float | Array = 0.0) -> Array:
+        """Return how far each printed value is off, (T, n), in widths of what it may stand for."""
         printed = self.printed[name]
-        width = 2 * self.question.allowed(printed, rows[name])
+        width = 2 * (self.question.allowed(printed, rows[name]) + slack)
         off = np.abs(printed.values - rows[name]) / np.maximum(width, np.finfo(np.float64).tiny)
-        return np.where(printed.printed & (off > 1), np.log10(1 + off), 0.0)
+        return np.where(printed.printed, off, 0.0)
 
     def is_float32(self, case: Case) -> bool:
         """Return whether float32 arithmetic explains what float64 does not.

@@ -8,7 +8,7 @@ and nearer to PyTorch than sums in whatever order is fast.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import cast
+from typing import TypeGuard, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,8 +36,8 @@ from rnncalc.network.trace import Trace, given_in
 
 _EPSILON = float(np.finfo(np.float32).eps)
 _AT_ONCE = 64  # steps
-_GROWN = 4
-_UNITS = 1.5
+_PARTS = 4  # of a unit, by one of which sums are moved, so that functions are nearly straight
+_UNITS = 1.5  # in the last place, that a step adds
 _NOT_ROUNDED = ("linear", "relu", "relu6", "step", "step0", "hard_tanh")
 
 
@@ -128,7 +128,7 @@ class SingleNoise(Noise):
         """What a single step adds, (T, 1), its sum included."""
         found: Rows = {}
         for each in self.equations:
-            if isinstance(each, Applied) and each.activation is not SOFTMAX:
+            if _is_by_component(each):
                 off = self._through(each, found[each.source])
                 found[each.name] = off.max(axis=1, keepdims=True)
             else:
@@ -149,14 +149,14 @@ class SingleNoise(Noise):
         adds is a unit and a half for a sum, three for a function. Where nothing is rounded,
         nothing differs.
         """
-        drift = Noise(self.equations, self.trace, _EPSILON / 4).drift
+        drift = Noise(self.equations, self.trace, _EPSILON / _PARTS).drift
         found: Rows = {}
         for each in self.equations:
             name = each.name
-            if isinstance(each, Applied) and each.activation is not SOFTMAX:
+            if _is_by_component(each):
                 off = self._through(each, found[each.source])
             else:
-                off = _GROWN * drift[name] + self.step[name]
+                off = _PARTS * drift[name] + self.step[name]
             found[name] = np.where(self._is_exact(name), 0.0, off)
         return found
 
@@ -166,7 +166,7 @@ class SingleNoise(Noise):
         found: Rows = {}
         for each in self.equations:
             units = _UNITS * (self.sizes[each.name] + 1)
-            if isinstance(each, Applied) and each.activation is not SOFTMAX:
+            if _is_by_component(each):
                 size = np.maximum(np.abs(self.trace[each.name]).max(axis=1, keepdims=True), 1.0)
                 units = 0.0 * size if each.activation.name in _NOT_ROUNDED else 2 * _UNITS * size
             found[each.name] = _EPSILON * units
@@ -196,6 +196,11 @@ class SingleNoise(Noise):
         if name in self.trace.ahead:
             return cast(Array, np.logical_and.accumulate(same[::-1])[::-1])
         return cast(Array, np.logical_and.accumulate(same))
+
+
+def _is_by_component(equation: Equation) -> TypeGuard[Applied]:
+    """Return whether a quantity is a function of another, component by component."""
+    return isinstance(equation, Applied) and equation.activation is not SOFTMAX
 
 
 def _in_order(equation: Equation) -> Equation:
