@@ -9,7 +9,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.checking.question import ByHand, Question
-from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict
+from rnncalc.checking.report import VERDICTS, Cause, Difference, Mark, Report, Verdict, wrong_in
 from rnncalc.checking.slips import Place
 from rnncalc.checking.verdicts import Kinds, Verdicts, verdicts
 from rnncalc.network.audit import Audit, is_backward
@@ -105,8 +105,7 @@ def _likeliest(asked: Question) -> tuple[Question, Verdicts]:
 
 
 def _wrong(found: Verdicts) -> int:
-    counts = _counts(found)
-    return counts["slip"] + counts["cut"]
+    return wrong_in(_counts(found))
 
 
 def _largest(question: Question) -> Difference | None:

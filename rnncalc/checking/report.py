@@ -27,9 +27,14 @@ class Cause(NamedTuple):
     text: str
 
 
+def wrong_in(counts: dict[Verdict, int]) -> int:
+    """Return how many values are wrong in themselves: slips, and truncated ones."""
+    return counts["slip"] + counts["cut"]
+
+
 def _digits_of(text: str) -> int:
     """Return how many significant digits a number is written with."""
-    mantissa = text.lower().partition("e")[0]
+    mantissa = typed(text).lower().partition("e")[0]
     return len(mantissa.lstrip("+-0.").replace(".", ""))
 
 
@@ -147,4 +152,4 @@ class Report:
     @property
     def all_ok(self) -> bool:
         """Whether nothing is a slip or cut; what follows from rounded values is right on paper."""
-        return not self.counts["slip"] and not self.counts["cut"]
+        return not wrong_in(self.counts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rnncalc.checking.check import check
 from rnncalc.checking.question import ByHand
-from rnncalc.checking.report import Report
+from rnncalc.checking.report import Report, wrong_in
 from rnncalc.commands.choice import chosen
 from rnncalc.errors import InputError
 from rnncalc.network.audit import AFTER
@@ -146,8 +146,8 @@ def _judged(
         other = judge(audit=written_down)
     except InputError:  # an output that is rounded to 0 has an infinite loss
         return report, audit
-    wrong = [each.counts["slip"] + each.counts["cut"] for each in (report, other)]
-    return (other, written_down) if wrong[1] < wrong[0] else (report, audit)
+    better = wrong_in(other.counts) < wrong_in(report.counts)
+    return (other, written_down) if better else (report, audit)
 
 
 def texts(

@@ -40,6 +40,11 @@ def typed(text: str) -> str:
     return text if text.isascii() else text.translate(_TYPED)
 
 
+def with_point(text: str) -> str:
+    """Return how a number such as `0,5` is written, for an error."""
+    return f"a decimal has a point: {printable(text.replace(',', '.'), 20)}"
+
+
 def quotes_typed(text: str) -> str:
     """Return `text` with typographic quotes as a keyboard types them."""
     return text if text.isascii() else text.translate(_TYPED_QUOTES)
@@ -107,7 +112,7 @@ def _hint(text: str) -> str:
     if blank:
         return f": U+{ord(blank):04X} does not separate numbers; type a space"
     if DECIMAL_COMMA.fullmatch(text):
-        return f"; a decimal has a point: {printable(text.replace(',', '.'), 20)}"
+        return f"; {with_point(text)}"
     if NUMBER.fullmatch(text.replace("_", "")):
         return f"; write {printable(text.replace('_', ''), 20)}"
     if text.startswith("@"):

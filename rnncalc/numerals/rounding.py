@@ -101,6 +101,15 @@ def plain(value: float) -> str:
     return f"{exact(value):f}".removesuffix(".0")
 
 
+def next_above(value: float) -> str:
+    """Return the next larger number of one digit, `7e-08` for 6.2e-08; `value` is above 0."""
+    text = f"{value:.0e}"
+    if float(text) > value:
+        return text
+    unit = float("1e" + text.partition("e")[2])
+    return f"{float(text) + unit:.0e}"
+
+
 def is_all_of(text: str, value: float) -> bool:
     """Return whether `text` has every digit of `value`, but for noise: 0.41000000000000003."""
     shown, whole = Decimal(text), exact(value)

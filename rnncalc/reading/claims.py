@@ -21,6 +21,7 @@ from rnncalc.numerals.number import (
     Plain,
     Written,
     vanishes,
+    with_point,
 )
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows, printed_texts
 from rnncalc.numerals.rounding import plain
@@ -393,7 +394,7 @@ def _instead(item: object) -> str:
     if isinstance(item, str) and NUMBER.fullmatch(item):
         return "; write it without quotes"
     comma = commas.first_comma(item) if isinstance(item, str) else ""
-    return commas.point(comma) if comma else f'; write "{NOT_PRINTED}" for none'
+    return f"; {with_point(comma)}" if comma else f'; write "{NOT_PRINTED}" for none'
 
 
 def _written(digits: Digits, place: str) -> Written:

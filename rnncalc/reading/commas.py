@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from rnncalc.errors import printable
-from rnncalc.numerals.number import Written, typed
+from rnncalc.numerals.number import DECIMAL_COMMA, Written, typed
 
-_TYPED = r"(?<![0-9.,])[+-]?[0-9]+,[0-9]+(?![0-9.]|,[0-9])"
-_WORD = r"([+-]?[0-9]+,[0-9]+)(?:,[+-]?[0-9]+,[0-9]+)*"
+_ONE = DECIMAL_COMMA.pattern
+_TYPED = rf"(?<![0-9.,]){_ONE}(?![0-9.]|,[0-9])"
+_WORD = rf"({_ONE})(?:,{_ONE})*"
 
 
 def only_commas(text: str) -> str:
@@ -27,11 +27,6 @@ def hint(comma: str, key: str = "") -> str:
     """Return what to type for a number such as 0,5."""
     of = f" in {key}" if key else ""
     return f"; if {comma}{of} is one number, type {comma.replace(',', '.')}"
-
-
-def point(comma: str) -> str:
-    """Return how a text such as 0,5 is written, which is not a number."""
-    return f"; a decimal has a point: {printable(comma.replace(',', '.'), 20)}"
 
 
 def joined(value: Any) -> Any:

@@ -7,7 +7,7 @@ from rnncalc.numerals.number import NOT_PRINTED, LiteralError, number, printed
 from rnncalc.reading import literals
 from rnncalc.reading.commas import only_commas
 from rnncalc.reading.npy import values_in
-from rnncalc.reading.settings import EXPECT, SPELT, STREAM, TEXTS, WORDS, Setting
+from rnncalc.reading.settings import DERIVATIVES, EXPECT, SPELT, STREAM, TEXTS, WORDS, Setting
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 NUMBER_FILES = (".npy", ".csv", ".txt", ".json", ".jsonl")
@@ -70,7 +70,7 @@ def flag(key: str) -> str:
 def _from_flag(key: str, text: str, whole: bool, spelt: Collection[str]) -> Setting:
     if key in (*WORDS, "reduction"):
         return Setting(text, flag(key))
-    if key in ("dy", "dh_output"):
+    if key in DERIVATIVES:
         return _numbers(text, flag(key), number_or_none)
     if key == "x" and text == "-" and not whole:
         return Setting(STREAM, flag(key))

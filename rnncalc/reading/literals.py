@@ -6,7 +6,15 @@ from shutil import get_terminal_size
 from typing import TypeAlias
 
 from rnncalc.errors import InputError, printable, visible
-from rnncalc.numerals.number import DECIMAL_COMMA, LiteralError, Written, number, printed, typed
+from rnncalc.numerals.number import (
+    DECIMAL_COMMA,
+    LiteralError,
+    Written,
+    number,
+    printed,
+    typed,
+    with_point,
+)
 from rnncalc.reading.pasted import as_notation
 
 Nested: TypeAlias = "float | str | list[Nested]"
@@ -230,8 +238,7 @@ def _refuse_decimal_commas(line: str, start: int) -> None:
     """Refuse `0,5 1,5`, where commas and spaces would both separate numbers, and `0,05`."""
     sure = re.search(_SURE_DECIMAL, line, re.ASCII)
     if sure:
-        point = printable(sure[0], 20).replace(",", ".")
-        raise LiteralError(f"a decimal has a point: {point}", start + sure.start())
+        raise LiteralError(with_point(sure[0]), start + sure.start())
     for row in re.finditer(r"[^;\[\]]+", line):
         words = [*re.finditer(r"\S+", row[0], re.ASCII)]
         decimals = [word[0] for word in words if DECIMAL_COMMA.fullmatch(word[0])]

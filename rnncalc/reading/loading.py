@@ -12,7 +12,7 @@ from rnncalc.errors import InputError
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.number import NOT_PRINTED, LiteralError, number, printed
 from rnncalc.reading import literals, shapes, spelling
-from rnncalc.reading.settings import EXPECT, WEIGHTS, WORDS, Setting
+from rnncalc.reading.settings import DERIVATIVES, EXPECT, WEIGHTS, WORDS, Setting
 
 _START = 4096  # bytes, which tell text from weights
 
@@ -85,7 +85,7 @@ def with_objective(
     """
     assert problem.x is not None
     more = {key: Setting(_listed(of), key) for key, of in given.items() if of is not None}
-    left_out = ("dy", "dh_output") if "target" in more else ()
+    left_out = DERIVATIVES if "target" in more else ()
     found = {key: of for key, of in settings.items() if key not in left_out} | more
     try:
         target = spelling.target_of(found, problem.network, problem.labels, len(problem.x))

@@ -14,6 +14,7 @@ from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.naming import at_step, label, people, stem_of
 from rnncalc.network.symbols import shown_symbol
 from rnncalc.numerals.number import NOT_PRINTED, typed
+from rnncalc.reading.texts import refuse_cells
 
 _BLANKS = " \t\r"
 _RULE = r"[ \t]*:?-+:?[ \t]*"
@@ -43,13 +44,6 @@ def tables_in(text: str, most: int) -> Iterator[Table]:
             below = takewhile(lambda numbered: "|" in numbered[1], lines)
             yield Table(_cells(above), [*_rows(below, size)])
         above = line
-
-
-def refuse_cells(cells: int, most: int) -> None:
-    """Refuse a table that would take too much memory, empty though its cells may be."""
-    if cells > most:
-        limit = f"at most {most:,} are read; check a part of the sequence"
-        raise InputError(f"a table of {cells:,} cells, but {limit}")
 
 
 def _size_below(titles: str, line: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, quote
 from rnncalc.network.model import wrong_step
-from rnncalc.numerals.number import NUMBER, Written, vanishes
+from rnncalc.numerals.number import NUMBER, Written, vanishes, with_point
 from rnncalc.reading import commas
 
 _FLAT, _ROWS = 1, 2
@@ -79,7 +79,7 @@ def _refuse_non_number(value: Any, key: str, place: str) -> None:
         if isinstance(value, str) and key == "x" and not NUMBER.fullmatch(value):
             hint = '; symbols need a vocabulary, such as vocabulary = "helo"'
         if isinstance(value, str) and (comma := commas.first_comma(value)):
-            hint = commas.point(comma)
+            hint = f"; {with_point(comma)}"
         raise InputError(f"{place}{named(value)} is not a number{hint}", key=key)
     if isinstance(value, float) and not math.isfinite(value):
         text = value.text if isinstance(value, Written) else str(value)

@@ -29,6 +29,7 @@ from rnncalc.numerals.number import (
 from rnncalc.reading import literals, markdown
 from rnncalc.reading.commas import first_comma, only_commas
 from rnncalc.reading.pasted import is_call
+from rnncalc.reading.texts import refuse_cells
 
 MOST_VALUES = 1_000_000  # of a file; a cell of a table takes up to 900 bytes of memory
 _MOST_LEFT_OUT = 10**6  # steps between those of a file
@@ -296,7 +297,7 @@ def _from_objects(
     titles = list(dict.fromkeys(name for item in objects for name in item))
     there = names.among(titles)
     if not set(there) - {_GIVEN}:
-        _refuse_many_cells(len(titles) * len(objects))
+        refuse_cells(len(titles) * len(objects), MOST_VALUES)
         lines = [(n, [step.get(k) for k in titles]) for n, step in enumerate(objects, 1)]
         return _from_columns(titles, lines, names, steps, lambda item, *_: item)
     rows = {name: [step.get(name, NOT_PRINTED) for step in objects] for name in there}
@@ -445,7 +446,7 @@ def _from_vectors(
 def _from_csv(text: str, names: Names, steps: int, quantity: str | None) -> Expected:
     first = text.lstrip(" \r\n").partition("\n")[0]
     delimiter = next((d for d in ",\t;" if d in first), ",")
-    _refuse_many_cells(text.count(delimiter) + text.count("\n"))
+    refuse_cells(text.count(delimiter) + text.count("\n"), MOST_VALUES)
     reader = csv.reader(StringIO(quotes_typed(text)), delimiter=delimiter, strict=True)
     lines: list[tuple[int, list[str]]] = []
     try:
@@ -513,10 +514,6 @@ def _plain(columns: list[tuple[Any, ...]]) -> list[Plain]:
     except ValueError:
         return []
     return [*map(Plain, zip(*numbers, strict=True), zip(*columns, strict=True))]
-
-
-def _refuse_many_cells(cells: int) -> None:
-    markdown.refuse_cells(cells, MOST_VALUES)
 
 
 def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:

@@ -53,6 +53,13 @@ def refuse_many(text: str, most: int, name: str, instead: str) -> None:
         raise InputError(f"{name}: {values:,} values and lists, but {limit}")
 
 
+def refuse_cells(cells: int, most: int) -> None:
+    """Refuse a table that would take too much memory, empty though its cells may be."""
+    if cells > most:
+        limit = f"at most {most:,} are read; check a part of the sequence"
+        raise InputError(f"a table of {cells:,} cells, but {limit}")
+
+
 def name_of(path: str) -> str:
     """Return the name of the file at `path` for an error."""
     return "standard input" if path == "-" else printable(path, 200)

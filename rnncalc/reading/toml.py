@@ -8,6 +8,7 @@ from typing import Any
 
 from rnncalc.errors import InputError, printable, quote
 from rnncalc.numerals.number import (
+    DECIMAL_COMMA,
     MOST_DIGITS,
     NUMBER,
     LiteralError,
@@ -15,11 +16,21 @@ from rnncalc.numerals.number import (
     number,
     printed,
     typed,
+    with_point,
 )
 from rnncalc.reading import literals
 from rnncalc.reading.commas import first_comma
 from rnncalc.reading.flags import number_or_none
-from rnncalc.reading.settings import EXPECT, KEYS, NUMBERS, TABLES, WEIGHTS, Setting, hint
+from rnncalc.reading.settings import (
+    DERIVATIVES,
+    EXPECT,
+    KEYS,
+    NUMBERS,
+    TABLES,
+    WEIGHTS,
+    Setting,
+    hint,
+)
 from rnncalc.reading.texts import name_of, read_text, refuse_many
 
 MOST_VALUES = 1_000_000
@@ -35,7 +46,8 @@ _LONG_PREFIXED = r"0[xob][0-9a-fA-F_]{3500}"
 _KEY_LINE = r"^[ \t]*(?:\[\[?[ \t]*)?([\"']?)([\w-]+)\1[ \t]*[=\]]"
 _AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 _WORD = r"[^\s,\[\]{}#=\"']+"
-_DECIMAL_COMMA = r"((?<=[=\s\[])[+-]?[0-9]+,[0-9]+)(?:\s*(?:#.*)?$|[ \t]+[+-]?[0-9]+,[0-9])"
+_ONE = DECIMAL_COMMA.pattern
+_DECIMAL_COMMA = rf"((?<=[=\s\[]){_ONE})(?:\s*(?:#.*)?$|[ \t]+{_ONE})"
 
 
 def from_file(path: str) -> dict[str, Setting]:
@@ -95,7 +107,7 @@ def _pasted(value: Any, place: str, key: str) -> Any:
         return {k: _pasted(of, f"{place}.{k}", k) for k, of in value.items()}
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return [_pasted(item, f"{place}[{n}]", key) for n, item in enumerate(value)]
-    if key in ("dy", "dh_output"):
+    if key in DERIVATIVES:
         return literals.pasted(value, place, number_or_none)
     return literals.pasted(value, place) if key in _PASTED else value
 
@@ -186,14 +198,14 @@ def _wrong_number(line: str, column: int) -> str:
     """Return what is wrong with the number at `column`, or "" if nothing is known to be."""
     comma = re.search(_DECIMAL_COMMA, line, re.ASCII)
     if comma:
-        return f"a decimal has a point: {printable(comma[1].replace(',', '.'), 20)}"
+        return with_point(comma[1])
     words = re.finditer(_WORD, line, re.ASCII)
     word = next((w for w in words if w.start() <= column <= w.end()), None)
     if word is None:
         return ""
     whole = re.search(r"[+-]?[0-9]+(?=,$)", line[: word.start()], re.ASCII)
     if whole and re.fullmatch("0[0-9]+", word[0]):
-        return f"a decimal has a point: {printable(f'{whole[0]}.{word[0]}', 20)}"
+        return with_point(f"{whole[0]},{word[0]}")
     written = _as_toml(word[0])
     different = written and written != word[0].lower()
     return f"{printable(word[0])} is not a TOML number; write {written}" if different else ""

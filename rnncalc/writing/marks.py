@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from math import floor, isclose, isfinite, log10
+from math import isclose, isfinite
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnncalc.checking.report import Cause, Mark, Report, Verdict
 from rnncalc.errors import counted
 from rnncalc.network.naming import is_whole
 from rnncalc.numerals.printed import FULL_DIGITS
-from rnncalc.numerals.rounding import fixed
+from rnncalc.numerals.rounding import fixed, next_above
 from rnncalc.writing.console import console, in_ascii, wrapped
 from rnncalc.writing.formulas import called_in
 from rnncalc.writing.numbers import with_minus
@@ -260,14 +260,8 @@ def _difference(report: Report, request: Request) -> Iterator[Styled]:
         are = "value is not a number" if lost == 1 else "values are not numbers"
         text = text.replace("The largest difference", f"{lost} {are}; the largest of the others")
     if size and _FLOAT32 in [cause.id for cause in report.consistent_with]:
-        text += f"; --float32 allows for it, or --atol {_round_up(size)}"
+        text += f"; --float32 allows for it, or --atol {next_above(size)}"
     yield Styled(text)
-
-
-def _round_up(size: float) -> str:
-    """Return the next larger number of one digit: 7e-08 for 6.2e-08."""
-    text = f"{size:.0e}"
-    return text if float(text) > size else f"{size + 10.0 ** floor(log10(size)):.0e}"
 
 
 def _place(mark: Mark, request: Request) -> str:

@@ -240,3 +240,13 @@ def test_json_has_what_was_printed_with_its_own_minus_sign(
 
     assert [each["printed"] for each in figures] == ["−0.850", "7.", "−.5", "−9.5e−1"]
     assert [each["decimals"] for each in figures] == [3, 0, 1, 2]
+
+
+@pytest.mark.parametrize("minus", ["-", "−"])
+def test_a_minus_sign_is_no_digit(minus: str) -> None:
+    # eleven digits: the right value, -tanh(0.5) = -0.46211715726..., is shown with as many
+    given = ["--wxh=-0.5", "--whh", "0.3", "--x", "1", f"--h={minus}0.46311715726"]
+
+    out = rnncalc("check", *given).out
+
+    assert out.startswith("First slip: h[0] at step 1: −0.46311715726 printed, −0.46211715726 is")
