@@ -8,11 +8,8 @@ from numpy.typing import ArrayLike
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Equation, Rows, ahead
 from rnncalc.network.model import Network
-from rnncalc.network.plan import ROWS, plan
+from rnncalc.network.plan import plan, steps_at_once
 from rnncalc.network.trace import Trace, finite_steps, overflow
-
-_MOST_ROWS = 512
-_NUMBERS = 2**15  # in a block of steps: its arrays then reuse memory instead of asking for more
 
 
 def forward(
@@ -63,7 +60,7 @@ def run(
     all steps before that one are yielded first: what comes out does not depend on the cuts. A
     network with a backward direction needs the whole sequence before it yields anything.
     """
-    at_once = max(ROWS, min(_MOST_ROWS, _NUMBERS // sum(network.sizes.values()) // ROWS * ROWS))
+    at_once = steps_at_once(network.sizes.values())
     planned = plan(network.equations, {"x": network.input_size})
 
     def calculate(before: Rows, x: Array) -> Rows:

@@ -13,7 +13,8 @@ from functools import partial
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged
+from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged, needed
+from rnncalc.network.plan import by_columns, from_cache_line
 from rnncalc.network.symbols import Inputs
 from rnncalc.network.trace import GENERATED, Trace
 
@@ -107,14 +108,16 @@ def _step(
     All arrays are made once and overwritten in each step. An input is one of a few rows, so its
     products with weights are looked up.
     """
-    needed = _needed(equations)
-    buffers: Rows = {e.name: np.zeros(e.size) for e in needed}
-    before = {name: state[name].copy() for name in lagged(needed)}
-    for name in [name for name in before if _is_overwritten_last(name, needed)]:
+    some = needed(equations, {"o", *lagged(equations)})
+    buffers: Rows = {e.name: from_cache_line((e.size,)) for e in some}
+    before = {name: from_cache_line(state[name].shape) for name in lagged(some)}
+    for name, row in before.items():
+        row[:] = state[name]
+    for name in [name for name in before if _is_overwritten_last(name, some)]:
         buffers[name] = before[name]
     lookups: list[tuple[Array, Array]] = []
     calls: list[Callable[[], object]] = []
-    for equation in needed:
+    for equation in some:
         calls += _calls(equation, buffers, before, given, lookups)
     calls += [
         partial(np.copyto, row, buffers[name])
@@ -129,16 +132,6 @@ def _step(
             call()
 
     return buffers["o"], step
-
-
-def _needed(equations: Sequence[Equation]) -> list[Equation]:
-    """Return the equations that o and the next states depend on."""
-    wanted, before = {"o", *lagged(equations)}, 0
-    reads = {e.name: {source for source, _ in e.reads} for e in equations}
-    while len(wanted) > before:
-        before = len(wanted)
-        wanted = wanted.union(*(reads[name] for name in wanted if name in reads))
-    return [equation for equation in equations if equation.name in wanted]
 
 
 def _is_overwritten_last(name: str, equations: Sequence[Equation]) -> bool:
@@ -179,7 +172,7 @@ def _calls(
     product = out
     for term in inside:
         source = (before if term.lag else buffers)[term.source]
-        calls.append(partial(np.asfortranarray(term.weight).dot, source, product))
+        calls.append(partial(by_columns(term.weight).dot, source, product))
         calls.append(partial(np.add, out, free if product is out else product, out))
         product = np.empty_like(out)
     return calls or [partial(np.copyto, out, free)]

@@ -6,10 +6,12 @@ a row never depend on how a sequence was cut into blocks. A pass from the last s
 one from the first to the last over rows in reverse order.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from operator import call
 
 import numpy as np
 
@@ -25,13 +27,22 @@ from rnncalc.network.equations import (
     passes,
 )
 
-ROWS = 64  # steps in a buffer: few enough to stay in the cache, and every BLAS kernel divides them
+_LEAST, _MOST = 64, 256  # steps in a buffer; every BLAS kernel takes 64 rows without a remainder
+_NUMBERS = 2**17  # in all buffers: few enough for the cache
 _SMALL = 2**15  # numbers in the weights of a sum: joining fewer saves a call in each step
+_BLOCK = 2**16  # numbers of a weight that are read at a time: the cache holds more than one block
 
 Run = Callable[[Mapping[str, Array], Rows], Rows]
-Call = Callable[[], object]
+Call = tuple[Callable[..., object], *tuple[Iterable[object], ...]]
+"""A function, and for each of its arguments what it is in each step: the rows of a buffer."""
+
 Stage = Callable[[int], None]
 """Calculates the rows of some quantities; takes how many steps of the buffers are in use."""
+
+
+def steps_at_once(sizes: Iterable[int]) -> int:
+    """Return how many steps of quantities of these sizes are calculated at once."""
+    return max(_LEAST, min(_MOST, _NUMBERS // sum(sizes) // _LEAST * _LEAST))
 
 
 def plan(equations: Sequence[Equation], sizes: Mapping[str, int]) -> Run:
@@ -68,7 +79,8 @@ def _pass(one: Pass, sizes: Mapping[str, int]) -> Callable[[Mapping[str, Array],
     for name in names:
         outside.pop(name, None)
     carried = [name for name in names if any(lag for source, lag in reads if source == name)]
-    buffers: Rows = {name: np.zeros((ROWS + 2, sizes[name])) for name in (*names, *outside)}
+    at_once = steps_at_once(sizes.values())
+    buffers: Rows = {name: _buffer(at_once + 2, sizes[name]) for name in (*names, *outside)}
     stages = [_stage(group, buffers, direction) for group in groups(equations)]
 
     def calculate(start: Mapping[str, Array], known: Rows) -> None:
@@ -76,8 +88,8 @@ def _pass(one: Pass, sizes: Mapping[str, int]) -> Callable[[Mapping[str, Array],
         steps = len(next(iter(rows.values())))
         for name in carried:
             buffers[name][0] = start[name]
-        for begin in range(0, steps, ROWS):
-            used = min(ROWS, steps - begin)
+        for begin in range(0, steps, at_once):
+            used = min(at_once, steps - begin)
             for name, lags in outside.items():
                 _fill(buffers[name], rows[name], begin, lags, start.get(name))
             for stage in stages:
@@ -92,11 +104,10 @@ def _pass(one: Pass, sizes: Mapping[str, int]) -> Callable[[Mapping[str, Array],
 
 def _fill(buffer: Array, rows: Array, begin: int, lags: set[int], beyond: Array | None) -> None:
     """Copy a block of the rows that are known to the buffer, with those beside it if needed."""
-    some = rows[begin : begin + ROWS]
+    some = rows[begin : begin + len(buffer) - 2]
     end = len(some) + 1
     buffer[1:end] = some
-    if end <= ROWS:
-        buffer[end:] = 0.0
+    buffer[end:] = 0.0
     if -1 in lags:
         buffer[0] = rows[begin - 1] if begin else beyond
     if 1 in lags:
@@ -142,18 +153,18 @@ def _whole(equation: Equation, buffers: Rows, due: At, _: int) -> None:
 
 
 def _due(buffers: Rows, direction: int, source: str, lag: int) -> Array:
-    first = 1 + lag * direction
-    return buffers[source][first : first + ROWS]
+    buffer, first = buffers[source], 1 + lag * direction
+    return buffer[first : first + len(buffer) - 2]
 
 
 def _loop(group: list[Equation], names: set[str], buffers: Rows, due: At) -> Stage:
     """Return the stage that calculates quantities that depend on each other's earlier steps."""
     prepare: list[Callable[[], None]] = []
-    calls: list[list[Call]] = []
+    calls: list[Call] = []
     for equation in group:
         out = buffers[equation.name][1:-1]
         if isinstance(equation, Applied):
-            calls.append(_calls(equation.activation.function, due(equation.source, 0), out))
+            calls.append((equation.activation.function, [*due(equation.source, 0)], [*out]))
         elif isinstance(equation, Combined):
             calls += _combined(equation, due, out)
         elif not isinstance(equation, Affine):
@@ -162,51 +173,45 @@ def _loop(group: list[Equation], names: set[str], buffers: Rows, due: At) -> Sta
             calls.append(_joined(equation, names, buffers, due, prepare))
         else:
             calls += _summed(equation, names, due, out, prepare)
-    flat, per_step = list(chain.from_iterable(zip(*calls, strict=True))), len(calls)
 
     def stage(steps: int) -> None:
         for ready in prepare:
             ready()
-        for call in flat[: steps * per_step]:
-            call()
+        # all calls of a step, then those of the next: a loop that runs without the interpreter
+        deque(zip(range(steps), *(map(*each) for each in calls), strict=False), maxlen=0)
 
     return stage
 
 
-def _calls(function: Callable[..., object], *rows: Array) -> list[Call]:
-    """Return the call of a function on each row, where the last of the `rows` takes the result."""
-    return [partial(function, *each) for each in zip(*rows, strict=True)]
-
-
-def _by_row(equation: Equation, due: At, out: Array) -> list[Call]:
-    """Return the calls of an equation of a kind that is rare in a cycle."""
+def _by_row(equation: Equation, due: At, out: Array) -> Call:
+    """Return the call of an equation of a kind that is rare in a cycle."""
 
     def calculate(row: int) -> None:
         out[row] = equation.of(lambda source, lag: due(source, lag)[row])
 
-    return [partial(calculate, row) for row in range(len(out))]
+    return calculate, range(len(out))
 
 
-def _combined(equation: Combined, due: At, out: Array) -> list[list[Call]]:
-    """Return the calls for each step of a sum of products: one for each product and addition."""
-    more, calls, total = np.empty_like(out), list[list[Call]](), out
+def _combined(equation: Combined, due: At, out: Array) -> list[Call]:
+    """Return the calls of a sum of products: one for each product and addition."""
+    more, calls, total = np.empty_like(out), list[Call](), out
     for n, part in enumerate(equation.parts):
         first, *others = (due(*source) for source in part.sources)
         product = more if n else out
         for other in others:
-            calls.append(_calls(np.multiply, first, other, product))
+            calls.append((np.multiply, [*first], [*other], [*product]))
             first = product
         if part.factor not in (1, -1) or (part.factor == -1 and not n):
             factors = np.full_like(out, part.factor)
-            calls.append(_calls(np.multiply, first, factors, product))
+            calls.append((np.multiply, [*first], [*factors], [*product]))
             first = product
         if n:
             subtracts = part.factor == -1
-            calls.append(_calls(np.subtract if subtracts else np.add, total, first, out))
+            calls.append((np.subtract if subtracts else np.add, [*total], [*first], [*out]))
             total = out
         else:
             total = first  # a part that is a quantity as it is needs no copy
-    return calls if total is out else [*calls, _calls(np.positive, total, out)]
+    return calls if total is out else [*calls, (np.positive, [*total], [*out])]
 
 
 def _is_small(equation: Affine, names: set[str]) -> bool:
@@ -217,42 +222,82 @@ def _is_small(equation: Affine, names: set[str]) -> bool:
 
 def _joined(
     equation: Affine, names: set[str], buffers: Rows, due: At, prepare: list[Callable[[], None]]
-) -> list[Call]:
-    """Return the calls of one product for each step: [W_hh W_xh b_h] [h; x; 1].
+) -> Call:
+    """Return the call of one product for each step: [W_hh W_xh b_h] [h; x; 1].
 
     The buffer of h becomes a part of [h; x; 1], so that the h of a step is in place for the next.
     """
     terms = sorted(equation.terms, key=lambda term: term.source not in names)
     weights = [term.weight for term in terms] + [bias.vector[:, None] for bias in equation.biases]
-    matrix = _by_columns(np.hstack(weights))
-    joined = np.ones((ROWS + 2, matrix.shape[1]))
+    matrix = by_columns(np.hstack(weights))
+    out = buffers[equation.name][1:-1]
+    width = matrix.shape[1]
+    joined = _buffer(len(out) + 2, width)
+    joined[:] = 1.0
     edges = np.cumsum([term.weight.shape[1] for term in terms])
     buffers[terms[0].source] = joined[:, : edges[0]]
     for term, begin, end in zip(terms[1:], edges[:-1], edges[1:], strict=True):
         source = due(term.source, term.lag)
-        prepare.append(partial(np.copyto, joined[:ROWS, begin:end], source))
-    return _calls(matrix.dot, joined[:ROWS], buffers[equation.name][1:-1])
+        prepare.append(partial(np.copyto, joined[:-2, begin:end], source))
+    return matrix.dot, [*joined[:-2]], [*out]
 
 
 def _summed(
     equation: Affine, names: set[str], due: At, out: Array, prepare: list[Callable[[], None]]
-) -> list[list[Call]]:
+) -> list[Call]:
     """Return the calls of a product and an addition per step; the rest is calculated before."""
     inside = [term for term in equation.terms if term.source in names]
     rest = replace(equation, terms=tuple(t for t in equation.terms if t.source not in names))
-    free, more = np.zeros((ROWS, equation.size)), np.empty((ROWS, equation.size))
+    free, more = np.zeros_like(out), np.empty_like(out)
     free[:] = equation.bias
     if rest.terms:
         prepare.append(lambda: np.copyto(free, rest.of(due)))
-    calls = []
+    calls = list[Call]()
     for n, term in enumerate(inside):
         product = more if n else out
-        source = due(term.source, term.lag)
-        calls.append(_calls(_by_columns(term.weight).dot, source, product))
-        calls.append(_calls(np.add, out, product if n else free, out))
+        calls += _products(term.weight, due(term.source, term.lag), product)
+        calls.append((np.add, [*out], [*(product if n else free)], [*out]))
     return calls
 
 
-def _by_columns(matrix: Array) -> Array:
+def _products(weight: Array, rows: Array, out: Array) -> list[Call]:
+    """Return the calls of the product of a weight and each row.
+
+    A weight that the cache cannot hold is read block by block, to and fro: a step begins with what
+    the step before it has read last. The order of the blocks does not change the bits of any.
+    """
+    n = -(-weight.size // _BLOCK)
+    dots = [by_columns(block).dot for block in np.array_split(weight, n)]
+    outs = [[*block] for block in np.array_split(out, n, axis=1)]
+    return [
+        (
+            call,
+            [dots[fro if t % 2 else to] for t in range(len(out))],
+            [*rows],
+            [outs[fro if t % 2 else to][t] for t in range(len(out))],
+        )
+        for to, fro in zip(range(n), reversed(range(n)), strict=True)
+    ]
+
+
+def by_columns(matrix: Array) -> Array:
     """Return the matrix by columns in memory: the faster way to multiply it by a vector."""
-    return np.asfortranarray(matrix)
+    same = from_cache_line(matrix.shape[::-1]).T
+    same[:] = matrix
+    return same
+
+
+def _buffer(steps: int, size: int) -> Array:
+    """Return the rows of a quantity, each from the begin of a cache line."""
+    return from_cache_line((steps, -(-size // 8) * 8))[:, :size]
+
+
+def from_cache_line(shape: tuple[int, ...]) -> Array:
+    """Return zeros that begin where a cache line does, which NumPy's own do by chance.
+
+    A product reads 64 bytes at a time: from two cache lines if these are elsewhere, and a run of
+    128 units or more takes a third longer.
+    """
+    numbers = np.zeros(math.prod(shape) + 7)
+    first = -numbers.ctypes.data % 64 // 8
+    return numbers[first : first + math.prod(shape)].reshape(shape)

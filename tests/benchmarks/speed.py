@@ -1,4 +1,4 @@
-"""How long rnncalc takes, as ratios to other ways to the same figures.
+"""How long rnncalc takes, as ratios to other ways to the same values.
 
     python tests/benchmarks/speed.py
 

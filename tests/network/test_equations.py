@@ -136,19 +136,20 @@ def started(equations: tuple[Equation, ...], rng: np.random.Generator) -> Rows:
 
 
 @pytest.mark.parametrize("make", LISTS)
-@pytest.mark.parametrize("small", [0, 2**12, 2**30])
+@pytest.mark.parametrize(("small", "block"), [(0, 9), (0, 2**16), (2**12, 2**16), (2**30, 2**16)])
 @settings(max_examples=25, deadline=None)
 @given(sizes=st.tuples(SIZES, SIZES, SIZES), seed=st.integers(0, 999))
 def test_planned_and_stepped_runs_agree(
-    make: object, small: int, sizes: tuple[int, int, int], seed: int
+    make: object, small: int, block: int, sizes: tuple[int, int, int], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     equations = make(rng, *sizes)  # type: ignore[operator]
-    start, x = started(equations, rng), rng.normal(size=(70, sizes[0]))
+    start, x = started(equations, rng), rng.normal(size=(270, sizes[0]))
 
     stepped, continued = follow(equations, start, {"x": x})
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(planner, "_SMALL", small)
+        patched.setattr(planner, "_BLOCK", block)
         planned = plan(equations, {"x": sizes[0]})(start, {"x": x})
 
     assert list(planned) == list(stepped) == [equation.name for equation in equations]
@@ -158,22 +159,31 @@ def test_planned_and_stepped_runs_agree(
 
 
 @pytest.mark.parametrize("make", FORWARD)
+@pytest.mark.parametrize(("small", "block"), [(0, 9), (2**15, 2**16)])
 @settings(max_examples=25, deadline=None)
 @given(
     sizes=st.tuples(SIZES, SIZES, SIZES),
-    cuts=st.lists(st.integers(1, 139), max_size=6, unique=True).map(sorted),
+    cuts=st.lists(st.integers(1, 299), max_size=6, unique=True).map(sorted),
     seed=st.integers(0, 999),
 )
 def test_no_bit_of_a_planned_run_depends_on_the_cuts(
-    make: object, sizes: tuple[int, int, int], cuts: list[int], seed: int
+    make: object,
+    small: int,
+    block: int,
+    sizes: tuple[int, int, int],
+    cuts: list[int],
+    seed: int,
 ) -> None:
     rng = np.random.default_rng(seed)
     equations = make(rng, *sizes)  # type: ignore[operator]
-    start, x = started(equations, rng), rng.normal(size=(140, sizes[0]))
-    whole = plan(equations, {"x": sizes[0]})(start, {"x": x})
+    start, x = started(equations, rng), rng.normal(size=(300, sizes[0]))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(planner, "_SMALL", small)
+        patched.setattr(planner, "_BLOCK", block)
+        whole = plan(equations, {"x": sizes[0]})(start, {"x": x})
+        run, parts = plan(equations, {"x": sizes[0]}), []
 
-    run, parts = plan(equations, {"x": sizes[0]}), []
-    for begin, end in pairwise([0, *cuts, 140]):
+    for begin, end in pairwise([0, *cuts, 300]):
         parts.append(run(start, {"x": x[begin:end].copy()}))
         start = {name: parts[-1][name][-1].copy() for name in start}
 
