@@ -54,12 +54,14 @@ def verdicts(question: Question) -> Verdicts:
                 (kinds == "?")
                 & question.fits(name, question.right[name], question.noise.grown[name])
             ] = "ok"
+    limits = {name: _limit(question, name) for name in found}
     for name, kinds in found.items():
         if not _settled(kinds):  # the last bits of a single step are cheap to know
-            kinds[question.fits(name, question.right[name], question.noise.fresh[name])] = "ok"
+            fresh = question.noise.fresh[name]
+            near = question.fits(name, question.right[name], fresh)
+            kinds[near & (fresh <= limits[name])] = "ok"
     if all(map(_settled, found.values())):
         return answer
-    limits = {name: _limit(question, name) for name in found}
     for name, kinds in found.items():
         _allow_noise(question, name, kinds, limits[name])
     if not all(map(_settled, found.values())):
@@ -369,11 +371,12 @@ class _Reader:
         """Return the test of a guess: does it give the value, or the row, that is printed?"""
         name, t, i = place
         whole, tolerance = self.printed[name].at(t), self.question.tolerance
-        one, slack = self.printed[name].at(t, i), self.question.noise.fresh[name][t]
+        one = self.printed[name].at(t, i)
+        slack = np.broadcast_to(self.question.noise.fresh[name][t], whole.values.shape)
 
         def fit(values: Array) -> Mask:
             if values.ndim == 1:
-                return fits(one, values, tolerance, slack)
+                return fits(one, values, tolerance, slack[i])
             return np.asarray((fits(whole, values, tolerance, slack) | ~whole.printed).all(axis=-1))
 
         return fit

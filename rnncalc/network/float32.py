@@ -8,13 +8,13 @@ and nearer to PyTorch than sums in whatever order is fast.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import TypeGuard, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from rnncalc.arrays import Array
-from rnncalc.network.activations import SOFTMAX, Activation
+from rnncalc.network.activations import Activation
 from rnncalc.network.equations import (
     Adopt,
     Affine,
@@ -31,14 +31,13 @@ from rnncalc.network.equations import (
 )
 from rnncalc.network.forward import in_blocks
 from rnncalc.network.model import Network
-from rnncalc.network.noise import Noise
+from rnncalc.network.noise import NOT_ROUNDED, Noise, moved
 from rnncalc.network.trace import Trace, given_in
 
 _EPSILON = float(np.finfo(np.float32).eps)
 _AT_ONCE = 64  # steps
 _PARTS = 4  # of a unit, by one of which sums are moved, so that functions are nearly straight
 _UNITS = 1.5  # in the last place, that a step adds
-_NOT_ROUNDED = ("linear", "relu", "relu6", "step", "step0", "hard_tanh")
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +127,7 @@ class SingleNoise(Noise):
         """What a single step adds, (T, 1), its sum included."""
         found: Rows = {}
         for each in self.equations:
-            if _is_by_component(each):
+            if isinstance(each, Applied):
                 off = self._through(each, found[each.source])
                 found[each.name] = off.max(axis=1, keepdims=True)
             else:
@@ -153,7 +152,7 @@ class SingleNoise(Noise):
         found: Rows = {}
         for each in self.equations:
             name = each.name
-            if _is_by_component(each):
+            if isinstance(each, Applied):
                 off = self._through(each, found[each.source])
             else:
                 off = _PARTS * drift[name] + self.step[name]
@@ -166,17 +165,16 @@ class SingleNoise(Noise):
         found: Rows = {}
         for each in self.equations:
             units = _UNITS * (self.sizes[each.name] + 1)
-            if _is_by_component(each):
+            if isinstance(each, Applied):
                 size = np.maximum(np.abs(self.trace[each.name]).max(axis=1, keepdims=True), 1.0)
-                units = 0.0 * size if each.activation.name in _NOT_ROUNDED else 2 * _UNITS * size
+                units = 0.0 * size if each.activation.name in NOT_ROUNDED else 2 * _UNITS * size
             found[each.name] = _EPSILON * units
         return found
 
     def _through(self, equation: Applied, off: Array) -> Array:
         """Return how far a function may be off whose argument is, (T, n)."""
         f, a = equation.activation, self.single[equation.source].astype(np.float64)
-        moved = np.maximum(np.abs(f(a + off) - f(a)), np.abs(f(a - off) - f(a)))
-        return moved + self.step[equation.name]
+        return moved(f, a, off) + self.step[equation.name]
 
     def _is_exact(self, name: str) -> Array:
         """Return (T, 1), whether all that leads to a value so far is the same in float32."""
@@ -196,11 +194,6 @@ class SingleNoise(Noise):
         if name in self.trace.ahead:
             return cast(Array, np.logical_and.accumulate(same[::-1])[::-1])
         return cast(Array, np.logical_and.accumulate(same))
-
-
-def _is_by_component(equation: Equation) -> TypeGuard[Applied]:
-    """Return whether a quantity is a function of another, component by component."""
-    return isinstance(equation, Applied) and equation.activation is not SOFTMAX
 
 
 def _in_order(equation: Equation) -> Equation:

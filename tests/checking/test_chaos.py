@@ -155,7 +155,8 @@ def test_drift_that_begins_late_is_no_mistake_either() -> None:
 
     for printed in (states, others):
         report = claimed(net, x, printed).marked()
-        assert report.all_ok
+        # drift that is looked for at the first step alone would leave some that follow, "carried"
+        assert report.counts == {"ok": printed.size, "carried": 0, "cut": 0, "slip": 0}
         assert report.consistent_with == ()
 
 

@@ -285,6 +285,43 @@ def test_saturated_values_are_short_without_a_program() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("activation", "x", "right", "other"),
+    [
+        ("tanh", 1e20, "1", "0.3"),
+        ("tanh", -1e13, "-1", "-0.98"),
+        ("tanh", 1e12, "1.0000", "0.9970"),
+        ("sigmoid", 1e20, "1", "0.5"),
+        ("step", 1e20, "1", "0"),
+        ("softsign", 1e16, "1.00", "0.50"),
+    ],
+)
+def test_a_function_of_a_number_that_no_rounding_brings_near_0_is_known(
+    activation: str, x: float, right: str, other: str
+) -> None:
+    network = Network(Cell(numbers([[1]]), numbers([[0.5]]), activation=activation))
+    for h, expected in ((right, {}), (other, {"h[0][0]": "slip"})):
+        claimed = Claimed(network, numbers([0]), numbers([[x]]), texts(h=[[h]]))
+        for tolerance in (None, Tolerance(relative=1e-6)):
+            assert wrong(claimed.marked(tolerance)) == expected
+
+
+def test_a_softmax_of_numbers_that_no_rounding_brings_together_is_known() -> None:
+    readout = Readout(numbers([[1], [-1]]), activation="softmax")
+    network = Network(Cell(numbers([[1]]), numbers([[0]]), activation="linear"), readout)
+    for y, expected in (("1 0", set()), ("0.5 0.5", {"slip"}), ("0 1", {"slip"})):
+        sheet = texts(y=[y.split()])
+        claimed = Claimed(network, numbers([0]), numbers([[1e20]]), sheet)
+        assert {*wrong(claimed.marked()).values()} == expected
+
+
+def test_a_value_that_is_large_beside_a_small_one_does_not_make_that_uncertain() -> None:
+    network = Network(Cell(numbers([[1, 0], [0, 1]]), numbers([[0, 0], [0, 0]])))
+    sheet = texts(h=[["1.00", "0.50"]])  # tanh(1) = 0.76
+    found = wrong(Claimed(network, numbers([0, 0]), numbers([[1e20, 1]]), sheet).marked())
+    assert found == {"h[0][1]": "slip"}
+
+
 def test_a_quantity_of_which_nothing_is_printed_changes_nothing() -> None:
     network = Network(Cell(numbers([[0.5]]), numbers([[0.3]]), numbers([0.1]), "sigmoid"))
     h = [["0.65"], ["0.79"]]  # a_2 = 1.1 + 0.3 * 0.65 = 1.295, on paper 1.30: sigmoid 0.7858
