@@ -16,7 +16,8 @@ from rnncalc.network.equations import (
     follow,
     lagged,
 )
-from rnncalc.numerals.printed import EPSILON, AllPrinted, Printed
+from rnncalc.numerals.printed import AllPrinted, Printed
+from rnncalc.numerals.rounding import rounded_rows
 
 _EXACT = 1e-12
 
@@ -83,11 +84,7 @@ def on_paper_rounding(decimals: Mapping[str, int]) -> Callable[[str, Array], Arr
     def rounded(name: str, rows: Array) -> Array:
         if name not in decimals:
             return rows
-        unit = 10.0 ** -decimals[name]
-        size = np.abs(rows)
-        # ties away from zero, also where one is a little less as a binary number
-        tie = 0.5 + 1e-9 + 8 * EPSILON * np.maximum(size, 1.0) / unit
-        return np.copysign(np.floor(size / unit + tie) * unit, rows)
+        return rounded_rows(rows, decimals[name])
 
     return rounded
 

@@ -15,6 +15,7 @@ from rnncalc.network.activations import ACTIVATIONS, LINEAR, SOFTMAX, Activation
 from rnncalc.network.equations import Affine, Applied, Bias, Term
 from rnncalc.network.naming import component, people
 from rnncalc.numerals.printed import EPSILON, Mask, Printed
+from rnncalc.numerals.rounding import fixed, rounded
 
 _READ_OFF = ("linear", "relu", "step", "step0", "hard_tanh", "relu6")
 """Functions that nobody looks up, and so misreads."""
@@ -230,9 +231,9 @@ def reading_guesses(printed: Printed, expected: float, f: Activation | None) -> 
     value, decimals = float(printed.values), int(printed.decimals)
     if not isfinite(expected * 1e6):  # it follows from values as large as floats are
         return
-    text = f"{expected:.{max(decimals, 0)}f}"
+    text = fixed(expected, max(decimals, 0))
     yield single("sign-of-figure", -expected, f"{text} with the wrong sign")
-    if _exchanged(text, f"{value:.{max(decimals, 0)}f}"):
+    if _exchanged(text, fixed(value, max(decimals, 0))):
         yield single("digits-exchanged", value, f"digits of {text} exchanged")
     for places in (-3, -2, -1, 1, 2, 3):
         if _moved(value, expected, decimals, places):
@@ -265,7 +266,7 @@ def _moved(value: float, expected: float, decimals: int, places: int) -> bool:
     if abs(value) < 10 * unit:
         return False
     # the digits may have been moved after the rounding
-    moved = [expected * 10.0**places, round(expected, max(decimals, 0)) * 10.0**places]
+    moved = [expected * 10.0**places, float(rounded(expected, max(decimals, 0))) * 10.0**places]
     return any(abs(value - each) <= unit * 0.51 for each in moved)
 
 

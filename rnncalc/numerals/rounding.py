@@ -6,12 +6,17 @@ A tie is what a person takes for one: 0.0005, whatever the binary number below i
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rnncalc.arrays import Array
 
 PAPER = Context(prec=1400, rounding=ROUND_HALF_UP, traps=[])
 """Exact: the product of any two floats fits in these digits. What overflows is infinite or NaN."""
 
 _DIGITS = 17  # that tell a float from all others; more of them would be invented
 _CERTAIN = 15  # digits that a float keeps of any decimal number
+_NEAR_TIE = 1e-9  # of the last decimal
 _NOISE = 5  # units in the last place: 4 of a calculation, 1 of the two roundings to a float
 _SHORT = 10  # characters of a number that a person reads at a glance
 _LEAST_OF_LARGE = 3  # decimals of 1.234e+20: fewer would hide most of it
@@ -40,6 +45,19 @@ def rounded(value: float | Decimal, decimals: int) -> Decimal:
         size = PAPER.add(size, noise(value))
     result = size.quantize(Decimal(1).scaleb(-decimals), context=PAPER)
     return result.copy_sign(number) if result else result
+
+
+def rounded_rows(values: "Array", decimals: int) -> "Array":
+    """Return what `rounded` does, but as floats, and of many values at once.
+
+    They may be sums of larger numbers, and so further from a tie than `rounded` allows for.
+    """
+    import numpy as np  # not needed to print a few values
+
+    units, size = 10.0**decimals, np.abs(values)
+    tie = 0.5 - _NEAR_TIE - 8 * np.finfo(np.float64).eps * np.maximum(size, 1.0) * units
+    whole = np.floor(size * units) + (size * units % 1 >= tie)
+    return np.copysign(whole / units, values) + 0.0  # never -0
 
 
 def fixed(value: float | Decimal, decimals: int) -> str:

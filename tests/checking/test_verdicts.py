@@ -345,3 +345,10 @@ def test_one_typing_mistake_leaves_a_sheet_worked_on_paper_as_it_is() -> None:
 
     assert found["h[1][0]"] == "slip"
     assert found["h[7][0]"] == "carried"
+
+
+def test_a_tie_is_rounded_in_a_reason_as_it_is_in_the_table() -> None:
+    report = sums([[1]], [0.125], ["-0.13"]).marked()
+    (mark,) = report.not_ok
+    assert fixed(mark.right, 2) == "0.13"  # 0.125 on paper; Python's format gives 0.12
+    assert "0.13 with the wrong sign" in [cause.text for cause in mark.consistent_with]
