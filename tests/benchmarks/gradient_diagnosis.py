@@ -8,8 +8,11 @@ values. Numbers after the script are the networks per kind of mistake, and the s
 
 import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).parents[1]))
 
 from mistaken_gradient import (
     IDS,
