@@ -268,6 +268,11 @@ class Readout:
             )
 
     @property
+    def input_size(self) -> int:
+        """H, the number of values that it reads."""
+        return self.W_hy.shape[1]
+
+    @property
     def output_size(self) -> int:
         """K, the number of outputs."""
         return len(self.W_hy)

@@ -64,7 +64,7 @@ class Network:
                 )
         size = self.hidden_size
         for readout in self.readouts:
-            if readout.W_hy.shape[1] != size:
+            if readout.input_size != size:
                 raise self._wrong_readout(readout, size)
             size = readout.output_size
 
@@ -146,7 +146,7 @@ class Network:
     @property
     def input_size(self) -> int:
         """D, the number of inputs."""
-        return self.before[0].W_hy.shape[1] if self.before else self.layers[0].input_size
+        return self.before[0].input_size if self.before else self.layers[0].input_size
 
     @property
     def hidden_size(self) -> int:

@@ -1,6 +1,7 @@
 """A file of weights, and the settings that override what is in it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rnncalc.errors import InputError
 from rnncalc.network.cells import Cell, Readout
@@ -63,7 +64,7 @@ def _with_biases(settings: Mapping[str, Setting], network: Network) -> Cell:
         )
     (cell,) = network.cells
     b = {key: vector_of(settings, key) for key in _BIASES}
-    return Cell(cell.W_xh, cell.W_hh, b["bh"], cell.activation, b["bxh"], b["bhh"])
+    return replace(cell, b_h=b["bh"], b_xh=b["bxh"], b_hh=b["bhh"])
 
 
 def _readouts(settings: Mapping[str, Setting], network: Network) -> list[Readout]:
@@ -76,5 +77,4 @@ def _readouts(settings: Mapping[str, Setting], network: Network) -> list[Readout
         return [*network.readouts]
     if network.readout is None:
         raise InputError("is for the output, but the file has none; give --why too", key="by")
-    last = network.readout
-    return [*network.readouts[:-1], Readout(last.W_hy, b_y, last.activation)]
+    return [*network.readouts[:-1], replace(network.readout, b_y=b_y)]

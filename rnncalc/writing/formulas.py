@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rnncalc.network.activations import LINEAR, Activation
 from rnncalc.network.equations import (
@@ -79,10 +80,10 @@ def _of_layers(equations: Sequence[Equation]) -> Iterator[str]:
     found: dict[str, list[str]] = {}
     for each in equations:
         suffix = f"_{label(each.name).replace(' ', '_')}"
-        own = formula(each).replace(suffix, "")
         if isinstance(each, Affine):  # its input is its x, whatever that is
-            term = each.terms[0]
-            own = own.replace(f"W_xh {at_step(term.source)}", f"W_xh {at_step('x')}")
+            term, *others = each.terms
+            each = replace(each, terms=(replace(term, source="x"), *others))  # noqa: PLW2901
+        own = formula(each).replace(suffix, "")
         found.setdefault(own, []).append(label(each.name))
     for line, labels in found.items():
         body, _, remark = line.partition("  (")

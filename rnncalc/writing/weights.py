@@ -89,8 +89,5 @@ _MERGED = {
 
 
 def _dense(readout: Readout) -> str:
-    outputs, inputs = readout.W_hy.shape
-    return (
-        f"  {readout.output}: {counted(inputs, 'input')}, {counted(outputs, 'output')}, "
-        f"{readout.activation.name}"
-    )
+    inputs, outputs = counted(readout.input_size, "input"), counted(readout.output_size, "output")
+    return f"  {readout.output}: {inputs}, {outputs}, {readout.activation.name}"

@@ -271,8 +271,8 @@ class _Chain:
         dense, inputs = described.dense(layer.name, names, f), described.width
         if described.embedding is not None and not described.layers:
             raise InputError(f"{name} reads an embedding, which is not calculated")
-        if inputs not in (None, dense.W_hy.shape[1]):
-            raise InputError(f"{name} takes {dense.W_hy.shape[1]} values, but is given {inputs}")
+        if inputs not in (None, dense.input_size):
+            raise InputError(f"{name} takes {dense.input_size} values, but is given {inputs}")
         self.taken.append(dense)
         described.use(names, f" of {name}")
 
@@ -319,7 +319,7 @@ class _Chain:
             raise InputError(f"{name} reads a reversed sequence, which is not calculated")
         names = _names_of(layer, _CELL)
         cells = [self.cell(layer, names[way], each["config"]) for way, each in ways.items()]
-        if merge != "concat" and cells[0].W_xh.shape != cells[1].W_xh.shape:
+        if merge != "concat" and len({(cell.input_size, cell.hidden_size) for cell in cells}) > 1:
             raise InputError(f"{name} merges directions of different sizes")
         return layer_of(cells, merge)
 

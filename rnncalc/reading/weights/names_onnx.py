@@ -305,7 +305,7 @@ def _cut(heads: list[_Head], wanted: str) -> _Head:
 
 
 def _add_head(described: Described, head: _Head, last: Node) -> None:
-    inputs, size = head.dense[0].W_hy.shape[1], described.width
+    inputs, size = head.dense[0].input_size, described.width
     if inputs != size:
         raise InputError(
             f"{shown(head.dense[0].name)} takes {inputs} values, but the state has {size}"
@@ -331,7 +331,7 @@ def _dense(constants: Constants, nodes: list[Node]) -> tuple[list[Readout], dict
         last = found[-1] if found else None
         if node.op in ("MatMul", "Gemm"):
             dense, used = _matrix(constants, node)
-            if last and last.output_size != dense.W_hy.shape[1]:
+            if last and last.output_size != dense.input_size:
                 raise InputError(f"{node} does not fit the layer before it")
             found.append(dense)
             uses |= used

@@ -113,10 +113,10 @@ def _tutorial(described: Described, names: Names) -> None:
     _read_out(described, readout)
     H = described.layers[0].output_size
     for dense in described.after:
-        if dense.W_hy.shape[1] != H:
+        if dense.input_size != H:
             raise InputError(
-                f"{shown(readout['why'])} is {shape_of(dense.W_hy)} as (to, from), but "
-                f"{shown(names['whh'])} is {H} x {H}"
+                f"{shown(readout['why'])} is {dense.output_size} x {dense.input_size} "
+                f"as (to, from), but {shown(names['whh'])} is {H} x {H}"
             )
     order = "(from, to) and transposed here" if described.from_to else "(to, from)"
     note = f"{shown(names['wxh'])} and its like are {order}, as their shapes say"
