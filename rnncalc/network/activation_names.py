@@ -4,7 +4,6 @@ from rnncalc.errors import InputError, nearest, quote
 from rnncalc.network.activations import ACTIVATIONS, Activation
 
 _OTHER_NAMES = {"identity": "linear", "none": "linear", "logistic": "sigmoid", "heaviside": "step"}
-_FROM_FILES = {"exponential", "silu", "mish", "logsigmoid", "tanhshrink"}  # and those with ( )
 _ELSEWHERE = {  # other frameworks have these, and a similar name here would be another function
     *("celu", "exponential", "gelu", "glu", "hardshrink", "hardsigmoid", "hardsilu", "hardswish"),
     *("leakyrelu", "logsigmoid", "logsoftmax", "maxout", "mish", "prelu", "rrelu", "sgn", "sign"),
@@ -36,7 +35,7 @@ def activation_named(name: str, key: str) -> Activation:
     """
     letters = _letters(name)
     found = next((f for n, f in ACTIVATIONS.items() if _letters(n) == letters), None)
-    if found is None and ("(" in name or letters in _FROM_FILES):
+    if found is None:
         from rnncalc.network.more_activations import from_name
 
         found = from_name(name.strip())

@@ -61,7 +61,7 @@ def _relu(a: Array, out: Array) -> None:
 def _sigmoid(a: Array, out: Array) -> None:
     # exp of a number that is never positive cannot overflow
     e = np.exp(-np.abs(a))
-    np.divide(np.where(a >= 0, 1.0, e), 1.0 + e, out)
+    np.divide(np.where(np.signbit(a), e, 1.0), 1.0 + e, out)
 
 
 def _step(a: Array, out: Array) -> None:
@@ -77,7 +77,7 @@ def _softsign(a: Array, out: Array) -> None:
 
 
 def _elu(a: Array, out: Array) -> None:
-    np.copyto(out, np.where(a > 0, a, np.expm1(np.minimum(a, 0.0))))
+    np.add(np.maximum(a, 0.0), np.expm1(np.minimum(a, 0.0)), out)
 
 
 def _step0(a: Array, out: Array) -> None:
@@ -91,7 +91,7 @@ def _relu6(a: Array, out: Array) -> None:
 def _selu(a: Array, out: Array) -> None:
     # Klambauer et al., Self-Normalizing Neural Networks (2017)
     negative = _SELU_SCALE * _SELU_ALPHA * np.expm1(np.minimum(a, 0.0))
-    np.copyto(out, np.where(a > 0, _SELU_SCALE * a, negative))
+    np.add(_SELU_SCALE * np.maximum(a, 0.0), negative, out)
 
 
 def _hard_tanh(a: Array, out: Array) -> None:
@@ -118,7 +118,7 @@ def _either(name: str, where: Callable[[Array], Mask]) -> Slope:
     """Return a slope that is 1 where the function follows its argument, and 0 where it is flat."""
     pattern = f"{name}'({{0.signed}})"
     function = Formula(
-        f"slope of {name}", pattern, lambda a: np.where(where(a), 1.0, 0.0), exact=True
+        f"slope of {name}", pattern, lambda a: where(a).astype(np.float64), exact=True
     )
     return Slope(function)
 
@@ -128,7 +128,7 @@ def _elu_slope(a: Array) -> Array:
 
 
 def _selu_slope(a: Array) -> Array:
-    return _SELU_SCALE * np.where(a > 0, 1.0, _SELU_ALPHA * np.exp(np.minimum(a, 0.0)))
+    return _SELU_SCALE * np.where(a > 0, 1.0, _SELU_ALPHA * np.exp(a))
 
 
 TANH = Activation(

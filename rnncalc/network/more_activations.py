@@ -49,7 +49,7 @@ def leaky_relu(alpha: float) -> Activation:
     return _activation(
         f"leaky_relu({n})",
         f"a if a > 0, else {n} a",
-        lambda a: np.where(a > 0, a, alpha * a),
+        lambda a: np.maximum(a, 0.0) + alpha * np.minimum(a, 0.0),
         lambda a: np.where(a > 0, 1.0, alpha),
     )
 
@@ -60,8 +60,8 @@ def elu(alpha: float) -> Activation:
     return _activation(
         f"elu({n})",
         f"a if a > 0, else {n} (e^a - 1)",
-        lambda a: np.where(a > 0, a, alpha * np.expm1(np.minimum(a, 0.0))),
-        lambda a: np.where(a > 0, 1.0, alpha * np.exp(np.minimum(a, 0.0))),
+        lambda a: np.maximum(a, 0.0) + alpha * np.expm1(np.minimum(a, 0.0)),
+        lambda a: np.where(a > 0, 1.0, alpha * np.exp(a)),
     )
 
 
@@ -71,8 +71,8 @@ def celu(alpha: float) -> Activation:
     return _activation(
         f"celu({n})",
         f"a if a > 0, else {n} (e^(a/{n}) - 1)",
-        lambda a: np.where(a > 0, a, alpha * np.expm1(np.minimum(a, 0.0) / alpha)),
-        lambda a: np.where(a > 0, 1.0, np.exp(np.minimum(a, 0.0) / alpha)),
+        lambda a: np.maximum(a, 0.0) + alpha * np.expm1(np.minimum(a, 0.0) / alpha),
+        lambda a: np.exp(np.minimum(a, 0.0) / alpha),
     )
 
 
@@ -93,15 +93,14 @@ def _between(value: Array) -> Mask:
 
 def hard_silu(alpha: float, beta: float) -> Activation:
     """Return a times hard_sigmoid(a)."""
-    n, m = _short(alpha), _short(beta)
+    gate = hard_sigmoid(alpha, beta)
+    slope = gate.slope
+    assert slope
     return _activation(
-        f"hard_silu({n}, {m})",
-        f"a times ({n} a + {m}, but at least 0 and at most 1)",
-        lambda a: a * np.clip(alpha * a + beta, 0.0, 1.0),
-        lambda a: (
-            np.clip(alpha * a + beta, 0.0, 1.0)
-            + a * np.where(_between(alpha * a + beta), alpha, 0.0)
-        ),
+        gate.name.replace("sigmoid", "silu"),
+        f"a times ({gate.formula})",
+        lambda a: a * gate(a),
+        lambda a: gate(a) + a * slope.formula(a),
     )
 
 
@@ -144,7 +143,7 @@ def soft_shrink(alpha: float) -> Activation:
     return _activation(
         f"soft_shrink({n})",
         f"a - {n} if a > {n}, a + {n} if a < -{n}, else 0",
-        lambda a: np.sign(a) * np.maximum(np.abs(a) - alpha, 0.0),
+        lambda a: np.copysign(np.maximum(np.abs(a) - alpha, 0.0), a),
         lambda a: np.where(np.abs(a) > alpha, 1.0, 0.0),
     )
 

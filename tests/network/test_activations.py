@@ -109,6 +109,8 @@ def test_step_is_1_from_0_on() -> None:
             f"unknown activation 'log_softmax'; known are {KNOWN}, softmax",
         ),
         ("identity", "activation", "unknown activation 'identity'; did you mean 'linear'?"),
+        ("Identity", "activation", "unknown activation 'Identity'; did you mean 'linear'?"),
+        ("relu(6)", "activation", "unknown activation 'relu(6)'; did you mean 'relu6'?"),
         (
             "softmax",
             "activation",

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ import pytest
 import plain_gradient as plain
 from rnncalc.arrays import Array
 from rnncalc.errors import InputError
+from rnncalc.network.activation_names import activation_named
 from rnncalc.network.activations import ACTIVATIONS, LINEAR
-from rnncalc.network.backward import Backward
+from rnncalc.network.backward import Backward, contributions
 from rnncalc.network.cells import MERGES, Cell, Layer, Readout
-from rnncalc.network.equations import follow, parameters
+from rnncalc.network.equations import Combined, Product, follow, parameters
 from rnncalc.network.gradients import (
     Gradients,
     gradients_of,
@@ -197,6 +199,19 @@ def test_planned_and_stepped_runs_agree(seed: int) -> None:
         assert np.abs(trace[name] - rows).max() <= 1e-14, name
 
 
+def test_a_product_with_the_state_before_passes_back_what_it_was_multiplied_by_later() -> None:
+    # h_t = z_t h_{t-1}, and L = h_3: so dL/dh_t is the product of the z after it
+    gated = Combined("h", (Product(1.0, (("z", 0), ("h", -1))),), 1)
+    ((lag, part),) = contributions([gated], "h", 1)
+    sources = Product(1.0, (("of_L", 0),)), Product(1.0, (("dh_next", 0),))
+    back = [replace(part, name="dh_next"), Combined("dh", sources, 1)]
+    given = {"z": np.array([[2.0], [3.0], [5.0]]), "of_L": np.array([[0.0], [0.0], [1.0]])}
+
+    found, _ = follow(back, {"dh": np.zeros(1), "z": np.zeros(1)}, given)
+
+    assert (lag, found["dh"].ravel().tolist()) == (-1, [15.0, 5.0, 1.0])
+
+
 def test_given_derivatives_take_the_place_of_a_loss() -> None:
     net = network(g="softmax")
     goal = objective(net, "half_squared_error")
@@ -267,7 +282,10 @@ def test_step_has_no_useful_slope() -> None:
 
 @pytest.mark.parametrize(
     ("f", "at", "slope"),
-    [("relu", 0, 0), ("hard_tanh", 1, 0), ("hard_tanh", -1, 0), ("relu6", 6, 0), ("relu6", 0, 0)],
+    [
+        *(("relu", 0, 0), ("hard_tanh", 1, 0), ("hard_tanh", -1, 0), ("relu6", 6, 0)),
+        *(("relu6", 0, 0), ("selu", 0, 1.7580993408473766)),  # 1.0507 × 1.6733, from the left
+    ],
 )
 def test_the_slope_at_a_kink(f: str, at: float, slope: float) -> None:
     found = ACTIVATIONS[f].slope
@@ -278,8 +296,9 @@ def test_the_slope_at_a_kink(f: str, at: float, slope: float) -> None:
 
 @pytest.mark.parametrize(
     ("f", "at", "value", "slope"),
-    [  # those of PyTorch 2.13; clipped is hardtanh of another limit
+    [  # those of PyTorch 2.13; clipped is hardtanh of another limit, affine is of ONNX
         ("leaky_relu(0.2)", 0, 0, 0.2),
+        ("affine(2, 0.5)", 0, 0.5, 2),
         ("elu(0.5)", 0, 0, 0.5),
         ("celu(0.7)", 0, 0, 1),
         ("hard_sigmoid(0.16666666666666666, 0.5)", -3, 0, 0),
@@ -372,9 +391,9 @@ NAMED = [
 
 @pytest.mark.parametrize("name", NAMED)
 def test_the_slopes_of_functions_that_files_name_are_those_of_differences(name: str) -> None:
-    f, step = from_name(name), 1e-5
+    f, step = activation_named(name, "activation"), 1e-5
     a = np.array([-2.9, -1.3, -0.45, -0.1, 0.05, 0.35, 0.8, 1.9, 2.7])
-    assert f
+    assert f.name == name
     assert f.slope
 
     found = f.slope.formula(f(a) if f.slope.of_value else a)
