@@ -43,8 +43,8 @@ class Generation:
     steps: int
     inputs: Inputs
     positions: Sequence[int]
-    temperature: float | None = None
-    seed: int = 0
+    temperature: float | None
+    seed: int
     stop: int | None = None
 
     def of(self, chosen: Sequence[int]) -> Array:
@@ -52,7 +52,7 @@ class Generation:
         return self.inputs.of([self.positions[k] for k in chosen])
 
 
-def chooser(temperature: float | None = None, seed: int = 0) -> Choose:
+def chooser(temperature: float | None, seed: int) -> Choose:
     """Return the rule by which symbols are chosen.
 
     Without a temperature it is the largest o, the first one of several. With a temperature T > 0,
@@ -70,8 +70,8 @@ def chooser(temperature: float | None = None, seed: int = 0) -> Choose:
 
     def drawn(o: Array) -> int:
         sums = running(exponential((o - o.max()) / temperature))
-        k = int(sums.searchsorted(draw() * sums[-1], "right"))
-        return k if k < len(o) else int(o.argmax())  # a product that was rounded up to the sum
+        # not in all of them: the product may be rounded up to the last
+        return int(sums[:-1].searchsorted(draw() * sums[-1], "right"))
 
     return drawn
 
@@ -105,25 +105,18 @@ def _step(
 ) -> tuple[Array, Callable[[int], None]]:
     """Return the logits (K,), and the function that calculates them for the next input.
 
-    All arrays are made once and overwritten in each step. An input is one of a few rows, so its
-    products with weights are looked up.
+    All arrays are made once and overwritten in each step: a state too, as nothing reads that of the
+    step before once it is calculated anew. An input is one of a few rows, so its products with
+    weights are looked up.
     """
     some = needed(equations, {"o", *lagged(equations)})
-    buffers: Rows = {e.name: from_cache_line((e.size,)) for e in some}
-    before = {name: from_cache_line(state[name].shape) for name in lagged(some)}
-    for name, row in before.items():
-        row[:] = state[name]
-    for name in [name for name in before if _is_overwritten_last(name, some)]:
-        buffers[name] = before[name]
+    buffers: Rows = {each.name: from_cache_line((each.size,)) for each in some}
+    for name, row in state.items():
+        buffers[name][:] = row
     lookups: list[tuple[Array, Array]] = []
     calls: list[Callable[[], object]] = []
     for equation in some:
-        calls += _calls(equation, buffers, before, given, lookups)
-    calls += [
-        partial(np.copyto, row, buffers[name])
-        for name, row in before.items()
-        if row is not buffers[name]
-    ]
+        calls += _calls(equation, buffers, given, lookups)
 
     def step(chosen: int) -> None:
         for table, free in lookups:
@@ -134,17 +127,9 @@ def _step(
     return buffers["o"], step
 
 
-def _is_overwritten_last(name: str, equations: Sequence[Equation]) -> bool:
-    """Return whether nothing reads a quantity of the step before once it is calculated anew."""
-    order = [equation.name for equation in equations]
-    readers = [e for e in equations if (name, -1) in e.reads]
-    return all(order.index(reader.name) < order.index(name) for reader in readers)
-
-
 def _calls(
     equation: Equation,
     buffers: Rows,
-    before: Mapping[str, Array],
     given: Generation,
     lookups: list[tuple[Array, Array]],
 ) -> list[Callable[[], object]]:
@@ -153,11 +138,7 @@ def _calls(
     if isinstance(equation, Applied):
         return [partial(equation.activation.function, buffers[equation.source], out)]
     if not isinstance(equation, Affine):
-
-        def at(source: str, lag: int) -> Array:
-            return (before if lag else buffers)[source]
-
-        return [lambda: np.copyto(out, equation.of(at))]
+        return [lambda: np.copyto(out, equation.of(lambda source, _: buffers[source]))]
     inside = [term for term in equation.terms if term.source != "x"]
     outside = [
         given.inputs.through(term.weight, given.positions)
@@ -166,13 +147,11 @@ def _calls(
     ]
     free = equation.bias
     if outside:
-        free = free.copy()
-        lookups.append((np.ascontiguousarray(sum(outside[1:], outside[0]) + free), free))
+        lookups.append((np.ascontiguousarray(np.sum(outside, axis=0) + free), free))
     calls: list[Callable[[], object]] = []
     product = out
     for term in inside:
-        source = (before if term.lag else buffers)[term.source]
-        calls.append(partial(by_columns(term.weight).dot, source, product))
+        calls.append(partial(by_columns(term.weight).dot, buffers[term.source], product))
         calls.append(partial(np.add, out, free if product is out else product, out))
         product = np.empty_like(out)
     return calls or [partial(np.copyto, out, free)]
@@ -245,12 +224,12 @@ def continued(
         appended: yields the steps that follow, from a function that returns the latest trace.
     """
     latest: list[Trace] = []
-    generated = 0.0
+    generated = False
 
     def inputs() -> Iterator[Array]:
         nonlocal generated
         yield from blocks
-        generated = 1.0
+        generated = True
         if latest:
             yield from appended(lambda: latest[0])
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import exp, isfinite
 
@@ -22,8 +23,6 @@ from rnncalc.network.trace import (
     grown,
     infinite_loss,
 )
-
-_LARGEST_EXPONENT = 709.0  # e to a larger one is no float
 
 
 @dataclass
@@ -52,8 +51,9 @@ class Ending:
             return {"sum": 0.0}
         mean = _written(self.total / self.scored, self.decimals)
         found = {"sum": _written(self.total, self.decimals), "mean": mean}
-        if self.loss and self.loss.name == "cross_entropy" and mean < _LARGEST_EXPONENT:
-            found["perplexity"] = exp(mean)
+        if self.loss and self.loss.name == "cross_entropy":
+            with suppress(OverflowError):
+                found["perplexity"] = exp(mean)
         return found
 
     def text_in(self, labels: Vocabulary | None) -> str:
@@ -107,7 +107,7 @@ def scored(
     steps, end.decimals = 0, decimals
     for trace in traces:
         rows = np.full((len(trace), target.shape[1]), np.nan)
-        if not trace.notes.get(GENERATED, np.zeros(1)).any():
+        if not np.any(trace.notes.get(GENERATED, False)):
             some = target[trace.first - 1 : trace.first - 1 + len(trace)]
             rows[: len(some)] = some
             steps += len(trace)

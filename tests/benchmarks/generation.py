@@ -31,7 +31,7 @@ def ours(arrays: dict[str, Array], steps: int, temperature: float | None) -> lis
     net = Network(cell, Readout(arrays["why"], arrays["by"]))
     inputs, found = Inputs(Vocabulary(tuple(map(str, range(SYMBOLS))))), list[int]()
     appended = appended_symbols(
-        net.equations, Generation(steps, inputs, range(SYMBOLS), temperature), found.extend
+        net.equations, Generation(steps, inputs, range(SYMBOLS), temperature, 0), found.extend
     )
     for _ in continued(partial(run, net, net.start()), [inputs.of([0])], appended):
         pass

@@ -99,6 +99,7 @@ def test_a_prompt_of_p_symbols_gives_p_plus_n_steps_with_the_values_of_any_other
     x = np.concatenate([trace.x for trace in traces])
     again = forward(net, net.start(), x)
     assert len(found) == 700
+    assert [*map(len, traces)] == [3, 256, 256, 188]
     assert np.array_equal(x, np.vstack((prompt, np.eye(5)[found])))
     assert [trace.first for trace in traces] == list(np.cumsum([1, *map(len, traces)])[:-1])
     for name in ("a", "h", "o", "y"):
@@ -142,7 +143,7 @@ def test_a_stack_goes_on_as_one_step_at_a_time() -> None:
 
 
 def test_by_hand_the_rounded_o_decides() -> None:
-    net, given, found = network(5), Generation(12, *ONE_HOT), list[int]()
+    net, given, found = network(5), Generation(12, *ONE_HOT, None, 0), list[int]()
     runs = partial(run_by_hand, net, net.start(), decimals=1)
 
     traces = [*continued(runs, [np.eye(5)[[0]]], appended_singly(given, found.extend))]
@@ -153,7 +154,7 @@ def test_by_hand_the_rounded_o_decides() -> None:
 
 
 def test_the_largest_o_is_chosen_and_the_first_of_several() -> None:
-    assert chooser()(np.array([0.0, 2.0, 2.0, 1.0])) == 1
+    assert chooser(None, 0)(np.array([0.0, 2.0, 2.0, 1.0])) == 1
 
 
 def test_a_low_temperature_chooses_the_largest_and_a_high_one_any() -> None:
