@@ -53,7 +53,7 @@ class Loss:
             parts = (
                 self.stable(o, target) if self.stable and o is not None else self.value(y, target)
             )
-            return np.asarray(parts.sum(axis=-1))
+            return np.asarray(parts.sum(axis=1))
 
 
 def _difference(y: Array, target: Array) -> Array:
@@ -91,14 +91,13 @@ def _of_logit(o: Array, target: Array) -> Array:
     return np.asarray(np.logaddexp(0.0, o) - target * o)
 
 
-_WITH_O = 3  # numbers before those of o, where the loss is calculated from it
 _MOST_POWERS = 8  # of a line
 _DIFFERENCE = "{0.signed} − {1.factor}"
 _OVER = "−{1.factor} / {0.factor}"
 
 
 def _squares(factor: str, _: int, numbers: Sequence[Sequence[Number]]) -> str:
-    y, target, counted = numbers[:3]
+    y, target, counted = numbers
     if not counted[0].value:
         return ""
     pairs = zip(y, target, strict=True)
@@ -108,12 +107,12 @@ def _squares(factor: str, _: int, numbers: Sequence[Sequence[Number]]) -> str:
 
 
 def _logarithm(_: int, numbers: Sequence[Sequence[Number]]) -> str:
-    y, target, counted = numbers[:3]
+    y, target, counted, *o = numbers  # o, unless the loss is of y as it is written down
     pairs = [pair for pair in zip(y, target, strict=True) if pair[1].value]
     if not counted[0].value:
         return ""
-    if any(not of.value for of, _ in pairs) and len(numbers) > _WITH_O:
-        return _by_sums(target, numbers[_WITH_O])
+    if o and any(not of.value for of, _ in pairs):
+        return _by_sums(target, o[0])
     return _negated([_times(t, f"ln({of.signed})") for of, t in pairs])
 
 
@@ -128,13 +127,13 @@ def _by_sums(target: Sequence[Number], o: Sequence[Number]) -> str:
 
 
 def _both(_: int, numbers: Sequence[Sequence[Number]]) -> str:
-    y, target, counted = numbers[:3]
+    y, target, counted, *o = numbers
     pairs = [*zip(y, target, strict=True)]
     if not counted[0].value:
         return ""
     lost = ((t.value and not of.value) or (t.value != 1 and of.value == 1) for of, t in pairs)
-    if len(numbers) > _WITH_O and any(lost):
-        return " + ".join(map(_by_sum, target, numbers[_WITH_O]))
+    if o and any(lost):
+        return " + ".join(map(_by_sum, target, o[0]))
     parts = []
     for of, t in pairs:
         parts += [_times(t, f"ln({of.signed})")] if t.value else []

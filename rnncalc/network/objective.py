@@ -108,18 +108,17 @@ def _derivative(objective: Objective, of: Formula) -> Formula:
 
 
 def _value(each: Each, stable: Each | None, *rows: Array) -> Array:
-    y, target, counted = rows[:3]
-    parts = stable(rows[3], target) if stable else each(y, target)
+    y, target, counted, *o = rows
+    parts = stable(o[0], target) if stable else each(y, target)
     total = parts.sum(axis=-1, keepdims=True)
-    return np.where(counted != 0, total, 0 * counted)
+    return np.where(counted != 0, total, counted)
 
 
 def _slope(of: Formula, over: int, y: Array, target: Array, counted: Array) -> Array:
-    derived = of.function(y, target)
-    return np.where(counted != 0, derived / over if over > 1 else derived, 0 * y)
+    return np.where(counted != 0, of.function(y, target) / over, counted)
 
 
 def _written_slope(of: Formula, over: int, i: int, numbers: Sequence[Sequence[Number]]) -> str:
-    y, target, counted = numbers[:3]
+    y, target, counted = numbers
     text = of.written(i, [y, target]) if counted[0].value else ""
     return f"({text}) / {over}" if text and over > 1 else text

@@ -393,13 +393,16 @@ SIGMOID = (*LOGIT, "--output-activation", "sigmoid")
 
 def test_a_loss_whose_y_reads_0_or_1_is_worked_from_o() -> None:
     # −ln(σ(o)) = ln(1 + e^o) − o, and −ln(1 − σ(o)) = ln(1 + e^o)
-    run = ("run", *SIGMOID, "--x", "800; -800; 16", "--target", "0 1 0.25", "--work")
-    rows = rnncalc(*run).out.splitlines()[-5:-2]
+    run = ("run", *SIGMOID, "--x", "800;-800;16;800;-800", "--target", "0 1 0.25 1 0", "--work")
+    rows = rnncalc(*run).out.splitlines()[-7:-2]
 
     assert rows[0].endswith(" ln(1 + e^800) ≈ 800.000")
     assert rows[1].endswith(" ln(1 + e^(−800)) − (−800) ≈ 800.000")
     # 16 − 0.25 × 16, and 1.1e-7
     assert rows[2].endswith(" ln(1 + e^16) − 0.25 × 16 ≈ 12.000")
+    # no logarithm of 0 is needed where y and the target agree
+    assert rows[3].endswith(" −ln(1) ≈ 0.000")
+    assert rows[4].endswith(" −ln(1 − 0) ≈ 0.000")
 
 
 def test_the_loss_of_a_class_whose_y_reads_0_is_worked_from_o() -> None:
@@ -411,6 +414,20 @@ def test_the_loss_of_a_class_whose_y_reads_0_is_worked_from_o() -> None:
     assert f"  L_t = {line}" in rnncalc("grad", *run).out.splitlines()
     # an exercise does not say which form is due
     assert "loss = −ln(_____) = _____" in rnncalc("run", *run, "--blank").out
+
+
+def test_past_eight_outputs_such_a_loss_is_not_written_out() -> None:
+    def loss(outputs: int) -> list[str]:
+        o = "; ".join(["-400", *["400"] * (outputs - 1)])
+        flags = ("--wxh", "1", "--whh", "0", "--why", o, "--activation", "linear", "--x", "1")
+        target = f"0.5 0.5 {'0 ' * (outputs - 2)};"
+        lines = rnncalc("run", *flags, "--target", target, "--work").out.splitlines()
+        return [line for line in lines if line.startswith("  loss = ")]
+
+    # −ln y is 800 + ln 7 and ln 7, or 800 + ln 8 and ln 8; the targets take half of each
+    total = f"ln(e^(−400) + {' + '.join(['e^400'] * 7)})"
+    assert loss(8) == [f"  loss = 0.5 × ({total} − (−400)) + 0.5 × ({total} − 400) ≈ 401.946"]
+    assert loss(9) == ["  loss = 402.079"]
 
 
 def test_a_loss_by_hand_is_worked_from_y_as_it_is_written() -> None:
