@@ -30,12 +30,10 @@ def answering(
         yield trace
         last = trace
     if last is not None:
-        answer.update(answered(network, last.rows, decimals, single=single))
+        answer.update(_answered(network, last.rows, decimals, single=single))
 
 
-def answered(
-    network: Network, rows: Rows, decimals: int | None = None, *, single: bool = False
-) -> Rows:
+def _answered(network: Network, rows: Rows, decimals: int | None, *, single: bool) -> Rows:
     """Return h, o and y of the answer, from the rows (T, n) of a run or of its last block.
 
     h is the state of the last step, beside that which a backward direction reaches at step 1.
@@ -59,11 +57,11 @@ def answered(
 
 
 def _ends(network: Network, rows: Rows) -> dict[str, Array]:
-    """Return the state that each direction of the last layer ends in, (H,)."""
+    """Return the state that each direction of the last layer ends in, (H,): backward, at step 1."""
     if not network.is_stack:
         return {"h": rows["h"][-1]}
     number = len(network.layers) - 1
     return {
-        f"h_l{number}{direction}": rows[f"h_l{number}{direction}"][-1 if lag < 0 else 0]
+        f"h_l{number}{direction}": rows[f"h_l{number}{direction}"][min(lag, 0)]
         for direction, lag, _ in network.layers[-1].directions()
     }

@@ -40,7 +40,7 @@ class Way:
     @property
     def left(self) -> Array:
         """(T,), the length of dL/dh_t relative to that where the way begins; NaN if that is 0."""
-        begin = self.norms[-1 if self.lag < 0 else 0]
+        begin = self.norms[min(self.lag, 0)]  # of the last step, or of the first
         return self.norms / begin if begin else np.full_like(self.norms, np.nan)
 
 
@@ -58,7 +58,8 @@ def way_back(found: Descended, name: str) -> Way:
     derivatives = np.vstack([trace[f"d{name}"] for trace in found.traces])
     with np.errstate(all="ignore"):
         matrices = rows[:, :, None] * term.weight
-    to_end = [*_products(matrices if term.lag < 0 else matrices[::-1])]
+    order = slice(None, None, -term.lag)
+    to_end = [*_products(matrices[order], np.eye(len(term.weight)))]
     symbol = slope.formula.symbolic([f"{source}_t" for source in slope.sources])
     return Way(
         name,
@@ -67,7 +68,7 @@ def way_back(found: Descended, name: str) -> Way:
         symbol,
         len(term.weight),
         np.array([_size(matrix) for matrix in matrices]),
-        np.array(to_end[:: 1 if term.lag < 0 else -1]),
+        np.array(to_end[order]),
         np.linalg.norm(derivatives, axis=1),
     )
 
@@ -89,9 +90,9 @@ def _slope_of(backward: Backward, outer: Applied) -> str:
     return product.reads[1][0]
 
 
-def _products(matrices: Array) -> Iterator[float]:
-    """Yield the size of dh_T/dh_t for each t: the product of the matrices after it."""
-    product, found = np.eye(matrices.shape[1]), []
+def _products(matrices: Array, product: Array) -> Iterator[float]:
+    """Yield the size of dh_T/dh_t for each t: `product`, and all matrices after it before that."""
+    found = []
     for matrix in matrices[::-1]:
         found.append(_size(product))
         with np.errstate(all="ignore"):
