@@ -90,7 +90,7 @@ class Audit:
     def beyond(self, start: Rows) -> Rows:
         """Return what is beyond the first and the last step, by name."""
         sizes = {each.name: each.size for each in self.equations}
-        zeros = {name: np.zeros(sizes[name]) for name in lagged(self.equations) if name in sizes}
+        zeros = {name: np.zeros(sizes[name]) for name in lagged(self.equations)}
         return {**zeros, **start}
 
     @cached_property
@@ -123,7 +123,8 @@ class Audit:
                 continue
             size = self.backward.sizes[state]
             for lag, part in contributions(self.backward.forward, state, size):
-                if lag and isinstance(part, Affine):
+                if lag:
+                    assert isinstance(part, Affine)
                     terms = tuple(replace(term, lag=0) for term in part.terms)
                     yield Affine(f"{GRADIENTS}h0", terms)
 

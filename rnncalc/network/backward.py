@@ -97,7 +97,7 @@ class Backward:
         states = []
         for direction, lag, cell in layer.directions():
             name = f"h_l{number}{direction}"
-            if lag > 0:
+            if lag == 1:
                 parts = (
                     Product(1.0, ((f"h_end_l{number}", -1),)),
                     Product(1.0, ((name, 0), (FIRST, 0))),
@@ -169,8 +169,6 @@ class Backward:
         found: list[Equation] = []
         for equation in reversed(self.forward):
             if f"d{equation.name}" not in self._known:
-                if self._is_passed(equation.name):
-                    continue
                 found += self._derivative(equation.name, equation.size)
             if self._needs_slope(equation):
                 assert isinstance(equation, Applied)
@@ -178,10 +176,6 @@ class Backward:
         if self.inputs or self.embedding is not None:
             found += self._derivative("x", self.network.input_size)
         return tuple(found)
-
-    def _is_passed(self, name: str) -> bool:
-        """Return whether the loss gives the derivative below a quantity at once."""
-        return name == self.output[0] and f"d{self.output[1]}" in self._known
 
     def _needs_slope(self, equation: Equation) -> bool:
         if not isinstance(equation, Applied) or equation.activation is SOFTMAX:
@@ -213,11 +207,6 @@ class Backward:
         given = [name for name in self.objective.given if name not in (TARGET, COUNTED)]
         found = (each.name for each in (*self.beside, *self.seeds, *self.back))
         return (*given, *(name for name in found if name != LOSS and PART not in name))
-
-    @cached_property
-    def repeated(self) -> frozenset[str]:
-        """The derivatives that only repeat a part of another."""
-        return frozenset(each.name for each in self.back if isinstance(each, Sliced))
 
     @cached_property
     def shares(self) -> dict[str, Equation]:
@@ -258,8 +247,8 @@ class Backward:
 def backward_of(problem: Problem, objective: Objective, *, on_paper: bool) -> Backward:
     """Return the backward pass of a problem; an embedding that x is taken from has a gradient."""
     rows = problem.inputs.embedding if problem.inputs and problem.spelt else None
-    positions = problem.spelt if rows is not None and problem.spelt else ()
-    return Backward(problem.network, objective, on_paper, embedding=rows, positions=positions)
+    spelt = problem.spelt or ()
+    return Backward(problem.network, objective, on_paper, embedding=rows, positions=spelt)
 
 
 def _summed(name: str, parts: Sequence[Equation]) -> Iterator[Equation]:

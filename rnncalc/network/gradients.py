@@ -51,7 +51,7 @@ def traces_of(
             rows = given | calculate(before, given)
         trace = Trace(begin + 1, rows, before, ahead(equations))
         if (good := finite_steps(trace)) < len(trace):
-            if decimals is not None and not np.isfinite(trace.rows.get(LOSS, 0.0)).all():
+            if decimals is not None and not np.isfinite(trace.rows.get(LOSS, ())).all():
                 raise _rounded_away(backward, start, x)
             raise overflow(trace, good)
         found.append(trace)
@@ -64,11 +64,12 @@ def _rounded_away(backward: Backward, start: Rows, x: Array) -> InputError:
     exactly = replace(backward, on_paper=False)
     (rows,) = traces_of(exactly, start, x)
     y, target = rows[backward.output[0]], rows[TARGET]
-    parts = [y[(target != 0) & (rows[COUNTED] != 0)]]
-    if backward.objective.loss and backward.objective.loss.activation != SOFTMAX.name:
+    parts = [y[target != 0]]
+    assert backward.objective.loss
+    if backward.objective.loss.activation != SOFTMAX.name:
         parts.append(1 - y[(target != 1) & (rows[COUNTED] != 0)])
     least = float(np.concatenate(parts).min())
-    places = math.ceil(-math.log10(least)) if least else MOST_DECIMALS + 1
+    places = math.ceil(-math.log10(least)) if least else math.inf
     more = f"-p {places} writes down enough decimals"
     return InputError(
         "y rounds to 0 or 1 where its target is not, so that the loss is infinite; "
@@ -126,7 +127,8 @@ def gradients_of(
         by_key[key] = np.reshape(total, shape)
         if clip is not None:
             by_key[key] = np.clip(by_key[key], -clip, clip)
-    loss, per_step = None, np.empty(0)
+    loss: float | None = None
+    per_step: Array = np.array(())
     if backward.objective.loss:
         per_step = np.concatenate([trace[LOSS] for trace in traces])[:, 0]
         loss = backward.objective.total(per_step)
@@ -154,7 +156,7 @@ def _due(trace: Trace) -> At:
         if not lag:
             return rows
         beyond = trace.before[source]
-        return np.vstack((beyond, rows[:lag]) if lag < 0 else (rows[lag:], beyond))
+        return np.vstack((beyond, rows[:lag]) if lag == -1 else (rows[lag:], beyond))
 
     return at
 

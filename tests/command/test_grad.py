@@ -408,6 +408,8 @@ def test_an_infinite_derivative_is_refused_with_the_finite_one_to_ask_for() -> N
         # -ln y is 16.02278547 in full, so y is 1.1e-7
         (["--why", "8; -8", "--target", "? 1"], 7),
         (["--why", "8", "--output-activation", "sigmoid", "--target", "? 0"], 4),
+        # and 38.4 x 0.99991 / ln 10 is 16.7: seventeen decimals are the most
+        (["--why", "19.2; -19.2", "--target", "? 1"], 17),
     ],
 )
 def test_by_hand_an_infinite_loss_says_how_many_decimals_are_enough(
@@ -421,9 +423,14 @@ def test_by_hand_an_infinite_loss_says_how_many_decimals_are_enough(
             f"-p {enough} writes down enough decimals"
         )
     assert grad(*command, "-p", str(enough)).startswith("L = ")
-    assert refused(*CERTAIN, "--x", "1", "--target", "1", "--by-hand").endswith(
-        "the loss is infinite; leave out --by-hand"
-    )
+
+
+def test_by_hand_a_loss_for_which_no_decimals_are_enough_is_refused() -> None:
+    # y is 0, or e^-40 = 4.2e-18
+    for certain in (CERTAIN, (*CERTAIN[:5], "20; -20", *CERTAIN[6:])):
+        assert refused(*certain, "--x", "1", "--target", "1", "--by-hand").endswith(
+            "the loss is infinite; leave out --by-hand"
+        )
 
 
 def test_the_finite_loss_of_a_certain_output_is_checked(tmp_path: Path) -> None:
