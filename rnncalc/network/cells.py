@@ -94,11 +94,11 @@ class Cell:
         of = {"bh": self.b_h, "bxh": self.b_xh, "bhh": self.b_hh}
         return tuple(Bias(key + suffix, b) for key, b in of.items() if b is not None)
 
-    def equations(self, suffix: str = "", source: str = "x", lag: int = -1) -> Iterator[Equation]:
+    def equations(self, suffix: str, source: str, lag: int) -> Iterator[Equation]:
         """Yield what a step consists of: a and h.
 
         Args:
-            suffix: of the names in a stack, `_l0` or `_l0_reverse`.
+            suffix: of the names in a stack, `_l0` or `_l0_reverse`; else empty.
             source: the quantity that the cell reads.
             lag: -1, or 1 for a cell that reads the sequence from its end.
         """
@@ -131,7 +131,7 @@ def _refuse_whh(W_hh: Array, W_xh: Array) -> None:
 def _refuse_either(W_xh: Array, W_hh: Array, biases: Sequence[Bias]) -> None:
     """Refuse wxh and whh for different numbers of units: which is wrong, a bias may know."""
     n, rows = len(W_xh), len(W_hh)
-    if W_xh.shape[1] != rows and biases and {b.vector.size for b in biases} == {n}:
+    if W_xh.shape[1] != rows and {b.vector.size for b in biases} == {n}:
         raise InputError(
             f"{shape_of(W_hh)}, but wxh has {counted(n, 'row')} and "
             f"{biases[0].key} {shape_of(biases[0].vector)}, so whh must be {n} x {n}",
@@ -286,7 +286,7 @@ class Readout:
     def _suffix(self) -> str:
         return f"_{self.name}" if self.name else ""
 
-    def equations(self, source: str = "h") -> Iterator[Equation]:
+    def equations(self, source: str) -> Iterator[Equation]:
         """Yield what it adds to a step: o and y, calculated from `source`."""
         o, end = OUTPUTS[0] + self._suffix, self._suffix
         biases = () if self.b_y is None else (Bias(f"by{end}", self.b_y),)

@@ -224,8 +224,6 @@ class Combined(Weightless):
 
     def _part(self, part: Product, at: At) -> Array:
         product = reduce(np.multiply, [at(*source) for source in part.sources])
-        if part.factor == 1:
-            return product
         # by hand the values are decimal numbers, and so must be what they are multiplied by
         factor = type(product.flat[0])(part.factor) if product.dtype == np.object_ else part.factor
         return np.asarray(factor * product)
@@ -337,7 +335,7 @@ def passes(equations: Sequence[Equation]) -> list[Pass]:
     direction, current = 0, list[Equation]()
     for equation in equations:
         lags = _signs(equation, names - done)
-        if current and direction and lags - {-direction}:
+        if direction and lags - {-direction}:
             found.append((direction, current))
             done.update(each.name for each in current)
             direction, current = 0, []

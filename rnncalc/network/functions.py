@@ -41,7 +41,7 @@ class Formula:
         """Return component `i` with its numbers: `1 − 0.537²`."""
         if self.own:
             return self.own(i, numbers)
-        return self.pattern.format(*(of[i if len(of) > 1 else 0] for of in numbers))
+        return self.pattern.format(*(of[i] for of in numbers))
 
     def symbolic(self, names: Sequence[str]) -> str:
         """Return the formula with the names of the quantities: `1 − h_t²`."""

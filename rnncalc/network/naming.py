@@ -29,7 +29,7 @@ def people(name: str) -> str:
         return _from(stem, suffix, f" ({label(name)})" if suffix else "")
     if name.startswith("slope"):
         return f"g'(o{name[7:]})" if name.startswith("slope_y") else f"f'(a{suffix})"
-    if "." in name or not is_derivative(name):
+    if not is_derivative(name):
         return _of_the_whole(name)
     return f"dL/d{symbol(name[1:]) if name[1] in 'wbe' else name[1:]}"
 

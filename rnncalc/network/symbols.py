@@ -41,9 +41,8 @@ class Vocabulary:
 
 def shown_symbol(symbol: str) -> str:
     """Return a symbol as it is shown to people: one that cannot be seen is in quotes."""
-    if symbol.strip() == symbol:
-        return printable(symbol, 30)
-    return quote(symbol, 30)
+    shown = printable if symbol.strip() == symbol else quote
+    return shown(symbol, 30)
 
 
 def one_hot(positions: Sequence[int], size: int) -> Array:

@@ -242,6 +242,18 @@ def test_each_change_of_direction_is_a_pass_over_the_sequence() -> None:
     assert names(of_products) == [(-1, "az z an n h half o")]
 
 
+def test_what_has_no_direction_of_its_own_is_calculated_with_what_follows() -> None:
+    def total(name: str, *reads: tuple[str, int]) -> Affine:
+        return Affine(name, tuple(Term("w", np.eye(1), *read) for read in reads))
+
+    sum_of_x, backward = total("i", ("x", 0)), total("b", ("i", 0), ("b", 1))
+    forward, late = total("f", ("x", 0), ("f", -1)), total("l", ("f", 1))
+    above = total("a", ("l", 0), ("a", 1))
+
+    assert passes([sum_of_x, backward]) == [(-1, [sum_of_x, backward])]
+    assert passes([forward, late, above]) == [(1, [forward]), (-1, [late, above])]
+
+
 def test_two_directions_are_what_two_loops_give() -> None:
     rng = np.random.default_rng(5)
     equations = two_directions(rng, 3, 2, 4)

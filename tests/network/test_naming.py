@@ -3,6 +3,7 @@
 import pytest
 
 from rnncalc.network.naming import at_step, component, is_derivative, is_whole, label, people
+from rnncalc.network.symbols import shown_symbol
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,13 @@ def test_a_quantity_of_a_layer_says_which() -> None:
         "l12",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "shown"),
+    [("a", "a"), (" ", "' '"), ("\n", "'\\n'"), ("a" * 30, "a" * 30), ("a" * 31, f"{'a' * 29}…")],
+)
+def test_a_symbol_that_cannot_be_seen_is_in_quotes_and_a_long_one_is_cut(
+    symbol: str, shown: str
+) -> None:
+    assert shown_symbol(symbol) == shown
