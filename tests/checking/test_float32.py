@@ -89,6 +89,23 @@ def test_every_order_of_additions_is_explained(units: int, order: str, tanh: Any
         assert np.all(np.abs(rows - noise.single[name]) <= noise.between[name])
 
 
+def test_a_step_adds_a_unit_and_a_half_for_a_sum_three_for_a_function_and_none_for_relu() -> None:
+    # the sums are of nothing, of 1 and -1, and of 100 and -1: the errors of three terms are of
+    # either sign; softplus(0) is less than 1, and softplus(99) is 99
+    x = np.array([[0.0, 0.0], [2.0, 4.0], [200.0, 4.0]])
+    cell, other = (Cell([[0.5, -0.25]], [[0.0]], None, f) for f in ("softplus", "relu"))
+    noise, flat = (
+        SingleNoise(equations, calculated(equations, {"h": np.zeros(1)}, {"x": x}))
+        for equations in (Network(cell).equations, Network(other).equations)
+    )
+    unit, root = 2.0**-23, math.sqrt(3)
+
+    sums = [1.5 * unit, 1.5 * unit * (1 + 2 * root), 1.5 * unit * (1 + 101 * root)]
+    assert noise.step["a"][:, 0] == pytest.approx(sums)
+    assert noise.step["h"][:, 0].tolist() == [3 * unit, 3 * unit, 297 * unit]
+    assert flat.step["h"][:, 0].tolist() == [0.0, 0.0, 0.0]
+
+
 @pytest.mark.parametrize("wrong", ["2.5000008", "2.5000005", "2.5000002"])
 def test_nothing_is_rounded_where_a_float32_holds_every_number(wrong: str) -> None:
     numbers = ["--wxh", "1", "--whh", "0.5", "--activation", "linear", "--x"]
