@@ -83,7 +83,7 @@ class Audit:
         found: dict[str, list[str]] = {}
         for key, share in self.backward.shares.items():
             shape = self._weights[key].shape
-            texts = [",".join(map(str, at)) if share.size > 1 else "" for at in np.ndindex(shape)]
+            texts = [",".join(map(str, at)) if share.size != 1 else "" for at in np.ndindex(shape)]
             found |= dict.fromkeys((f"d{key}", f"{GRADIENTS}{key}", f"{UPDATED}{key}"), texts)
         return found | {name: [""] for name in (LOSS, TOTAL, AFTER)}
 

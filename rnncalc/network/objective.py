@@ -121,4 +121,4 @@ def _slope(of: Formula, over: int, y: Array, target: Array, counted: Array) -> A
 def _written_slope(of: Formula, over: int, i: int, numbers: Sequence[Sequence[Number]]) -> str:
     y, target, counted = numbers
     text = of.written(i, [y, target]) if counted[0].value else ""
-    return f"({text}) / {over}" if text and over > 1 else text
+    return f"({text}) / {over}" if text and over != 1 else text

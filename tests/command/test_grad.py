@@ -477,6 +477,28 @@ def test_a_final_readout_has_one_target(given: list[str], flag: str, what: str) 
         assert rnncalc("run", *command).err == f"Error: {message}\n"
 
 
+def test_a_final_readout_of_a_stream_has_one_target() -> None:
+    # h is 1, 2.5 and 4.25
+    flags = ["--wxh", "1", "--whh", "0.5", "--activation", "linear", "--why", "1"]
+    command = ["run", *flags, "--readout", "final", "--x", "-", "-f", "json", "--target"]
+
+    whole = json.loads(rnncalc(*command, "3.25", stdin="1\n2\n3\n").out)
+
+    assert whole["loss"]["sum"] == whole["loss"]["mean"] == 0.5
+    assert rnncalc(*command, "? 3.25", stdin="1\n2\n3\n").err == (
+        "Error: target: 2 steps, but x has 3\n"
+    )
+
+
+def test_by_hand_an_infinite_loss_of_the_answer_is_told_with_the_last_step() -> None:
+    # h is nearly 1, so y is 1.1e-7 where the target is
+    given = ["--wxh", "5", "--whh", "0", "--why", "8; -8", "--x", "0,1", "--target", "? 1"]
+
+    said = rnncalc("run", *given, "--readout", "final", "--by-hand").err
+
+    assert said.startswith("Error: step 2: the loss is infinite: y is 0 or 1 where its target is")
+
+
 @pytest.mark.parametrize("name", ["h", "y", "y[0]"])
 def test_what_a_final_readout_has_at_the_end_alone_has_no_steps(name: str) -> None:
     command = ["-c", str(ROOT / "sample_configs" / "both_directions.toml"), "--readout", "final"]
@@ -525,23 +547,22 @@ def test_by_hand_run_has_the_losses_of_grad() -> None:
 
 @pytest.mark.parametrize("name", ["run", "grad"])
 def test_a_loss_that_overflows_was_not_rounded(name: str) -> None:
-    given = [
-        "--wxh",
-        "1e200",
-        "--whh",
-        "1",
-        "--why",
-        "1",
-        "--x",
-        "1",
-        "--activation",
-        "linear",
-        "--target",
-        "1",
-    ]
+    given = ["--wxh", "1e200", "--whh", "1", "--why", "1", "--activation", "linear"]
+    given += ["--x", "1e-200, 1", "--target", "? 1"]
+
     assert rnncalc(name, *given).err == (
-        "Error: step 1: the loss is no longer finite: it has grown past 1.8e308, "
+        "Error: step 2: the loss is no longer finite: it has grown past 1.8e308, "
         "the largest number there is\n"
+    )
+
+
+def test_by_hand_an_infinite_loss_of_a_run_is_told_with_its_step() -> None:
+    # h is 0 and nearly 1, so y is a half, and then 1.1e-7 where the target is
+    given = ["--wxh", "5", "--whh", "0", "--why", "8; -8", "--x", "0,1", "--target", "? 1"]
+
+    assert rnncalc("run", *given, "--by-hand").err == (
+        "Error: step 2: the loss is infinite: y is 0 or 1 where its target is not, "
+        "perhaps because it was rounded; more decimals may help (-p)\n"
     )
 
 

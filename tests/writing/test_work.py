@@ -416,6 +416,22 @@ def test_the_loss_of_a_class_whose_y_reads_0_is_worked_from_o() -> None:
     assert "loss = −ln(_____) = _____" in rnncalc("run", *run, "--blank").out
 
 
+@pytest.mark.parametrize(
+    ("output", "target", "line"),
+    [
+        ("sigmoid", "1 0;", "−(ln(0.5) + ln(1 − 0.5)) ≈ 1.386"),
+        ("softmax", "0.25 0.75;", "−(0.25 × ln(0.5) + 0.75 × ln(0.5)) ≈ 0.693"),
+        ("linear", "1 0;", "0.5 × ((0 − 1)² + (0 − 0)²) = 0.500"),
+    ],
+)
+def test_the_loss_of_two_outputs_is_a_sum(output: str, target: str, line: str) -> None:
+    flags = ("--wxh", "1", "--whh", "0", "--why", "0; 0", "--output-activation", output)
+
+    lines = rnncalc("run", *flags, "--x", "1", "--target", target, "--work").out.splitlines()
+
+    assert f"  loss = {line}" in lines
+
+
 def test_past_eight_outputs_such_a_loss_is_not_written_out() -> None:
     def loss(outputs: int) -> list[str]:
         o = "; ".join(["-400", *["400"] * (outputs - 1)])
