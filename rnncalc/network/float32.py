@@ -50,8 +50,8 @@ class _InOrder(Affine):
 
     def _part(self, term: Term, values: Array) -> Array:
         """Return W v and the biases beside it; those that are beside no term go with the first."""
-        products = term.weight * values[..., None, :]
-        part = np.add.accumulate(products, axis=-1)[..., -1]  # the only sum that is in order
+        # of a row (m,), as steps are followed one by one; the only sum of NumPy's that is in order
+        part = np.add.accumulate(term.weight * values, axis=1)[:, -1]
         first = term is self.terms[0]
         for bias in self.biases:
             beside = [each.key[1:] for each in self.terms]

@@ -406,16 +406,24 @@ def test_an_infinite_derivative_is_refused_with_the_finite_one_to_ask_for() -> N
     ("problem", "enough"),
     [
         # -ln y is 16.02278547 in full, so y is 1.1e-7
-        (["--why", "8; -8", "--target", "? 1"], 7),
-        (["--why", "8", "--output-activation", "sigmoid", "--target", "? 0"], 4),
+        (["--x", "1,2", "--why", "8; -8", "--target", "? 1"], 7),
+        (["--x", "1,2", "--why", "8", "--output-activation", "sigmoid", "--target", "? 0"], 4),
         # and 38.4 x 0.99991 / ln 10 is 16.7: seventeen decimals are the most
-        (["--why", "19.2; -19.2", "--target", "? 1"], 17),
+        (["--x", "1,2", "--why", "19.2; -19.2", "--target", "? 1"], 17),
+        # at the last step 1 - y is 3.9e-5; before, where 1 is right or nothing due, it is 1.1e-7
+        (
+            [
+                *("--x", "2,2,0.05", "--why", "16", "--output-activation", "sigmoid"),
+                *("--target", "? 1 0"),
+            ],
+            5,
+        ),
     ],
 )
 def test_by_hand_an_infinite_loss_says_how_many_decimals_are_enough(
     problem: list[str], enough: int
 ) -> None:
-    command = ["--wxh", "5", "--whh", "0.5", "--x", "1,2", *problem, "--by-hand"]
+    command = ["--wxh", "5", "--whh", "0.5", *problem, "--by-hand"]
 
     for fewer in ("3", str(enough - 1)):
         assert refused(*command, "-p", fewer) == (
