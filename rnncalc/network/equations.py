@@ -347,7 +347,7 @@ def passes(equations: Sequence[Equation]) -> list[Pass]:
 
 def _signs(equation: Equation, names: set[str]) -> set[int]:
     """Return -1 and 1: whether earlier steps are read, and later ones, of some quantities."""
-    return {1 if lag > 0 else -1 for source, lag in equation.reads if lag and source in names}
+    return {int(np.sign(lag)) for source, lag in equation.reads if lag and source in names}
 
 
 def needed(equations: Sequence[Equation], names: Iterable[str]) -> tuple[Equation, ...]:
