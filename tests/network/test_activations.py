@@ -139,3 +139,4 @@ def test_the_logarithm_of_softmax_works_on_each_row() -> None:
 
     assert f(np.array(rows)) == pytest.approx(expected, rel=1e-14)
     assert f(np.array(rows[0])) == pytest.approx(expected[0], rel=1e-14)
+    assert f(np.array([1000.0, 0.0])).tolist() == [0.0, -1000.0]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnncalc import Cell, InputError, Network, Readout, forward
+from rnncalc import Cell, InputError, Layer, Network, Readout, forward
 from rnncalc.network.activations import ACTIVATIONS
 
 TWO = np.eye(2)
@@ -83,6 +83,17 @@ def test_a_step_needs_a_number_an_input() -> None:
 
 def test_a_number_that_is_not_finite_is_refused() -> None:
     assert refusal(lambda: Cell([[np.inf]], TWO)) == "wxh: holds a number that is not finite"
+
+
+def test_what_two_directions_give_has_the_number_of_the_layer_that_reads_it() -> None:
+    layers = [Layer(Cell(TWO, TWO), Cell(TWO, TWO), "sum") for _ in range(2)]
+
+    names = [equation.name for equation in Network(layers).equations]
+
+    assert names == [
+        *("a_l0", "h_l0", "a_l0_reverse", "h_l0_reverse", "x_l1"),
+        *("a_l1", "h_l1", "a_l1_reverse", "h_l1_reverse", "h"),
+    ]
 
 
 def test_a_network_does_not_change_with_the_array_it_was_made_of() -> None:
