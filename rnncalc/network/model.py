@@ -107,7 +107,7 @@ class Network:
                 suffix = f"_l{number}{direction}" if self.is_stack else ""
                 yield from cell.equations(suffix, source, lag)
                 states.append(f"h{suffix}")
-            last = layer is self.layers[-1]
+            last = number + 1 == len(self.layers)  # the same layer may be there twice
             source = states[0]
             if len(states) > 1 or (last and self.is_stack):
                 source = "h" if last else f"x_l{number + 1}"

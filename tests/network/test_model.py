@@ -86,9 +86,9 @@ def test_a_number_that_is_not_finite_is_refused() -> None:
 
 
 def test_what_two_directions_give_has_the_number_of_the_layer_that_reads_it() -> None:
-    layers = [Layer(Cell(TWO, TWO), Cell(TWO, TWO), "sum") for _ in range(2)]
+    both = Layer(Cell(TWO, TWO), Cell(TWO, TWO), "sum")
 
-    names = [equation.name for equation in Network(layers).equations]
+    names = [equation.name for equation in Network([both, both]).equations]
 
     assert names == [
         *("a_l0", "h_l0", "a_l0_reverse", "h_l0_reverse", "x_l1"),
