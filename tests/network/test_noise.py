@@ -40,6 +40,17 @@ def test_where_a_network_forgets_drift_stays_small_in_both_directions_however_lo
         assert noise.grown[name].max() < 1e-13
 
 
+def test_large_inputs_make_the_steps_after_them_no_less_certain() -> None:
+    x = np.random.default_rng(3).normal(size=(40, 1))
+    x[:10] = 1e6  # an ulp of which is 1e-10
+    network = Network(Cell(W_XH, W_HH))
+
+    noise = Noise(network.equations, forward(network, np.zeros(2), x))
+
+    assert noise.grown["a"][:10].max() > 1e-10
+    assert noise.grown["a"][10:].max() < 1e-13
+
+
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_no_softmax_moves_further_than_the_bound_says(size: int) -> None:
     rng = np.random.default_rng(size)
