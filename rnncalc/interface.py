@@ -24,15 +24,12 @@ from rnncalc.commands import grad as differentiating
 from rnncalc.commands import run as running
 from rnncalc.errors import InputError
 from rnncalc.network import problem as given
-from rnncalc.network.backward import Backward
 from rnncalc.network.equations import Rows
-from rnncalc.network.gradients import Descended, Descent
+from rnncalc.network.gradients import Descended
 from rnncalc.network.notes import Ending
-from rnncalc.network.objective import Objective
 from rnncalc.network.trace import Trace
 from rnncalc.reading.in_python import in_python
 from rnncalc.reading.loading import settings_of, with_expected, with_objective, with_x
-from rnncalc.reading.objective import learning_rate_of, objective_of
 from rnncalc.reading.problem import problem_of
 from rnncalc.reading.settings import DIFFERENTIATED, EXPECT, Setting
 from rnncalc.writing.fragment import fragment_html, text_html
@@ -84,8 +81,7 @@ class Problem(given.Problem):
         """
         problem = self._with(x, h0)
         options = Request(by_hand=by_hand, decimals=_places(decimals), enough=not by_hand)
-        request = running.requested(problem, options, None, None)
-        return Result(problem, request)
+        return Result(problem, running.requested(problem, self.settings, options, {}))
 
     @in_python
     def grad(
@@ -117,9 +113,10 @@ class Problem(given.Problem):
         problem, settings = with_objective(self._with(x, None), self.settings, given)
         if not settings.keys() & DIFFERENTIATED:
             raise InputError("there are no targets; give them: grad([0.5, None, 1])")
-        objective, rate = objective_of(settings, problem), learning_rate_of(settings)
         options = Request(decimals=_places(decimals), enough=True)
-        return Gradient(problem, options, objective, Descent(rate))
+        return Gradient(
+            problem, differentiating.requested(problem, settings, options, {}), settings
+        )
 
     @in_python
     def check(
@@ -147,12 +144,14 @@ class Problem(given.Problem):
         if values is None and EXPECT not in self.settings:
             raise InputError('there are no values; give them: check({"h": ["0.537", "0.851"]})')
         settings = self.settings if values is None else with_expected(self.settings, values)
+        typed = dict[str, str]()
         for name, limit in (("atol", atol), ("rtol", rtol)):
             if limit is not None and not (isinstance(limit, int | float) and 0 <= limit < np.inf):
                 raise InputError(f"{name}: {limit} is not a tolerance, which is at least 0")
-        request = checking.requested(Request(by_hand=by_hand), atol, rtol)
-        texts, notes, right = checking.texts(problem, request, settings)
-        return Checked("".join(texts), right, notes)
+            typed |= {} if limit is None else {name: repr(float(limit))}
+        request = checking.requested(problem, settings, Request(by_hand=by_hand), typed)
+        answer = checking.answer(problem, request)
+        return Checked("".join(answer.texts), answer.all_right, answer.notes)
 
     def _with(self, x: Any, h0: Any) -> given.Problem:
         """Return the problem with other inputs or another start."""
@@ -181,9 +180,6 @@ class Problem(given.Problem):
 
 class Shown:
     """What is shown as a page, in every format."""
-
-    problem: given.Problem
-    request: Request
 
     def table(self) -> str:
         """Return the table, as a terminal shows it."""
@@ -238,7 +234,7 @@ class Result(Shown):
     """
 
     problem: given.Problem
-    request: Request
+    request: running.RunRequest
 
     @cached_property
     @in_python
@@ -250,8 +246,8 @@ class Result(Shown):
 
     @in_python
     def _text(self, name: str, **look: Any) -> str:
-        request = replace(self.request, format=name, **look)
-        return "".join(running.texts(self.problem, request, ()))
+        options = replace(self.request.options, format=name, **look)
+        return "".join(running.answer(self.problem, self.request._replace(options=options)).texts)
 
     def _repr_html_(self) -> str:
         return fragment_html(running.pages_of(self.problem, self.request))
@@ -263,25 +259,19 @@ class Gradient(Shown):
 
     Attributes:
         problem: what was run.
-        request: how it is shown.
-        objective: what is differentiated.
-        descent: what becomes of the gradients.
+        request: what is differentiated, and how it is shown.
+        settings: that say so.
     """
 
     problem: given.Problem
-    request: Request
-    objective: Objective
-    descent: Descent
+    request: differentiating.GradRequest
+    settings: Mapping[str, Setting]
 
     @cached_property
     @in_python
     def found(self) -> Descended:
         """All that the backward pass gives."""
-        return differentiating.calculated(self.problem, *self._asked(self.request))
-
-    def _asked(self, request: Request) -> tuple[Backward, Descent, Request]:
-        """Return what is calculated for a request: the working needs more than the table."""
-        return differentiating.requested(self.problem, self.objective, self.descent, request)
+        return differentiating.calculated(self.problem, self.request)
 
     @property
     def loss(self) -> float | None:
@@ -307,11 +297,15 @@ class Gradient(Shown):
 
     @in_python
     def _text(self, name: str, **look: Any) -> str:
-        asked = self._asked(replace(self.request, format=name, **look))
-        return "".join(differentiating.texts(self.problem, *asked))
+        options = replace(self.request.options, format=name, **look)
+        # anew, since the working needs more than the table
+        request = differentiating.requested(self.problem, self.settings, options, {})
+        return "".join(differentiating.answer(self.problem, request).texts)
 
     def _repr_html_(self) -> str:
-        return fragment_html(differentiating.pages_of(self.problem, self.found, self.request))
+        return fragment_html(
+            differentiating.pages_of(self.problem, self.found, self.request.options)
+        )
 
 
 @dataclass(frozen=True, repr=False)

@@ -16,22 +16,26 @@ from rnncalc.cli.help import Grouped
 from rnncalc.cli.memory import load_numpy
 from rnncalc.cli.options import OF_CHECK, OF_GRAD, OF_RUN, OF_WEIGHTS, WEIGHT_FILES, with_flags
 from rnncalc.cli.output import (
+    DONE,
     FAILED,
     WRONG_INPUT,
-    can_show,
+    encoding,
     fail,
     say,
     size_to_wait_for,
+    standard_input,
     status_of,
     terminal_width,
     write,
 )
-from rnncalc.errors import InputError, printable
+from rnncalc.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from rnncalc.arrays import Array
+    from rnncalc.commands import Answer
     from rnncalc.network.problem import Problem
     from rnncalc.reading.settings import Setting
     from rnncalc.writing.request import Request
@@ -46,7 +50,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-_TOPICS_ARE = "rnncalc help TOPIC shows one of these; rnncalc COMMAND --help lists flags.\n\n"
 _DRAWN = "⎡⋮─≈×−█●△□✶┤"  # characters of a page that not every terminal has
 _PRINTED = ("a", "h", "o", "y")  # flags of printed values
 
@@ -62,7 +65,7 @@ _IN_FULL = {"md": "markdown", "tex": "latex"}
 
 def _command(
     flags: Iterable[Parameter], topic: str, short_help: str | None = None
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Return what makes a function with these flags the command of its name."""
     register = app.command(
         cls=Grouped,
@@ -95,7 +98,7 @@ def _top(
 
 
 @_command(OF_RUN, "input")
-def run(context: typer.Context, **given: Any) -> None:
+def run(context: typer.Context, **given: Any) -> int:
     """Run a network over a sequence and show every step.
 
     \b
@@ -105,25 +108,19 @@ def run(context: typer.Context, **given: Any) -> None:
 
     """
     load_numpy()
-    settings = _settings(context)
-    problem = _problem(settings)
     if given.pop("show_config"):
         from rnncalc.writing.toml import settings_lines, toml_text
 
-        return write([toml_text(problem, settings_lines(settings))])
-    from rnncalc.cli.arguments import generation
-    from rnncalc.commands.run import requested, texts
-    from rnncalc.reading.flags import once
+        settings = _settings(context)
+        write([toml_text(_problem(settings), settings_lines(settings))])
+        return DONE
+    from rnncalc.commands import run as command
 
-    appended = generation(given["generate"], given["temperature"], given["seed"])
-    options = _options(given, **appended)
-    chosen = once("--steps", given["steps"]), once("--only", given["only"])
-    request = requested(problem, options, *chosen)
-    return write(texts(problem, request, _steps_of_standard_input(problem)))
+    return _answer(command, context, given)
 
 
 @_command(OF_CHECK, "checking", "Check values worked out by hand or by a program.")
-def check(context: typer.Context, **given: Any) -> None:
+def check(context: typer.Context, **given: Any) -> int:
     """Check values worked out by hand or by another program, and explain the first wrong one.
 
     \b
@@ -133,26 +130,13 @@ def check(context: typer.Context, **given: Any) -> None:
 
     """
     load_numpy()
-    from rnncalc.cli.arguments import tolerance
-    from rnncalc.commands.check import requested, texts
-    from rnncalc.commands.choice import parse_steps
-    from rnncalc.reading.flags import once
+    from rnncalc.commands import check as command
 
-    source = {key: once(f"--{key}", given[key]) for key in ("expect", "quantity")}
-    steps = once("--steps", given["steps"])
-    options = _options(given, steps=parse_steps(steps) if steps else None, **source)
-    tolerances = (tolerance(f"--{key}", given[key]) for key in ("atol", "rtol"))
-    request = requested(options, *tolerances)
-    settings = _settings(context)
-    written, notes, all_right = texts(_problem(settings), request, settings)
-    for note in notes:
-        say(f"Note: {note}")
-    write(written)
-    raise typer.Exit(0 if all_right else FAILED)
+    return _answer(command, context, given, whole=True)
 
 
 @_command(OF_GRAD, "gradients", "Show backpropagation through time, step by step.")
-def grad(context: typer.Context, **given: Any) -> None:
+def grad(context: typer.Context, **given: Any) -> int:
     """Show backpropagation through time: the gradient of a loss, step by step.
 
     \b
@@ -161,19 +145,45 @@ def grad(context: typer.Context, **given: Any) -> None:
     rnncalc grad -c model.toml --flow
     """
     load_numpy()
-    from rnncalc.cli.arguments import tolerance, whole_number
-    from rnncalc.commands.grad import requested, texts
-    from rnncalc.network.gradients import Descent
-    from rnncalc.reading.flags import once
-    from rnncalc.reading.objective import learning_rate_of, objective_of
+    from rnncalc.commands import grad as command
 
-    settings = _settings(context, whole=True)
-    problem, options = _problem(settings), _options(given)
-    window = whole_number("--truncate", given["truncate"], 1)
-    descent = Descent(learning_rate_of(settings), tolerance("--clip", given["clip"]), window)
-    chosen = once("--steps", given["steps"]), once("--only", given["only"])
-    objective = objective_of(settings, problem)
-    return write(texts(problem, *requested(problem, objective, descent, options, *chosen)))
+    return _answer(command, context, given, whole=True)
+
+
+def _answer(
+    command: "ModuleType", context: typer.Context, given: dict[str, Any], *, whole: bool = False
+) -> int:
+    """Options, then work, then output: what each command with a problem does.
+
+    Args:
+        command: a file of `rnncalc.commands`.
+        context: of the command.
+        given: its flags.
+        whole: whether `--x -` reads standard input to its end.
+    """
+    settings = _settings(context, whole=whole)
+    problem = _problem(settings)
+    typed = _typed(given)
+    options = _options(given, typed, stream=_steps_of_standard_input(problem))
+    request = command.requested(problem, settings, options, typed)
+    return _print(command.answer(problem, request))
+
+
+def _print(answer: "Answer") -> int:
+    """Print what a command answers, and return the exit status."""
+    for note in answer.notes:
+        say(f"Note: {note}")
+    write(answer.texts)
+    return DONE if answer.all_right else FAILED
+
+
+def _typed(given: dict[str, Any]) -> dict[str, str]:
+    """Return what was typed behind the flags that are not of the problem."""
+    from rnncalc.reading.flags import once_each
+    from rnncalc.reading.settings import KEYS
+
+    others = given.keys() - {*KEYS, *_PRINTED, "config"}
+    return once_each({key: of for key, of in given.items() if key in others and type(of) is list})
 
 
 def _problem(settings: "dict[str, Setting]") -> "Problem":
@@ -186,26 +196,27 @@ def _problem(settings: "dict[str, Setting]") -> "Problem":
     return problem
 
 
-def _options(given: dict[str, Any], **more: Any) -> "Request":
+def _options(given: dict[str, Any], typed: dict[str, str], **more: Any) -> "Request":
     """Return the options of a command, with what is known of the terminal.
 
     Args:
         given: the flags; each switch is a field of a request.
-        more: its other fields.
+        typed: the texts behind them.
+        more: other fields.
     """
-    from rnncalc.cli.arguments import whole_number
-    from rnncalc.writing.console import colors_of
+    from rnncalc.reading.flags import whole_number
+    from rnncalc.writing.console import colors_of, in_encoding
     from rnncalc.writing.request import MOST_DECIMALS, Request
 
     name = _IN_FULL.get(given["format"], given["format"])
     more |= {switch: True for switch, value in given.items() if value is True}
-    decimals = whole_number("--precision", given["precision"], 0, MOST_DECIMALS)
+    decimals = whole_number(typed, "precision", 0, MOST_DECIMALS)
     if decimals is not None:
         more |= {"decimals": decimals, "precision": decimals}
-    enough = decimals is None and not given["by_hand"]
-    colors, plain = colors_of(given["color"], name), not can_show(_DRAWN)
-    width = terminal_width()
-    return Request(name, enough=enough, width=width, plain=plain, colors=colors, **more)
+    more["enough"] = decimals is None and not given["by_hand"]
+    width, plain = terminal_width(), in_encoding(_DRAWN, encoding()) != _DRAWN
+    colors = colors_of(given["color"], name, terminal=width is not None)
+    return Request(name, width=width, plain=plain, colors=colors, stdin=standard_input, **more)
 
 
 def _settings(context: typer.Context, *, whole: bool = False) -> "dict[str, Setting]":
@@ -231,10 +242,10 @@ def _settings(context: typer.Context, *, whole: bool = False) -> "dict[str, Sett
     if config is not None:
         from rnncalc.reading.toml import from_file
 
-        settings = from_file(config)
+        settings = from_file(config, standard_input)
     spelt = flags.spelt_keys({*settings, *texts})
-    settings |= flags.from_flags(texts, whole=whole or "expect" in given, spelt=spelt)
-    return flags.with_printed(settings, printed)
+    settings |= flags.from_flags(texts, whole=whole, spelt=spelt, stdin=standard_input)
+    return flags.with_printed(settings, printed, standard_input)
 
 
 def _config(context: typer.Context) -> str | None:
@@ -256,11 +267,9 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
     """Yield blocks of steps (n, D) or, if inputs are symbols, of their positions."""
     from rnncalc.reading.steps import steps_from
 
-    if sys.stdin is None:
-        raise InputError("standard input: is closed")
+    file = standard_input()
     if sys.stdin.isatty():
         say("reading steps from standard input: one step per line, then Ctrl-D")
-    file = sys.stdin.buffer
     if problem.inputs:
         from rnncalc.reading.spelt import spelt_from
 
@@ -276,13 +285,12 @@ def _steps_of_standard_input(problem: "Problem") -> "Iterator[Array]":
 
 
 @app.command()
-def activations() -> None:
+def activations() -> int:
     """List the activations and their formulas."""
     load_numpy()
-    from rnncalc.network.activations import ACTIVATIONS
+    from rnncalc.commands.activations import answer
 
-    only = {True: "  (output only)", False: ""}
-    write(f"{f.name:<10} {f.formula}{only[f.output_only]}\n" for f in ACTIVATIONS.values())
+    return _print(answer())
 
 
 @app.command()
@@ -291,7 +299,7 @@ def init(
         str, typer.Argument(metavar="[NAME]", help="A sample.", show_default=False)
     ] = "",
     listed: Annotated[bool, typer.Option("--list", help="List the samples, and stop.")] = False,
-) -> None:
+) -> int:
     """Print a commented starter file, or a sample.
 
     \b
@@ -299,9 +307,9 @@ def init(
     rnncalc init --list
     rnncalc init names > names.toml
     """
-    from rnncalc.commands import samples
+    from rnncalc.commands.init import answer
 
-    write([samples.listing() if listed else samples.text(name or samples.STARTER)])
+    return _print(answer(None if listed else name))
 
 
 @app.command(name="help")
@@ -309,23 +317,14 @@ def help_(
     topic: Annotated[
         str, typer.Argument(metavar="[TOPIC]", help="A topic, or a command.", show_default=False)
     ] = "",
-) -> None:
+) -> int:
     """Read the manual: list its topics, or show one."""
-    from rnncalc.commands import manual
+    from rnncalc.commands.help import answer
+    from rnncalc.writing.console import colors_of
 
-    if not topic:
-        return write([_TOPICS_ARE, manual.listing()])
-    found = manual.text(topic, _names())
-    from rnncalc.writing.console import colors_of, in_encoding
-
-    if not can_show(found):
-        found = in_encoding(found, sys.stdout.encoding)
-    colors = colors_of("auto", "table")
-    if colors:
-        from rnncalc.writing.manual import rendered
-
-        found = rendered(found, terminal_width() or 80, colors)
-    return write([found])
+    width = terminal_width()
+    colors = colors_of("auto", "table", terminal=width is not None) if topic else None
+    return _print(answer(topic, _names(), encoding(), width, colors))
 
 
 @app.command(short_help="List what is in a file of weights, and what is used.")
@@ -333,7 +332,7 @@ def help_(
 def weights(
     path: Annotated[str, typer.Argument(metavar="FILE", help=WEIGHT_FILES, show_default=False)],
     **given: Any,
-) -> None:
+) -> int:
     """List what is in a file of weights, what was chosen and why, and what is not used.
 
     \b
@@ -343,13 +342,13 @@ def weights(
     Nothing in the file is run. Keras needs rnncalc[keras], and ONNX rnncalc[onnx].
     """
     load_numpy()
-    from rnncalc.commands.weights import texts
+    from rnncalc.commands.weights import answer
     from rnncalc.reading.flags import once_each
     from rnncalc.reading.weights.choosing import Asked
 
     get = once_each(given).get
     asked = Asked(get("rnn"), get("head"), get("activation"), get("output_activation"))
-    write(texts(path, asked, terminal_width()))
+    return _print(answer(path, asked, terminal_width()))
 
 
 def _every_flag() -> list[str]:

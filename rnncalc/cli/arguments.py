@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rnncalc.errors import InputError, counted, printable, quote
 from rnncalc.numerals.number import QUOTES, LiteralError, number
-from rnncalc.reading.flags import NUMBER_FILES, flag, once
+from rnncalc.reading.flags import NUMBER_FILES, flag
 from rnncalc.reading.settings import KEYS, hint
 from rnncalc.reading.texts import name_of, similar
 
@@ -49,88 +49,6 @@ def refuse_two_sources(expect: str | None, names: Iterable[str]) -> None:
     given = " and ".join(map(flag, names))
     if expect and given:
         raise InputError(f"{given}: cannot be combined with --expect; give all values in one place")
-
-
-def tolerance(place: str, texts: list[str] | None) -> float | None:
-    """Return the value of `--atol` or `--rtol`, or None if it is not given.
-
-    Raises:
-        InputError: it is not a number, or is negative.
-    """
-    text = once(place, texts)
-    if text is None:
-        return None
-    try:
-        value = number(text.strip(" "))
-    except LiteralError as error:
-        raise InputError(f"{place}: {error}") from None
-    if value < 0:
-        raise InputError(f"{place}: {quote(text, 20)} is negative; at least 0 is needed")
-    return value
-
-
-MOST_GENERATED = 1_000_000
-
-
-def generation(
-    steps: list[str] | None, temperature: list[str] | None, seed: list[str] | None
-) -> dict[str, float | int]:
-    """Return the fields of a request that say how a sequence is continued.
-
-    Raises:
-        InputError: a value is not one, or belongs to another flag that is not given.
-    """
-    texts = {"--temperature": once("--temperature", temperature), "--seed": once("--seed", seed)}
-    given = {place: text for place, text in texts.items() if text is not None}
-    appended = once("--generate", steps)
-    if appended is None:
-        for place in given:
-            raise InputError(f"{place}: is for --generate, which is not given")
-        return {}
-    found: dict[str, float | int] = {"generated": _whole(appended, "--generate", 1)}
-    if found["generated"] > MOST_GENERATED:
-        raise InputError(f"--generate: at most {MOST_GENERATED:,} steps are appended")
-    if "--seed" in given and "--temperature" not in given:
-        raise InputError(
-            "--seed: is for --temperature; type --temperature 1 too, or the largest o is chosen"
-        )
-    if "--temperature" in given:
-        found["temperature"] = _temperature(given["--temperature"])
-    if "--seed" in given:
-        found["seed"] = _whole(given["--seed"], "--seed", 0)
-    return found
-
-
-def whole_number(
-    place: str, texts: list[str] | None, least: int, most: int | None = None
-) -> int | None:
-    """Return the value of a flag such as `--precision`, or None if it is not given.
-
-    Raises:
-        InputError: it is not a whole number from `least` to `most`.
-    """
-    text = once(place, texts)
-    return None if text is None else _whole(text, place, least, most)
-
-
-def _whole(text: str, place: str, least: int, most: int | None = None) -> int:
-    plain = re.fullmatch(r"[0-9]{1,15}", text.strip(" "), re.ASCII)
-    if not plain or int(text) < least or (most is not None and int(text) > most):
-        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise InputError(f"{place}: {quote(text, 20)} is not a whole number {wanted}")
-    return int(text)
-
-
-def _temperature(text: str) -> float:
-    try:
-        value = number(text.strip(" "))
-    except LiteralError as error:
-        raise InputError(f"--temperature: {error}") from None
-    if value <= 0:
-        raise InputError(
-            f"--temperature: {quote(text, 20)} is not above 0; leave it out to choose the largest o"
-        )
-    return value
 
 
 def config_of(path: str | None, words: list[str]) -> tuple[str | None, list[str]]:

@@ -15,10 +15,10 @@ Format = StrEnum("Format", "table json jsonl csv markdown md latex tex html svg 
 CheckFormat = StrEnum("CheckFormat", "table json")
 
 
-def with_flags(flags: Iterable[Parameter]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_flags(flags: Iterable[Parameter]) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Return what gives a command, which takes them as `**given`, these flags behind its own."""
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
         plain = signature(command)
         own = [each for each in plain.parameters.values() if each.kind is not each.VAR_KEYWORD]
         command.__signature__ = plain.replace(  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import sys
 from codecs import getincrementalencoder
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, BinaryIO
 
 from rnncalc.errors import InputError
 
@@ -151,13 +151,20 @@ def say(message: str) -> None:
             print(message, file=sys.stderr, flush=True)  # noqa: T201  # this is the place
 
 
-def can_show(text: str) -> bool:
-    """Return whether standard output's encoding has the characters of `text`."""
-    try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+def encoding() -> str:
+    """Return the encoding of standard output."""
+    return getattr(sys.stdout, "encoding", None) or "ascii"
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input.
+
+    Raises:
+        InputError: it is closed.
+    """
+    if sys.stdin is None:
+        raise InputError("standard input: is closed")
+    return sys.stdin.buffer
 
 
 def size_to_wait_for() -> int:

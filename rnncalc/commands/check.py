@@ -1,24 +1,26 @@
-"""`rnncalc check`: a problem, a request and printed values -> the text of the answer."""
+"""`rnncalc check`: a problem and a request -> the text of the answer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rnncalc.checking.check import check
 from rnncalc.checking.question import ByHand
 from rnncalc.checking.report import Report, wrong_in
-from rnncalc.commands.choice import chosen
+from rnncalc.commands import Answer
 from rnncalc.errors import InputError
 from rnncalc.network.audit import AFTER
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import AllPrinted, Tolerance
 from rnncalc.reading.claims import Source, claims
+from rnncalc.reading.flags import Typed, limit
 from rnncalc.reading.settings import DIFFERENTIATED, Setting
+from rnncalc.writing.choice import chosen, steps_of
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.notes import with_names_of
-from rnncalc.writing.request import Request
+from rnncalc.writing.request import Request, refuse_conflicts
 
 if TYPE_CHECKING:
     from rnncalc.network.audit import Audit
@@ -26,17 +28,63 @@ if TYPE_CHECKING:
 _ALL_DECIMALS = 12  # more than anybody writes by hand
 
 
-def requested(options: Request, atol: float | None, rtol: float | None) -> Request:
-    """Return the options together with the tolerances that a person typed, if any."""
-    if options.by_hand and options.float32:
-        raise InputError("--by-hand and --float32 exclude each other")
-    if options.float32 and not (atol is None and rtol is None):
+class CheckRequest(NamedTuple):
+    """What is checked, and how.
+
+    Attributes:
+        options: how values were calculated, and what is shown.
+        network: what they are held against.
+        printed: the values.
+        notes: on what is ignored of them.
+        tolerance: how far a value may be off, instead of the rounding that it shows.
+        audit: the backward pass, where the equations of the network are not enough.
+    """
+
+    options: Request
+    network: Network
+    printed: AllPrinted
+    notes: tuple[str, ...]
+    tolerance: Tolerance | None
+    audit: "Audit | None"
+
+
+def requested(
+    problem: Problem, settings: Mapping[str, Setting], options: Request, typed: Typed
+) -> CheckRequest:
+    """Return what is asked for; settings hold the printed values unless a file does.
+
+    Raises:
+        InputError: two options exclude each other, there are no printed values, or they do not fit.
+    """
+    assert problem.x is not None  # check reads standard input to its end
+    options = replace(options, steps=steps_of(typed))
+    tolerance = _tolerance(options, typed)
+    steps = chosen(options.steps, len(problem.x)) if options.steps else None
+    labels = problem.labels.symbols if problem.labels else ()
+    source = Source(typed.get("expect"), typed.get("quantity"), steps, labels, options.stdin)
+    audit = _audit(problem, settings)
+    network = problem.network if audit else _at_every_step(problem.network)
+    sizes = _sizes(audit, problem, settings) if audit else None
+    printed, notes = claims(settings, network, problem.x, source, sizes)
+    if audit and not options.by_hand and _has_all_digits(printed):
+        audit = _audit(problem, settings, on_paper=False)
+    audit = _needed(audit, printed, network) if audit else None
+    if audit and AFTER not in printed:
+        audit = replace(audit, x=None)  # which spares a run
+    return CheckRequest(options, network, printed, notes, tolerance, audit)
+
+
+def _tolerance(options: Request, typed: Typed) -> Tolerance | None:
+    """Return the tolerances that a person typed, if any."""
+    refuse_conflicts(options)
+    limits = {key: limit(typed, key) for key in ("atol", "rtol") if key in typed}
+    if options.float32 and limits:
         raise InputError(
             "--float32 allows what single precision needs; leave out --atol and --rtol"
         )
-    if atol is None and rtol is None:
-        return options
-    return replace(options, tolerance=Tolerance(absolute=atol or 0.0, relative=rtol or 0.0))
+    if not limits:
+        return None
+    return Tolerance(absolute=limits.get("atol") or 0.0, relative=limits.get("rtol") or 0.0)
 
 
 def _has_all_digits(printed: AllPrinted) -> bool:
@@ -44,13 +92,11 @@ def _has_all_digits(printed: AllPrinted) -> bool:
     return max(each.most_decimals for each in printed.values()) >= _ALL_DECIMALS
 
 
-def _at_every_step(problem: Problem) -> Problem:
-    """Return the problem with a readout at every step, whose last one is the final answer."""
-    network = problem.network
+def _at_every_step(network: Network) -> Network:
+    """Return the network with a readout at every step, whose last one is the final answer."""
     if not network.final or not network.streams:
-        return problem
-    made = Network(network.layers, network.readouts, before=network.before)
-    return replace(problem, network=made)
+        return network
+    return Network(network.layers, network.readouts, before=network.before)
 
 
 def _audit(
@@ -122,14 +168,13 @@ def _needed(audit: "Audit", printed: AllPrinted, network: Network) -> "Audit | N
     return None
 
 
-def _judged(
-    judge: Callable[..., Report], audit: "Audit | None", printed: AllPrinted, request: Request
-) -> tuple[Report, "Audit | None"]:
+def _judged(judge: Callable[..., Report], request: CheckRequest) -> tuple[Report, "Audit | None"]:
     """Return what is right and wrong, and the backward pass that it was held against.
 
     The loss after a step of descent is of a run that nobody prints: its author may have rounded
     all of it, or nothing.
     """
+    audit, precision = request.audit, request.options.precision
     try:
         report = judge(audit=audit)
     except InputError:
@@ -140,7 +185,7 @@ def _judged(
         report = judge(audit=audit)
     if not audit or report.all_ok or all(mark.quantity != AFTER for mark in report.not_ok):
         return report, audit
-    known = printed[AFTER].most_decimals if request.precision is None else request.precision
+    known = request.printed[AFTER].most_decimals if precision is None else precision
     written_down = replace(audit, decimals=known)
     try:
         other = judge(audit=written_down)
@@ -150,39 +195,21 @@ def _judged(
     return (other, written_down) if better else (report, audit)
 
 
-def texts(
-    problem: Problem, request: Request, settings: Mapping[str, Setting]
-) -> tuple[Iterable[str], tuple[str, ...], bool]:
-    """Return the text of the answer in parts, notes on what was not checked, and if all is right.
-
-    Args:
-        problem: what is to be run.
-        request: where the printed values are, and how to show what is found.
-        settings: of the problem; they hold the printed values unless a file does.
+def answer(problem: Problem, request: CheckRequest) -> Answer:
+    """Return which values are right, and what went wrong in the others.
 
     Raises:
-        InputError: there are no printed values, they do not fit, or the run overflows.
+        InputError: the run overflows.
     """
-    assert problem.x is not None  # check reads standard input to its end
-    steps = chosen(request.steps, len(problem.x)) if request.steps else None
-    labels = problem.labels.symbols if problem.labels else ()
-    source = Source(request.expect, request.quantity, steps, labels)
-    audit = _audit(problem, settings)
-    x, problem = problem.x, (problem if audit else _at_every_step(problem))
-    sizes = _sizes(audit, problem, settings) if audit else None
-    printed, notes = claims(settings, problem.network, x, source, sizes)
-    if audit and not request.by_hand and _has_all_digits(printed):
-        audit = _audit(problem, settings, on_paper=False)
-    audit = _needed(audit, printed, problem.network) if audit else None
-    if audit and AFTER not in printed:
-        audit = replace(audit, x=None)  # which spares a run
-    by_hand = ByHand(request.precision) if request.by_hand else None
-    given = problem.network, problem.start, x
-    judge = partial(check, *given, printed, request.tolerance, by_hand, float32=request.float32)
-    report, audit = _judged(judge, audit, printed, request)
-    if request.format == "json":
-        return json_text(report), notes, report.all_ok
-    return [_table(problem, report, request, audit)], notes, report.all_ok
+    assert problem.x is not None
+    options, given = request.options, (request.network, problem.start, problem.x)
+    by_hand = ByHand(options.precision) if options.by_hand else None
+    how = request.printed, request.tolerance, by_hand
+    report, audit = _judged(partial(check, *given, *how, float32=options.float32), request)
+    if options.format == "json":
+        return Answer(json_text(report), request.notes, report.all_ok)
+    table = _table(replace(problem, network=request.network), report, options, audit)
+    return Answer([table], request.notes, report.all_ok)
 
 
 def _table(problem: Problem, report: Report, request: Request, audit: "Audit | None") -> str:

@@ -1,66 +1,70 @@
-"""`rnncalc grad`: a problem, an objective and a request -> the text of the answer."""
+"""`rnncalc grad`: a problem and a request -> the text of the answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from rnncalc.commands.choice import asked_for, parse_names, parse_steps, refuse_look
+from rnncalc.commands import Answer
 from rnncalc.errors import InputError
 from rnncalc.network.backward import PART, Backward, backward_of
 from rnncalc.network.gradients import Descended, Descent, descended
-from rnncalc.network.objective import COUNTED, Objective
+from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
-from rnncalc.writing.request import Request
+from rnncalc.reading.flags import Typed, limit, whole_number
+from rnncalc.reading.objective import learning_rate_of, objective_of
+from rnncalc.reading.settings import Setting
+from rnncalc.writing.choice import asked_for, parse_names, steps_of
+from rnncalc.writing.request import PROGRAMS, Request, refuse_conflicts
 
 if TYPE_CHECKING:
     from rnncalc.writing.page import Page
 
-_PROGRAMS = ("json", "jsonl", "csv")
+
+class GradRequest(NamedTuple):
+    """What is differentiated, and shown of it.
+
+    Attributes:
+        options: what is shown, and how.
+        backward: the equations of the backward pass.
+        descent: what becomes of the gradients.
+    """
+
+    options: Request
+    backward: Backward
+    descent: Descent
 
 
 def requested(
-    problem: Problem,
-    objective: Objective,
-    descent: Descent,
-    options: Request,
-    steps: str | None = None,
-    only: str | None = None,
-) -> tuple[Backward, Descent, Request]:
-    """Return what is calculated, what becomes of the gradients, and how it is shown.
-
-    Args:
-        problem: what is run.
-        objective: what is differentiated.
-        descent: what becomes of the gradients.
-        options: how it is shown.
-        steps: those to show, as they were typed.
-        only: the quantities to show, as they were typed.
+    problem: Problem, settings: Mapping[str, Setting], options: Request, typed: Typed
+) -> GradRequest:
+    """Return what is asked for.
 
     Raises:
-        InputError: two options exclude each other, or a choice is not one.
+        InputError: two options exclude each other, a choice is not one, or there is nothing to
+            differentiate.
     """
-    _refuse(descent, options, only)
-    if descent.window and not problem.network.streams:
+    window = whole_number(typed, "truncate", 1)
+    descent = Descent(learning_rate_of(settings), limit(typed, "clip"), window)
+    objective = objective_of(settings, problem)
+    _refuse(descent, options, typed)
+    if window and not problem.network.streams:
         raise InputError("--truncate is for networks that only read forward")
     backward = backward_of(problem, objective, on_paper=options.by_hand)
-    names, components, start = _only(only, backward)
+    names, components, start = _only(typed.get("only"), backward)
     every = options.by_hand or options.work or _is_scalar(backward)
     by_step = tuple(key for key in backward.shares if every or f"d{key}" in names)
-    inputs = "dx" in names or (not names and options.format in _PROGRAMS)
+    inputs = "dx" in names or (not names and options.format in PROGRAMS)
     backward = replace(backward, by_step=by_step, inputs=inputs, outputs="dy" in names)
-    choice = parse_steps(steps) if steps else None
-    request = replace(options, only=names, components=components, steps=choice)
-    return backward, replace(descent, start=start), request
+    options = replace(options, only=names, components=components, steps=steps_of(typed))
+    return GradRequest(options, backward, replace(descent, start=start))
 
 
-def _refuse(descent: Descent, options: Request, only: str | None) -> None:
+def _refuse(descent: Descent, options: Request, typed: Typed) -> None:
     """Refuse options that exclude each other."""
-    if options.work and options.format == "csv":
-        raise InputError("--work is not available with csv; use jsonl")
+    refuse_conflicts(options)
     if options.plot and options.format == "csv":
         raise InputError("--flow is not available with csv; use json")
-    refuse_look(options)
-    if options.plot and only and options.format not in _PROGRAMS:
+    if options.plot and "only" in typed and options.format not in PROGRAMS:
         raise InputError("--flow has columns of its own; leave --only out")
     if options.format == "toml" and (descent.window or descent.clip is not None):
         raise InputError(
@@ -105,44 +109,41 @@ def _refuse_of_the_end(names: list[str], backward: Backward) -> None:
             )
 
 
-def texts(
-    problem: Problem, backward: Backward, descent: Descent, request: Request
-) -> Iterable[str]:
-    """Return the text of the answer in parts.
+def answer(problem: Problem, request: GradRequest) -> Answer:
+    """Return the backward pass, and the gradients.
 
     Raises:
         InputError: a value overflows, or no step is chosen.
     """
+    options = request.options
     assert problem.x is not None  # grad reads standard input to its end
-    if request.format == "toml":
-        return [_exercise(problem, backward, descent, request)]
-    found = calculated(problem, backward, descent, request)
-    steps = asked_for(request, len(problem.x))
-    if request.format in _PROGRAMS:
+    if options.format == "toml":
+        return Answer([_exercise(problem, request)])
+    found = calculated(problem, request)
+    steps = asked_for(options, len(problem.x))
+    if options.format in PROGRAMS:
         from rnncalc.writing.gradient_programs import text_of
 
-        return text_of(problem, found, request, steps)
-    if request.format == "html":
+        return Answer(text_of(problem, found, options, steps))
+    if options.format == "html":
         from rnncalc.writing.gradient_sheet import sheet_of_gradients
         from rnncalc.writing.html import page_text
 
-        return [page_text(sheet_of_gradients(problem, found, request, steps))]
-    from rnncalc.commands.run import rendered
+        return Answer([page_text(sheet_of_gradients(problem, found, options, steps))])
+    from rnncalc.writing.rendered import rendered
 
-    return rendered(pages_of(problem, found, request, steps), request)
+    return Answer(rendered(pages_of(problem, found, options, steps), options))
 
 
-def calculated(
-    problem: Problem, backward: Backward, descent: Descent, request: Request
-) -> Descended:
+def calculated(problem: Problem, request: GradRequest) -> Descended:
     """Return the backward pass, the gradients, and a step of descent.
 
     Raises:
         InputError: a value overflows.
     """
     assert problem.x is not None
-    decimals = request.decimals if request.by_hand else None
-    return descended(backward, problem.start, problem.x, descent, decimals)
+    decimals = request.options.decimals if request.options.by_hand else None
+    return descended(request.backward, problem.start, problem.x, request.descent, decimals)
 
 
 def pages_of(
@@ -177,20 +178,21 @@ def _with_forward_pass(
     yield from shown
 
 
-def _exercise(problem: Problem, backward: Backward, descent: Descent, request: Request) -> str:
+def _exercise(problem: Problem, request: GradRequest) -> str:
     """Return the problem as TOML, with places for what a page shows of the backward pass."""
     from rnncalc.network.equations import parameters
     from rnncalc.network.naming import stem_of
     from rnncalc.writing.gradients import hidden_in, shown_names
     from rnncalc.writing.toml import exercise_text, objective_lines
 
+    options, backward, rate = request.options, request.backward, request.descent.rate
     hidden = hidden_in(backward)
-    names = [name for name in shown_names(backward, request) if name in hidden]
+    names = [name for name in shown_names(backward, options) if name in hidden]
     names = [name for name in names if stem_of(name) in ("dy", "do", "dh", "da", "a", "h")]
     weights = {key: parameters(backward.forward)[key] for key in backward.shares}
-    tables = {"gradients": weights, **({"updated": weights} if descent.rate is not None else {})}
+    tables = {"gradients": weights, **({"updated": weights} if rate is not None else {})}
     sizes = {name: backward.sizes[name] for name in names}
-    keys = objective_lines(backward.objective, descent.rate)
+    keys = objective_lines(backward.objective, rate)
     assert problem.x is not None
-    steps = asked_for(request, len(problem.x))
-    return exercise_text(problem, sizes, request.decimals, steps, keys, tables)
+    steps = asked_for(options, len(problem.x))
+    return exercise_text(problem, sizes, options.decimals, steps, keys, tables)

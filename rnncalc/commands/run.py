@@ -3,13 +3,13 @@
 # What only some answers need is imported where it is needed: a small run for a program starts fast.
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnncalc.arrays import Array
-from rnncalc.commands.choice import asked_for, parse_only, parse_steps, refuse_look, selected
+from rnncalc.commands import Answer
 from rnncalc.errors import InputError
 from rnncalc.network.final import answering
 from rnncalc.network.forward import run
@@ -17,60 +17,73 @@ from rnncalc.network.notes import Ending, scored, scored_at_end, with_symbols
 from rnncalc.network.problem import Problem
 from rnncalc.network.symbols import Inputs
 from rnncalc.network.trace import Trace
-from rnncalc.writing.request import Request
+from rnncalc.reading.flags import Typed
+from rnncalc.reading.settings import Setting
+from rnncalc.writing.choice import asked_for, parse_only, selected, steps_of
+from rnncalc.writing.request import PROGRAMS, Request, refuse_conflicts
 
 if TYPE_CHECKING:
+    from rnncalc.network.generate import Generation
     from rnncalc.writing.page import Page
     from rnncalc.writing.steps import Excerpt
 
-_PROGRAMS = ("json", "jsonl", "csv")
-TEXT = "text"  # of --only: what was generated, alone
+_TEXT = "text"  # of --only: what was generated, alone
 
 
-def requested(problem: Problem, options: Request, steps: str | None, only: str | None) -> Request:
-    """Return the options together with the steps and the quantities that a person typed, if any.
+class RunRequest(NamedTuple):
+    """What is calculated of a problem, and shown.
+
+    Attributes:
+        options: what is shown, and how.
+        text_only: whether only the text that is generated is shown.
+        generation: how symbols are continued, or None.
+    """
+
+    options: Request
+    text_only: bool = False
+    generation: "Generation | None" = None
+
+
+def requested(
+    problem: Problem, _settings: Mapping[str, Setting], options: Request, typed: Typed
+) -> RunRequest:
+    """Return what is asked for.
 
     Raises:
         InputError: two options exclude each other, or a choice is not one.
     """
+    only = typed.get("only", "")
+    text_only = only.strip() == _TEXT
+    appends = text_only or bool(typed.keys() & {"generate", "temperature", "seed"})
+    if appends:
+        from rnncalc.reading.generation import appended, generation_of
+
+        given = appended(typed)
+        options = replace(options, **given._asdict())
     _refuse(problem, options)
-    network = problem.network
-    text_only = (only or "").strip() == TEXT
-    names, components = parse_only(only, network) if only and not text_only else ((), {})
-    if network.final and options.format == "csv" and not network.streams:
-        raise InputError(
-            "-f csv has no row for the output of a bidirectional network that answers once; "
-            "use json or jsonl"
-        )
-    request = replace(
-        options,
-        only=names,
-        components=components,
-        text_only=text_only,
-        steps=parse_steps(steps) if steps else None,
-    )
+    names, components = parse_only(only, problem.network) if only and not text_only else ((), {})
+    options = replace(options, only=names, components=components, steps=steps_of(typed))
     if problem.inputs or problem.labels:
         from rnncalc.writing.notes import with_names_of
 
-        request = with_names_of(problem, request)
-    if request.generated or text_only:
-        from rnncalc.commands.generation import refuse_ungenerated
-
-        refuse_ungenerated(problem, request)
-    return request
+        options = with_names_of(problem, options)
+    if not appends:
+        return RunRequest(options)
+    return RunRequest(options, text_only, generation_of(problem, given, text_only=text_only))
 
 
 def _refuse(problem: Problem, options: Request) -> None:
     """Refuse options that exclude each other, or that the format has no place for."""
-    if options.by_hand and options.float32:
-        raise InputError("--by-hand and --float32 exclude each other")
-    refuse_look(options)
+    refuse_conflicts(options)
     _refuse_blank(problem, options)
-    if options.work and options.format == "csv":
-        raise InputError("--work is not available with csv; use jsonl")
-    if options.plot and options.format in (*_PROGRAMS, "latex"):
+    if options.plot and options.format in (*PROGRAMS, "latex"):
         raise InputError(
             f"--plot is not available with {options.format}; use table, markdown, html or svg"
+        )
+    if problem.network.final and options.format == "csv" and not problem.network.streams:
+        raise InputError(
+            "-f csv has no row for the output of a bidirectional network that answers once; "
+            "use json or jsonl"
         )
 
 
@@ -88,90 +101,90 @@ def _refuse_blank(problem: Problem, options: Request) -> None:
         raise InputError("--blank -f toml writes the inputs too, so --x cannot be a stream")
 
 
-def texts(problem: Problem, request: Request, stream: Iterable[Array]) -> Iterable[str]:
-    """Return the text of the answer in parts.
+def answer(problem: Problem, request: RunRequest) -> Answer:
+    """Return what the network calculates.
 
     Of a stream and of what is generated, all that comes before an error is written; of anything
     else, nothing is.
 
-    Args:
-        problem: what is to be run.
-        request: how, and what is to be shown of it.
-        stream: blocks of steps (n, D), for a problem without steps.
-
     Raises:
         InputError: the state overflows, a line of the stream is bad, or no step is chosen.
     """
-    if request.format == "toml":
-        return _exercise(problem, request)
+    options = request.options
+    if options.format == "toml":
+        return Answer([_exercise(problem, options)])
     end = Ending()
-    traces = traces_of(problem, request, end, stream)
-    if problem.x is not None and not request.generated:
+    traces = traces_of(problem, request, end)
+    if problem.x is not None and not options.generated:
         traces = iter(list(traces))
     if request.text_only:
-        return _text_alone(problem, request, traces, end)
-    if request.format in _PROGRAMS:
-        return _for_programs(problem, request, traces, end)
-    return _for_people(problem, request, traces, end)
+        return Answer(_text_alone(problem, options, traces, end))
+    if options.format in PROGRAMS:
+        return Answer(_for_programs(problem, options, traces, end))
+    return Answer(_for_people(problem, options, traces, end))
 
 
-def traces_of(
-    problem: Problem, request: Request, end: Ending, stream: Iterable[Array] = ()
-) -> Iterator[Trace]:
+def traces_of(problem: Problem, request: RunRequest, end: Ending) -> Iterator[Trace]:
     """Yield the traces of a problem.
 
     Args:
         problem: what is run.
         request: how.
         end: gets what is known at the end.
-        stream: blocks of steps (n, D), for a problem without steps.
 
     Raises:
         InputError: the state overflows.
     """
-    traces = _run(problem, request, stream if problem.x is None else [problem.x], end)
-    decimals = request.decimals if request.by_hand else None
-    if problem.network.final:
-        traces = answering(problem.network, traces, end.answer, decimals, single=request.float32)
+    options, network = request.options, problem.network
+    traces = _run(problem, request, end)
+    decimals = options.decimals if options.by_hand else None
+    if network.final:
+        traces = answering(network, traces, end.answer, decimals, single=options.float32)
     if problem.target is not None and problem.loss:
-        compare = scored_at_end if problem.network.final else scored
+        compare = scored_at_end if network.final else scored
         traces = compare(traces, problem.target, problem.loss, end, decimals)
-    if request.steps:
-        to_end = problem.network.final or problem.target is not None or bool(request.generated)
-        return selected(traces, request.steps, to_end=to_end)
+    if options.steps:
+        to_end = network.final or problem.target is not None or bool(options.generated)
+        return selected(traces, options.steps, to_end=to_end)
     return traces
 
 
-def pages_of(problem: Problem, request: Request) -> "Iterator[Page]":
+def pages_of(problem: Problem, request: RunRequest) -> "Iterator[Page]":
     """Yield the pages of a problem with inputs."""
     from rnncalc.writing.page import pages
     from rnncalc.writing.steps import excerpt
 
     end = Ending()
     shown = excerpt(traces_of(problem, request, end))
-    return pages(problem, request, [shown], end)
+    return pages(problem, request.options, [shown], end)
 
 
-def _run(
-    problem: Problem, request: Request, blocks: Iterable[Array], end: Ending
-) -> Iterator[Trace]:
+def _run(problem: Problem, request: RunRequest, end: Ending) -> Iterator[Trace]:
     """Yield the traces of the given steps, and of those that are appended to them."""
-    runs = partial(run, problem.network, problem.start)
-    if request.by_hand:
+    options, given = request.options, (problem.network, problem.start)
+    runs = partial(run, *given)
+    if options.by_hand:
         from rnncalc.network.by_hand import run_by_hand
 
-        runs = partial(run_by_hand, problem.network, problem.start, decimals=request.decimals)
-    elif request.float32:
+        runs = partial(run_by_hand, *given, decimals=options.decimals)
+    elif options.float32:
         from rnncalc.network.float32 import run_float32
 
-        runs = partial(run_float32, problem.network, problem.start)
+        runs = partial(run_float32, *given)
     spelt = deque(problem.spelt or ())
+    blocks = options.stream if problem.x is None else [problem.x]
     if problem.inputs and problem.x is None:
         blocks = _spelt_blocks(blocks, problem.inputs, spelt)
-    if request.generated:
-        from rnncalc.commands.generation import continuing
+    if request.generation:
+        from rnncalc.network.generate import continued_text
 
-        traces = continuing(problem, request, runs, blocks, spelt, end)
+        other = options.by_hand or options.float32
+        equations = None if other else problem.network.equations
+        traces = continued_text(equations, request.generation, runs, blocks, spelt, end)
+    elif options.generated:
+        from rnncalc.network.generate import appended_values, continued
+
+        traces = continued(runs, blocks, appended_values(options.generated))
     else:
         traces = runs(blocks)
     if problem.inputs and (problem.spelt is not None or problem.x is None):
@@ -196,7 +209,7 @@ def _text_alone(
     if request.format in ("json", "jsonl"):
         from json import dumps
 
-        text = dumps({TEXT: text})
+        text = dumps({_TEXT: text})
     yield f"{text}\n"
 
 
@@ -209,7 +222,7 @@ def _for_programs(
     return writers[request.format](problem, request, traces, end)
 
 
-def _exercise(problem: Problem, request: Request) -> list[str]:
+def _exercise(problem: Problem, request: Request) -> str:
     """Return the problem as TOML, with places for the quantities that a page shows."""
     from rnncalc.writing.page import calculated, names_shown
     from rnncalc.writing.toml import exercise_text
@@ -218,7 +231,7 @@ def _exercise(problem: Problem, request: Request) -> list[str]:
     names = [name for name in names_shown(problem, request, []) if name in hidden]
     assert problem.x is not None  # an exercise has no stream
     steps, places = asked_for(request, len(problem.x)), {name: sizes[name] for name in names}
-    return [exercise_text(problem, places, request.decimals, steps)]
+    return exercise_text(problem, places, request.decimals, steps)
 
 
 def _for_people(
@@ -229,6 +242,7 @@ def _for_people(
 
         return iter([html_text(problem, request, traces, end)])
     from rnncalc.writing.page import pages
+    from rnncalc.writing.rendered import rendered
     from rnncalc.writing.steps import AT_ONCE, every_step, excerpt
 
     at_once = AT_ONCE if request.format == "table" else None
@@ -247,33 +261,3 @@ def _with_charts(
 
     without = pages(problem, replace(request, plot=False), shown, end)
     yield svg_text(without, request, charts_of(problem.network, shown[0]))
-
-
-def rendered(shown: "Iterable[Page]", request: Request) -> Iterator[str]:
-    """Return the text of pages in parts, in the format that is requested."""
-    from rnncalc.writing.console import in_ascii
-
-    texts = _rendered(shown, request)
-    return map(in_ascii, texts) if request.plain else iter(texts)
-
-
-def _rendered(shown: "Iterable[Page]", request: Request) -> Iterable[str]:
-    if request.format in ("markdown", "latex") and not request.whole:
-        from rnncalc.writing.page import shortened
-
-        shown = map(shortened, shown)
-    if request.format == "markdown":
-        from rnncalc.writing.markdown import markdown_text
-
-        return [markdown_text(shown)]
-    if request.format == "latex":
-        from rnncalc.writing.latex import latex_text
-
-        return [latex_text(shown, standalone=request.standalone)]
-    if request.format == "svg":
-        from rnncalc.writing.svg import svg_text
-
-        return [svg_text(shown, request)]
-    from rnncalc.writing.terminal import terminal_texts
-
-    return terminal_texts(shown, request)

@@ -6,6 +6,7 @@ it. A sequence of numbers, and arithmetic by hand, go through the run one step a
 """
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +15,7 @@ import numpy as np
 
 from rnncalc.arrays import Array
 from rnncalc.network.equations import Affine, Applied, Equation, Rows, lagged, needed
+from rnncalc.network.notes import Ending, with_probabilities
 from rnncalc.network.plan import by_columns, from_cache_line
 from rnncalc.network.symbols import Inputs
 from rnncalc.network.trace import GENERATED, Trace
@@ -236,3 +238,37 @@ def continued(
     for trace in runs(inputs()):
         latest[:] = [trace]
         yield replace(trace, notes={GENERATED: np.full(len(trace), generated)})
+
+
+def continued_text(
+    equations: Sequence[Equation] | None,
+    given: Generation,
+    runs: Runs,
+    blocks: Iterable[Array],
+    spelt: deque[int],
+    end: Ending,
+) -> Iterator[Trace]:
+    """Return the traces of the given steps, and of the symbols that are appended.
+
+    Args:
+        equations: what the symbols are chosen by; None where `runs` calculates another o.
+        given: what is appended.
+        runs: calculates blocks.
+        blocks: (n, D) each, the given steps.
+        spelt: gets the positions of the symbols that are appended.
+        end: gets those of the outputs that were chosen.
+    """
+    text = end.text = []
+
+    def record(chosen: list[int]) -> None:
+        text.extend(chosen)
+        spelt.extend(given.positions[k] for k in chosen)
+
+    if equations is None:
+        appended = appended_singly(given, record)
+    else:
+        appended = appended_symbols(equations, given, record)
+    traces = continued(runs, blocks, appended)
+    if given.temperature is None:
+        return traces
+    return with_probabilities(traces, given.temperature)

@@ -30,7 +30,7 @@ from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import EXPECT, Setting
 from rnncalc.reading.shapes import batch, named
 from rnncalc.reading.tables import MOST_VALUES, Expected, Names, parse_expected
-from rnncalc.reading.texts import name_of, read_text, refuse_many
+from rnncalc.reading.texts import Stdin, name_of, read_text, refuse_many
 
 _LEAST, _MOST = 1e-300, 1e300  # between them a value needs no second look
 _SHORT = 300  # characters of a number that needs no second look
@@ -50,12 +50,14 @@ class Source(NamedTuple):
         quantity: what its values are, if the file does not say.
         steps: the steps that were printed, from 0; None for all.
         labels: the names of the outputs, which may be beside their values.
+        stdin: opens standard input, where the path is `-`.
     """
 
     path: str | None = None
     quantity: str | None = None
     steps: range | None = None
     labels: tuple[str, ...] = ()
+    stdin: Stdin | None = None
 
 
 _DIRECTIONS = "; two directions side by side?"
@@ -92,7 +94,7 @@ def claims(
     ends = network.final and not network.streams  # its answer is of no single step
     names = Names(tuple(dict.fromkeys((*known, *OUTPUTS))), ends, source.labels)
     if source.path is not None:
-        place_of, expected = _from_file(source.path, names, len(x), source.quantity)
+        place_of, expected = _from_file(source.path, names, len(x), source)
     else:
         place_of, expected = _from_settings(settings, source.quantity)
     steps = _Steps(len(x), range(len(x)) if source.steps is None else source.steps)
@@ -127,16 +129,15 @@ def _place_of(expect: Setting, name: str) -> str:
     return expect.places.get(name, below)
 
 
-def _from_file(
-    path: str, names: Names, steps: int, quantity: str | None
-) -> tuple[Places, Expected]:
+def _from_file(path: str, names: Names, steps: int, source: Source) -> tuple[Places, Expected]:
+    quantity = source.quantity
     if quantity is not None and quantity not in names.computed:
         known = nearest(quantity, [*names.computed])
         raise InputError(f"--quantity: unknown quantity {quote(quantity)}{known}")
     place = f"--expect: {name_of(path)}"
     try:
         array = values_in(path, printed=True)
-        text = read_text(path) if array is None else ""
+        text = read_text(path, source.stdin) if array is None else ""
     except InputError as error:
         raise error.at("--expect") from None
 

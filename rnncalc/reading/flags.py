@@ -1,5 +1,6 @@
-"""From flags to settings: the notation of the command line."""
+"""From flags to settings and numbers: the notation of the command line."""
 
+import re
 from collections.abc import Collection, Mapping
 
 from rnncalc.errors import InputError, printable, quote
@@ -8,7 +9,10 @@ from rnncalc.reading import literals
 from rnncalc.reading.commas import only_commas
 from rnncalc.reading.npy import values_in
 from rnncalc.reading.settings import DERIVATIVES, EXPECT, SPELT, STREAM, TEXTS, WORDS, Setting
-from rnncalc.reading.texts import name_of, read_text, refuse_many
+from rnncalc.reading.texts import Stdin, name_of, read_text, refuse_many
+
+Typed = Mapping[str, str]
+"""The texts behind flags by their keys: `{"only": "h,y", "clip": "5"}`."""
 
 NUMBER_FILES = (".npy", ".csv", ".txt", ".json", ".jsonl")
 _MOST_VALUES = 4_000_000  # of a file; each takes up to 230 bytes of memory
@@ -25,7 +29,11 @@ def once_each(given: Mapping[str, list[str] | None]) -> dict[str, str]:
 
 
 def from_flags(
-    texts: Mapping[str, str], *, whole: bool, spelt: Collection[str] = ()
+    texts: Mapping[str, str],
+    *,
+    whole: bool,
+    spelt: Collection[str] = (),
+    stdin: Stdin | None = None,
 ) -> dict[str, Setting]:
     """Return the settings of the flags.
 
@@ -33,11 +41,18 @@ def from_flags(
         texts: the values by key.
         whole: whether `--x -` reads all of standard input now, and not step by step later.
         spelt: the keys whose texts are symbols.
+        stdin: opens standard input.
 
     Raises:
         InputError: a value is not what the flag takes.
     """
-    return {key: _from_flag(key, text, whole, spelt) for key, text in texts.items()}
+    found = dict[str, Setting]()
+    for key, text in texts.items():
+        if key == "x" and text == "-" and not whole:
+            found[key] = Setting(STREAM, flag(key))
+        else:
+            found[key] = _from_flag(key, text, spelt, stdin)
+    return found
 
 
 def spelt_keys(given: Collection[str]) -> tuple[str, ...]:
@@ -46,13 +61,15 @@ def spelt_keys(given: Collection[str]) -> tuple[str, ...]:
     return tuple(key for key in SPELT if named[key].intersection(given))
 
 
-def with_printed(settings: Mapping[str, Setting], texts: Mapping[str, str]) -> dict[str, Setting]:
+def with_printed(
+    settings: Mapping[str, Setting], texts: Mapping[str, str], stdin: Stdin | None = None
+) -> dict[str, Setting]:
     """Return the settings with the printed values of `--h "0.54 0.49"` and its like in [expect].
 
     Raises:
         InputError: a text is not a list of printed values.
     """
-    given = {name: _numbers(text, flag(name), printed) for name, text in texts.items()}
+    given = {name: _numbers(text, flag(name), printed, stdin) for name, text in texts.items()}
     below = settings.get(EXPECT, Setting({}, " and ".join(map(flag, given))))
     if not given or not isinstance(below.value, dict):
         return dict(settings)
@@ -67,19 +84,17 @@ def flag(key: str) -> str:
     return "--" + key.replace("_", "-")
 
 
-def _from_flag(key: str, text: str, whole: bool, spelt: Collection[str]) -> Setting:
+def _from_flag(key: str, text: str, spelt: Collection[str], stdin: Stdin | None) -> Setting:
     if key in (*WORDS, "reduction"):
         return Setting(text, flag(key))
     if key in DERIVATIVES:
-        return _numbers(text, flag(key), number_or_none)
-    if key == "x" and text == "-" and not whole:
-        return Setting(STREAM, flag(key))
+        return _numbers(text, flag(key), number_or_none, stdin)
     if key in TEXTS or key in spelt:
-        return _text(text, flag(key))
-    return _numbers(text, flag(key), printed if key == "target" else number)
+        return _text(text, flag(key), stdin)
+    return _numbers(text, flag(key), printed if key == "target" else number, stdin)
 
 
-def _text(text: str, place: str) -> Setting:
+def _text(text: str, place: str, stdin: Stdin | None) -> Setting:
     """Return the text of a flag, of a file, or of standard input."""
     _refuse_at(text, place)
     if not text.startswith("@") and text != "-":
@@ -87,7 +102,8 @@ def _text(text: str, place: str) -> Setting:
     path = text.removeprefix("@")
     try:
         array = values_in(path, printed=False)
-        return Setting(read_text(path) if array is None else array, f"{place}: {name_of(path)}")
+        value = read_text(path, stdin) if array is None else array
+        return Setting(value, f"{place}: {name_of(path)}")
     except InputError as error:
         raise error.at(place) from None
 
@@ -97,11 +113,11 @@ def _refuse_at(text: str, place: str) -> None:
         raise InputError(f"{place}: @ needs the name of a file, as in {place} @numbers.csv")
 
 
-def _numbers(text: str, place: str, item: literals.Item) -> Setting:
+def _numbers(text: str, place: str, item: literals.Item, stdin: Stdin | None) -> Setting:
     """Return the value of a flag: numbers, the name of a file of them, or - for standard input."""
     _refuse_at(text, place)
     if text.startswith("@") or text == "-":
-        return _from_number_file(text.removeprefix("@"), place, item)
+        return _from_number_file(text.removeprefix("@"), place, item, stdin)
     try:
         return Setting(literals.parse(text, item), place, comma=only_commas(text))
     except LiteralError as error:
@@ -144,12 +160,12 @@ def once(place: str, texts: list[str] | None) -> str | None:
     return texts[0]
 
 
-def _from_number_file(path: str, place: str, item: literals.Item) -> Setting:
+def _from_number_file(path: str, place: str, item: literals.Item, stdin: Stdin | None) -> Setting:
     try:
         array = values_in(path, printed=item is printed)
         if array is not None:
             return Setting(array, f"{place}: {name_of(path)}")
-        text = read_text(path)
+        text = read_text(path, stdin)
     except InputError as error:
         raise error.at(place) from None
     place = f"{place}: {name_of(path)}"
@@ -159,3 +175,57 @@ def _from_number_file(path: str, place: str, item: literals.Item) -> Setting:
     except LiteralError as error:
         raise literals.error_in(text, error, place=place) from None
     return Setting(value, place, one_line, only_commas(text))
+
+
+def limit(typed: Typed, key: str) -> float | None:
+    """Return the value of `--atol` or `--clip`, or None if it is not given.
+
+    Raises:
+        InputError: it is not a number, or is negative.
+    """
+    if key not in typed:
+        return None
+    value = _number(typed, key)
+    if value < 0:
+        raise InputError(f"{flag(key)}: {quote(typed[key], 20)} is negative; at least 0 is needed")
+    return value
+
+
+def whole_number(typed: Typed, key: str, least: int, most: int | None = None) -> int | None:
+    """Return the value of a flag such as `--precision`, or None if it is not given.
+
+    Raises:
+        InputError: it is not a whole number from `least` to `most`.
+    """
+    if key not in typed:
+        return None
+    text = typed[key]
+    plain = re.fullmatch(r"[0-9]{1,15}", text.strip(" "), re.ASCII)
+    if not plain or int(text) < least or (most is not None and int(text) > most):
+        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise InputError(f"{flag(key)}: {quote(text, 20)} is not a whole number {wanted}")
+    return int(text)
+
+
+def temperature(typed: Typed) -> float | None:
+    """Return the value of `--temperature`, or None if it is not given.
+
+    Raises:
+        InputError: it is not a number above 0.
+    """
+    if "temperature" not in typed:
+        return None
+    value = _number(typed, "temperature")
+    if value <= 0:
+        raise InputError(
+            f"--temperature: {quote(typed['temperature'], 20)} is not above 0; "
+            "leave it out to choose the largest o"
+        )
+    return value
+
+
+def _number(typed: Typed, key: str) -> float:
+    try:
+        return number(typed[key].strip(" "))
+    except LiteralError as error:
+        raise InputError(f"{flag(key)}: {error}") from None

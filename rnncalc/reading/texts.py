@@ -3,7 +3,6 @@
 import codecs
 import os
 import re
-import sys
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -16,16 +15,24 @@ _BLOCK = 2**20
 _MOST_COMPARED = 2_000  # files of a folder, among which the one that was meant is looked for
 
 
-def read_text(path: str) -> str:
+Stdin = Callable[[], BinaryIO]
+"""Opens standard input, or raises an InputError."""
+
+
+def read_text(path: str, stdin: Stdin | None = None) -> str:
     """Return the text of the file at `path`, or of standard input where `path` is `-`.
+
+    Args:
+        path: of the file.
+        stdin: opens standard input; None where it cannot be named.
 
     Raises:
         InputError: it cannot be read, is too large, is not UTF-8, or has a zero byte.
     """
     name = name_of(path)
     try:
-        if path == "-":
-            return _decoded(_standard_input(), name)
+        if path == "-" and stdin:
+            return _decoded(stdin(), name)
         with Path(path).open("rb") as file:
             return _decoded(file, name)
     except (OSError, ValueError) as error:
@@ -77,12 +84,6 @@ def similar(path: str) -> str:
         return ""
     close = get_close_matches(missing.name[:100], names, n=1, cutoff=0.7)
     return f"; did you mean {quote(str(missing.with_name(close[0])), 200)}?" if close else ""
-
-
-def _standard_input() -> BinaryIO:
-    if sys.stdin is None:
-        raise InputError("standard input: is closed")
-    return sys.stdin.buffer
 
 
 def read_some(file: BinaryIO, size: int) -> bytes:

@@ -31,7 +31,7 @@ from rnncalc.reading.settings import (
     Setting,
     hint,
 )
-from rnncalc.reading.texts import name_of, read_text, refuse_many
+from rnncalc.reading.texts import Stdin, name_of, read_text, refuse_many
 
 MOST_VALUES = 1_000_000
 """Each takes about 620 bytes of memory while tomllib reads it."""
@@ -50,13 +50,13 @@ _ONE = DECIMAL_COMMA.pattern
 _DECIMAL_COMMA = rf"((?<=[=\s\[]){_ONE})(?:\s*(?:#.*)?$|[ \t]+{_ONE})"
 
 
-def from_file(path: str) -> dict[str, Setting]:
+def from_file(path: str, stdin: Stdin | None = None) -> dict[str, Setting]:
     """Return the settings of a TOML file, or of standard input where `path` is `-`.
 
     Raises:
         InputError: it cannot be read, is not TOML, or has an unknown key.
     """
-    text, name = read_text(path), name_of(path)
+    text, name = read_text(path, stdin), name_of(path)
     table = parse_toml(text, name)
     lines = key_lines(text)
     places = {key: f"{name}: line {lines[key]}" if key in lines else name for key in table}

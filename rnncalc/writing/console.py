@@ -11,16 +11,16 @@ _PALE = 0xA0  # from here on the lesser channel of a shade is that of a pale one
 _LONGER_IN_ASCII = {"²": "^2", "½": "1/2", "Σ": "sum"}
 
 
-def colors_of(choice: str, output_format: str) -> str | None:
+def colors_of(choice: str, output_format: str, *, terminal: bool) -> str | None:
     """Return Rich's name of the colours to use, or None.
 
     Args:
         choice: `always`, `never`, or `auto`: a picture has colours unless NO_COLOR is set; for a
             table, TERM and whether standard output is a terminal decide as well.
         output_format: only `table`, `html` and `svg` have colours.
+        terminal: whether standard output is one.
     """
     from os import environ
-    from sys import stdout
 
     if output_format not in ("table", "html", "svg"):
         return None
@@ -30,7 +30,7 @@ def colors_of(choice: str, output_format: str) -> str | None:
         return "truecolor"
     # Rich is slow to import, and these are all that it would look at
     told = {"FORCE_COLOR", "TTY_COMPATIBLE"} & environ.keys()
-    if choice == "auto" and not told and not (stdout and stdout.isatty()):
+    if choice == "auto" and not told and not terminal:
         return None
     from rich.console import Console
 
@@ -51,7 +51,16 @@ def in_ascii(text: str) -> str:
 
 
 def in_encoding(text: str, encoding: str) -> str:
-    """Return a text in the characters of an encoding, those of ASCII where one is like another."""
+    """Return a text in the characters of an encoding, those of ASCII where one is like another.
+
+    A text that the encoding has all characters of stays as it is.
+    """
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        pass
+    else:
+        return text
     plain = in_ascii(spelled_out(text))
     return plain.encode(encoding, errors="replace").decode(encoding)
 

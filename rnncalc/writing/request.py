@@ -1,16 +1,22 @@
 """What a person asks for, as one record that is passed on whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from rnncalc.errors import InputError
 
 Item = TypeVar("Item")
 
 MOST_DECIMALS = 17
 """Which tell a float from all others; more of them would be invented."""
 
+PROGRAMS = ("json", "jsonl", "csv")
+"""The formats that programs read."""
+
 if TYPE_CHECKING:  # a start does without NumPy
-    from rnncalc.numerals.printed import Tolerance
+    from rnncalc.arrays import Array
+    from rnncalc.reading.texts import Stdin
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Choice:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
     """The options of a command.
 
@@ -37,7 +43,6 @@ class Request:
         steps: the steps to show or, for `check`, those that were printed; None for all.
         only: the quantities to show, in the order of calculation; none for the usual ones.
         components: the components to show of those of which not all are.
-        text_only: whether only the text that is generated is shown.
         generated: N, how many steps are appended at most; 0 for none.
         temperature: o is divided by it and a symbol drawn, or None for the largest o.
         seed: of the draws.
@@ -58,16 +63,14 @@ class Request:
         width: columns of the terminal, or None for as wide as it comes.
         plain: whether only ASCII can be shown.
         colors: Rich's name for the available colours, such as `truecolor`, or None.
-        expect: the file with the printed values, or None.
-        quantity: what they are, if the file does not say.
-        tolerance: how far a printed value may be off, instead of the rounding that it shows.
+        stream: blocks of steps (n, D), for a problem without steps.
+        stdin: opens standard input, or None where no file can be read from it.
     """
 
     format: str = "table"
     steps: Choice | None = None
     only: tuple[str, ...] = ()
     components: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    text_only: bool = False
     generated: int = 0
     temperature: float | None = None
     seed: int = 0
@@ -88,9 +91,8 @@ class Request:
     width: int | None = None
     plain: bool = False
     colors: str | None = None
-    expect: str | None = None
-    quantity: str | None = None
-    tolerance: "Tolerance | None" = None
+    stream: "Iterable[Array]" = ()
+    stdin: "Stdin | None" = None
 
     def shows(self, name: str) -> bool:
         """Return whether a quantity is shown."""
@@ -112,3 +114,26 @@ class Request:
     def places(self, name: str) -> int:
         """Return the decimals of a quantity."""
         return self.finer.get(name, self.decimals)
+
+
+def refuse_conflicts(options: Request) -> None:
+    """Refuse options that exclude each other, or that the format has no place for.
+
+    Raises:
+        InputError: it says which.
+    """
+    name = options.format
+    if options.by_hand and options.float32:
+        raise InputError("--by-hand and --float32 exclude each other")
+    if options.work and name == "csv":
+        raise InputError("--work is not available with csv; use jsonl")
+    if options.standalone and name != "latex":
+        raise InputError(f"--standalone is not available with {name}; use -f latex")
+    if options.blank and name in PROGRAMS:
+        raise InputError(
+            f"--blank is not available with {name}; use table, markdown, latex, html, svg or toml"
+        )
+    if name == "toml" and not options.blank:
+        raise InputError(
+            "-f toml is for an exercise, with --blank; run --show-config prints a problem as TOML"
+        )

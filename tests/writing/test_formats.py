@@ -14,10 +14,10 @@ import pytest
 
 from calling import rnncalc
 from networks import network
-from rnncalc.commands.choice import parse_steps, selected
 from rnncalc.errors import InputError
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.rounding import fixed, plain, short
+from rnncalc.writing.choice import parse_steps, selected
 from rnncalc.writing.request import Request
 from rnncalc.writing.terminal import _plot_wrapped
 

@@ -9,7 +9,7 @@ import pytest
 
 from calling import rnncalc
 from rnncalc import Cell, Network
-from rnncalc.commands.run import texts
+from rnncalc.commands.run import RunRequest, answer
 from rnncalc.network.problem import Problem
 from rnncalc.writing.request import Request
 
@@ -137,7 +137,8 @@ def test_the_rows_of_many_steps_are_written_before_the_last_step_is_read() -> No
 
     network = Network(Cell([[0.5]], [[0.3]]))
     problem = Problem(network, network.start(np.zeros(1)), None)
-    written = iter(texts(problem, Request(whole=True), blocks()))
+    request = RunRequest(Request(whole=True, stream=blocks()))
+    written = iter(answer(problem, request).texts)
 
     assert len(rows(next(written))) == 1000
     assert taken <= 20

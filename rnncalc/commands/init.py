@@ -3,29 +3,31 @@
 import re
 from pathlib import Path
 
+from rnncalc.commands import Answer
 from rnncalc.errors import InputError, nearest, quote
 
-STARTER = "document"
+_STARTER = "document"
 _WIDTH = 58
 _PACKAGE = Path(__file__).parents[1]
 
 
-def text(name: str) -> str:
-    """Return a sample as it is written.
+def answer(name: str | None) -> Answer:
+    """Return a sample as it is written, the starter where the name is empty; or for None, a list.
 
     Raises:
         InputError: there is none of that name.
     """
     known = _paths()
-    wanted = name.removesuffix(".toml")
+    if name is None:
+        return Answer([_listing(known)])
+    wanted = (name or _STARTER).removesuffix(".toml")
     if wanted not in known:
         raise InputError(f"{quote(name)} is not a sample{nearest(wanted, list(known))}")
-    return known[wanted].read_text(encoding="utf-8")
+    return Answer([known[wanted].read_text(encoding="utf-8")])
 
 
-def listing() -> str:
+def _listing(paths: dict[str, Path]) -> str:
     """Return one line per sample: its name, and what it is by its first comment."""
-    paths = _paths()
     width = max(map(len, paths))
     return "".join(f"{name:<{width}}  {_about(path)}\n" for name, path in paths.items())
 

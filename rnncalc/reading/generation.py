@@ -1,35 +1,76 @@
-"""`rnncalc run --generate`: the steps that are appended to those that are given."""
+"""`--generate N`, `--temperature T` and `--seed S` -> how a sequence is continued."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from rnncalc.arrays import Array
 from rnncalc.errors import InputError, quote
-from rnncalc.network.generate import (
-    Generation,
-    Runs,
-    appended_singly,
-    appended_symbols,
-    appended_values,
-    continued,
-)
-from rnncalc.network.notes import Ending, with_probabilities
+from rnncalc.network.generate import Generation
 from rnncalc.network.problem import Problem
 from rnncalc.network.symbols import Inputs, Vocabulary
-from rnncalc.network.trace import Trace
-from rnncalc.writing.request import Request
+from rnncalc.reading.flags import Typed, temperature, whole_number
+
+_MOST = 1_000_000
 
 
-def refuse_ungenerated(problem: Problem, request: Request) -> None:
-    """Refuse to generate where the network cannot, or what is asked for without --generate.
+class Appended(NamedTuple):
+    """What is typed about the steps that are appended.
+
+    Attributes:
+        generated: N, how many they are at most; 0 for none.
+        temperature: o is divided by it and a symbol drawn, or None for the largest o.
+        seed: of the draws.
+    """
+
+    generated: int = 0
+    temperature: float | None = None
+    seed: int = 0
+
+
+def appended(typed: Typed) -> Appended:
+    """Return what is typed about the steps that are appended.
 
     Raises:
-        InputError: it says which.
+        InputError: a value is not one, or belongs to another flag that is not given.
     """
-    if not request.generated:
-        if request.text_only:
+    if "generate" not in typed:
+        for key in ("temperature", "seed"):
+            if key in typed:
+                raise InputError(f"--{key}: is for --generate, which is not given")
+        return Appended()
+    steps = whole_number(typed, "generate", 1) or 0
+    if steps > _MOST:
+        raise InputError(f"--generate: at most {_MOST:,} steps are appended")
+    if "seed" in typed and "temperature" not in typed:
+        raise InputError(
+            "--seed: is for --temperature; type --temperature 1 too, or the largest o is chosen"
+        )
+    return Appended(steps, temperature(typed), whole_number(typed, "seed", 0) or 0)
+
+
+def generation_of(problem: Problem, given: Appended, *, text_only: bool) -> Generation | None:
+    """Return how symbols are continued; None where nothing is appended, or y is the next x.
+
+    Args:
+        problem: what is continued.
+        given: what is typed about it.
+        text_only: whether the symbols alone are shown.
+
+    Raises:
+        InputError: the network cannot, or there is no text.
+    """
+    if not given.generated:
+        if text_only:
             raise InputError("--only text: there is no text without --generate")
-        return
+        return None
+    _refuse_network(problem)
+    if problem.inputs is None:
+        _refuse_values(problem, given, text_only=text_only)
+        return None
+    positions = _rows_of_outputs(problem, problem.inputs)
+    how = given.temperature, given.seed, problem.stop
+    return Generation(given.generated, problem.inputs, positions, *how)
+
+
+def _refuse_network(problem: Problem) -> None:
     network = problem.network
     if not network.streams:
         raise InputError(
@@ -43,21 +84,17 @@ def refuse_ungenerated(problem: Problem, request: Request) -> None:
         )
     if network.final:
         raise InputError("--generate: needs an output at every step, but readout is final")
-    if problem.inputs is None:
-        _refuse_values(problem, request)
-    else:
-        _rows_of_outputs(problem, problem.inputs)
 
 
-def _refuse_values(problem: Problem, request: Request) -> None:
+def _refuse_values(problem: Problem, given: Appended, *, text_only: bool) -> None:
     D, K = problem.network.input_size, problem.network.output_size
     if K != D:
         raise InputError(
             f"--generate: y becomes the next x, but x has {D} components and y has {K}"
         )
-    if request.temperature is not None:
+    if given.temperature is not None:
         raise InputError("--temperature: is for symbols, but x is numbers; give a vocabulary")
-    if request.text_only:
+    if text_only:
         raise InputError("--only text: x is numbers; type --only y")
 
 
@@ -89,42 +126,3 @@ def _positions(labels: Vocabulary | None, vocabulary: Vocabulary, outputs: int) 
                 "so it cannot be the next input"
             )
     return [vocabulary.positions[label] for label in labels.symbols]
-
-
-def continuing(
-    problem: Problem,
-    request: Request,
-    runs: Runs,
-    blocks: Iterable[Array],
-    spelt: deque[int],
-    end: Ending,
-) -> Iterator[Trace]:
-    """Return the traces of the given steps, and of those that are appended.
-
-    Args:
-        problem: what is continued.
-        request: how.
-        runs: calculates blocks.
-        blocks: (n, D) each, the given steps.
-        spelt: gets the positions of the symbols that are appended.
-        end: gets those of the outputs that were chosen.
-    """
-    if problem.inputs is None:
-        return continued(runs, blocks, appended_values(request.generated))
-    positions = _rows_of_outputs(problem, problem.inputs)
-    how = request.temperature, request.seed, problem.stop
-    given = Generation(request.generated, problem.inputs, positions, *how)
-    text = end.text = []
-
-    def record(chosen: list[int]) -> None:
-        text.extend(chosen)
-        spelt.extend(positions[k] for k in chosen)
-
-    if request.by_hand or request.float32:  # o is not that of the loop
-        appended = appended_singly(given, record)
-    else:
-        appended = appended_symbols(problem.network.equations, given, record)
-    traces = continued(runs, blocks, appended)
-    if request.temperature is None:
-        return traces
-    return with_probabilities(traces, request.temperature)

@@ -8,30 +8,12 @@ from rnncalc.errors import InputError, counted, nearest, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace
+from rnncalc.reading.flags import Typed
 from rnncalc.writing.request import Choice, Request
 
 _STEPS = re.compile(r"([+-]?[0-9]{1,15})?(?:(:)([+-]?[0-9]{1,15})?)?", re.ASCII)
 _COMPONENTS = re.compile(r"([0-9]{1,9})?(?:(:)([0-9]{1,9})?)?\]", re.ASCII)
 _RANGE = re.compile(r"^([0-9]{1,15})(?:[-–]|\.\.+)([0-9]{1,15})$", re.ASCII)
-
-
-def refuse_look(options: Request) -> None:
-    """Refuse --standalone and --blank where they do not fit the format.
-
-    Raises:
-        InputError: it says which.
-    """
-    name = options.format
-    if options.standalone and name != "latex":
-        raise InputError(f"--standalone is not available with {name}; use -f latex")
-    if options.blank and name in ("json", "jsonl", "csv"):
-        raise InputError(
-            f"--blank is not available with {name}; use table, markdown, latex, html, svg or toml"
-        )
-    if name == "toml" and not options.blank:
-        raise InputError(
-            "-f toml is for an exercise, with --blank; run --show-config prints a problem as TOML"
-        )
 
 
 def parse_steps(text: str) -> Choice:
@@ -55,6 +37,11 @@ def parse_steps(text: str) -> Choice:
     if first > last and (first > 0) == (last > 0):
         raise InputError(f"--steps: {quote(text)} ends before it begins; type {last}:{first}")
     return Choice(first, last, text.strip(" "))
+
+
+def steps_of(typed: Typed) -> Choice | None:
+    """Return the steps that are chosen by `--steps`, or None for all."""
+    return parse_steps(typed["steps"]) if "steps" in typed else None
 
 
 def chosen(choice: Choice, steps: int) -> range:
