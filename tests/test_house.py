@@ -1,14 +1,22 @@
-"""What the design promises: imports only go down, and the start stays light."""
+"""What the design promises: who may know what, one shape for all commands, and a light start."""
 
 import ast
 import subprocess
 import sys
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from calling import ROOT
+from rnncalc.cli.app import app
+from rnncalc.commands import Answer
+from rnncalc.network.problem import Problem
+from rnncalc.reading.settings import Setting
+from rnncalc.writing.request import Request
 
 FLOORS = {
     "errors": 0,
@@ -24,6 +32,7 @@ FLOORS = {
     "__main__": 8,
 }
 MODULES = sorted((ROOT / "rnncalc").rglob("*.py"))
+COMMANDS = {path.stem for path in MODULES if path.parent.name == "commands"} - {"__init__"}
 
 
 def imported(path: Path) -> set[str]:
@@ -102,6 +111,46 @@ def test_typer_is_known_to_cli_and_rich_to_writing_alone(path: Path) -> None:
         "reading": {"h5py", "onnx", "google"},
     }
     assert packages <= allowed | of_rooms.get(room, set())
+
+
+def streams(path: Path) -> set[str]:
+    """Return what a module names of the standard streams, and `isatty` if it asks for that."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module == "sys":
+            found |= {f"sys.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Attribute):
+            found |= {ast.unparse(node), node.attr}
+    return found & {"sys.stdin", "sys.stdout", "sys.stderr", "isatty"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_standard_streams_are_known_to_cli_alone(path: Path) -> None:
+    processes = {"__main__", "hdf5_process"}  # which have streams of their own
+
+    assert path.parent.name == "cli" or path.stem in processes or streams(path) == set()
+
+
+def test_each_command_has_a_file_and_each_file_is_a_command() -> None:
+    registered = {each.name or each.callback.__name__ for each in app.registered_commands}  # type: ignore[union-attr]
+
+    assert registered == COMMANDS
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_all_commands_have_one_shape(name: str) -> None:
+    module = import_module(f"rnncalc.commands.{name}")
+    answer = signature(module.answer)
+    takes = [each.annotation for each in answer.parameters.values()]
+
+    assert answer.return_annotation is Answer
+    if not hasattr(module, "requested"):
+        assert Problem not in takes
+        return
+    requested = signature(module.requested)
+    typed = [Problem, Mapping[str, Setting], Request, Mapping[str, str]]
+    assert [each.annotation for each in requested.parameters.values()] == typed
+    assert takes == [Problem, requested.return_annotation]
 
 
 def test_the_command_line_starts_without_numpy_rich_tomllib_or_json() -> None:
