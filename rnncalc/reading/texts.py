@@ -24,12 +24,12 @@ def read_text(path: str, stdin: Stdin | None = None) -> str:
 
     Args:
         path: of the file.
-        stdin: opens standard input; None where it cannot be named.
+        stdin: opens standard input; None where `-` is a file like any other, as in Python.
 
     Raises:
         InputError: it cannot be read, is too large, is not UTF-8, or has a zero byte.
     """
-    name = name_of(path)
+    name = name_of(path) if stdin else printable(path)
     try:
         if path == "-" and stdin:
             return _decoded(stdin(), name)
