@@ -29,7 +29,7 @@ def read_text(path: str, stdin: Stdin | None = None) -> str:
     Raises:
         InputError: it cannot be read, is too large, is not UTF-8, or has a zero byte.
     """
-    name = name_of(path) if stdin else printable(path)
+    name = name_of(path) if stdin else printable(path, 200)
     try:
         if path == "-" and stdin:
             return _decoded(stdin(), name)
