@@ -28,11 +28,13 @@ from rnncalc.network.equations import (
     keep,
     needed,
     parameters,
+    passes,
 )
 from rnncalc.network.forward import in_blocks
 from rnncalc.network.model import Network
 from rnncalc.network.noise import NOT_ROUNDED, Noise, moved
 from rnncalc.network.trace import Trace, given_in
+from rnncalc.numerals.printed import Mask
 
 _EPSILON = float(np.finfo(np.float32).eps)
 _AT_ONCE = 64  # steps
@@ -176,7 +178,7 @@ class SingleNoise(Noise):
         f, a = equation.activation, self.single[equation.source].astype(np.float64)
         return moved(f, a, off) + self.step[equation.name]
 
-    def _is_exact(self, name: str) -> Array:
+    def _is_exact(self, name: str) -> Mask:
         """Return (T, 1), whether all that leads to a value so far is the same in float32."""
         some = needed(self.equations, [name])
         numbers = [*parameters(some).values(), *self.trace.before.values()]
@@ -184,16 +186,12 @@ class SingleNoise(Noise):
             return np.zeros((len(self.trace), 1), dtype=np.bool_)
         given = given_in(self.trace, self.equations)
         read = {source for each in some for source, _ in each.reads} & given.keys()
-        same = [self._so_far(n, _single(given[n])) for n in read]
-        same += [self._so_far(each.name, self.single[each.name]) for each in some]
-        return cast(Array, np.logical_and.reduce(same)[:, None])
-
-    def _so_far(self, name: str, rows: Array) -> Array:
-        """Return (T,), whether no row so far differs, in the order of the calculation."""
-        same = np.all(rows == self.trace[name], axis=1)
-        if name in self.trace.ahead:
-            return cast(Array, np.logical_and.accumulate(same[::-1])[::-1])
-        return cast(Array, np.logical_and.accumulate(same))
+        rows = {n: _single(given[n]) for n in read} | {e.name: self.single[e.name] for e in some}
+        every = np.hstack([rows[n] == self.trace[n] for n in rows])
+        same: Mask = np.asarray(every.all(axis=1, keepdims=True))
+        for direction, _ in passes(some):  # of two, what comes after a step counts too
+            same[::direction] = np.logical_and.accumulate(same[::direction])
+        return same
 
 
 def _in_order(equation: Equation) -> Equation:

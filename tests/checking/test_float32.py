@@ -13,6 +13,7 @@ import pytest
 
 from calling import rnncalc
 from rnncalc import Cell, Network, Readout
+from rnncalc.network.cells import Layer
 from rnncalc.network.float32 import SingleNoise
 from rnncalc.network.forward import calculated
 from sheets import VECTOR, Sheet, named
@@ -87,6 +88,17 @@ def test_every_order_of_additions_is_explained(units: int, order: str, tanh: Any
 
     for name, rows in zip("ahoy", port(weights, x, ORDERS[order], tanh), strict=True):
         assert np.all(np.abs(rows - noise.single[name]) <= noise.between[name])
+
+
+def test_a_direction_that_reads_backwards_is_exact_from_its_end() -> None:
+    # h_2 = 2^24 is a float32; h_1 = 1 + 2^24 is not
+    network = Network([Layer(None, Cell([[1]], [[1]], None, "linear"))])
+    given = {"x": np.array([[1.0], [2.0**24]])}
+    noise = SingleNoise(network.equations, calculated(network.equations, network.start(), given))
+
+    for name in ("a_l0_reverse", "h_l0_reverse", "h"):
+        assert noise.between[name][1] == 0
+        assert noise.between[name][0] > 0
 
 
 def test_a_step_adds_a_unit_and_a_half_for_a_sum_three_for_a_function_and_none_for_relu() -> None:
