@@ -17,6 +17,12 @@ def shape_of(array: Array) -> str:
     return " x ".join(map(str, array.shape)) or "a single number"
 
 
+def not_finite(array: Array) -> tuple[int, ...] | None:
+    """Return where the first number is that is not finite, or None if all are."""
+    finite = np.isfinite(array)
+    return None if finite.all() else tuple(map(int, np.argwhere(~finite)[0]))
+
+
 def frozen(value: ArrayLike, key: str, rank: int) -> Array:
     """Return a read-only float64 copy of `value`, which must be finite and of that rank."""
     try:
@@ -31,7 +37,7 @@ def frozen(value: ArrayLike, key: str, rank: int) -> Array:
     if not given.size:
         raise InputError(f"has shape {given.shape}, but must not be empty", key=key)
     array = np.array(given, dtype=np.float64)
-    if not np.isfinite(array).all():
+    if not_finite(array) is not None:
         raise InputError("holds a number that is not finite", key=key)
     array.setflags(write=False)
     return cast(Array, array)

@@ -16,6 +16,12 @@ LEFT_OUT = "⋮"
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 MOST_DIGITS = 800
 """A float needs at most 767 digits; more take time and change nothing."""
+SHORT = 300
+"""Characters; a shorter number without an exponent is neither too large nor too small."""
+
+NOT_FINITE = "not a finite number"
+TOO_LARGE = "beyond the largest float, 1.8e308"
+TOO_SMALL = "below the smallest float, 5e-324"
 
 _FRACTION = re.compile(r"([+-]?[0-9]{1,300})/([0-9]{1,300})")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d"
@@ -59,14 +65,9 @@ def number(text: str, position: int = 0) -> float:
     if NUMBER.fullmatch(text):
         _refuse_long(text, position)
         value = float(text)
-        if math.isinf(value):
-            raise LiteralError(
-                f"{printable(text, 20)} is beyond the largest float, 1.8e308", position
-            )
-        if not value and vanishes(text):
-            raise LiteralError(
-                f"{printable(text, 20)} is below the smallest float, 5e-324", position
-            )
+        reason = why_not(value, text)
+        if reason:
+            raise LiteralError(f"{printable(text, 20)} is {reason}", position)
         return value
     fraction = _FRACTION.fullmatch(text)
     if fraction and int(fraction[2]):
@@ -91,7 +92,18 @@ def printed(text: str, position: int = 0) -> "Written | str":
     raise LiteralError(f"{quote(text, 30)} is a fraction; a printed value is a decimal", position)
 
 
-def vanishes(text: str) -> bool:
+def why_not(value: float, text: str) -> str | None:
+    """Return what the number `text` is instead of a finite float, `value`; None if it is one."""
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # an integer of more than 308 digits
+        finite = False
+    if not finite:
+        return NOT_FINITE if "n" in text.lower() else TOO_LARGE
+    return TOO_SMALL if not value and _vanishes(text) else None
+
+
+def _vanishes(text: str) -> bool:
     """Return whether the text of a zero has a digit other than 0: 1e-400."""
     return any(digit in text.lower().partition("e")[0] for digit in "123456789")
 

@@ -1,6 +1,5 @@
 """Printed values: [expect], flags, or a file that a program wrote -> Printed by name."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
@@ -11,16 +10,20 @@ from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, few, nearest, printable, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
+from rnncalc.network.naming import is_whole
 from rnncalc.numerals.number import (
     LEFT_OUT,
     NO_NUMBER,
+    NOT_FINITE,
     NOT_PRINTED,
     NUMBER,
+    SHORT,
+    TOO_LARGE,
     Digits,
     LiteralError,
     Plain,
     Written,
-    vanishes,
+    why_not,
     with_point,
 )
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows, printed_texts
@@ -33,7 +36,6 @@ from rnncalc.reading.tables import MOST_VALUES, Expected, Names, parse_expected
 from rnncalc.reading.texts import Stdin, name_of, read_text, refuse_many
 
 _LEAST, _MOST = 1e-300, 1e300  # between them a value needs no second look
-_SHORT = 300  # characters of a number that needs no second look
 _LONGEST_EXPONENT = 5  # characters: e-0323 is one
 _GAPS = 3  # between the steps of a file; of more than that only the first is named
 _SAME_INPUT = 2e-7  # of a number: rounded to float32 it is the same
@@ -180,11 +182,6 @@ def _whole_apart(expected: Expected, steps: _Steps) -> Expected:
     return expected._replace(values=values)
 
 
-def _is_whole(name: str) -> bool:
-    """Return whether a quantity is of the whole sequence."""
-    return "." in name or name == "loss_after"
-
-
 def _of_the_whole(value: object, name: str, steps: int, size: int) -> Printed:
     """Return a value, vector or matrix in the row of step 1."""
     flat: list[Any] = value if isinstance(value, list) else [value]
@@ -218,7 +215,7 @@ def _all_printed(
             raise InputError("is an output, but no why is given, so there is no output", key=name)
     found = {
         name: _of_the_whole(expected.values[name], name, steps.total, size)
-        if _is_whole(name)
+        if is_whole(name)
         else _hinted(_chosen(expected.values[name], expected, steps), name, steps, size, expected)
         for name, size in sizes.items()
         if name in expected.values
@@ -283,12 +280,12 @@ def _plain(rows: list[Any], size: int) -> Printed | None:
         return None
     texts = [*chain.from_iterable(row.texts if kinds == {Plain} else row for row in rows)]
     plain = kinds == {Plain} or {*map(type, texts)} == {Digits}
-    if not plain or max(map(len, texts)) > _SHORT:
+    if not plain or max(map(len, texts)) > SHORT:
         return None
     values = np.array([*map(float, chain.from_iterable(rows))])
     magnitude = np.abs(values)
     unusual = np.flatnonzero((magnitude <= _LEAST) | (magnitude >= _MOST)).tolist()
-    if any(magnitude[k] or vanishes(texts[k]) for k in unusual):
+    if any(magnitude[k] or why_not(0.0, texts[k]) for k in unusual):
         return None
     return printed_texts(texts, values.reshape(-1, size))
 
@@ -381,9 +378,10 @@ def _value(item: object, t: int, i: int) -> Written | None:
     text = item.text if isinstance(item, Written) else repr(item)
     if NO_NUMBER.fullmatch(text):
         return Written(text)
-    _refuse_infinite(item, text, place)
-    if not item and vanishes(text):
-        raise InputError(f"{place}: {quote(text, 20)} is below the smallest float, 5e-324")
+    reason = why_not(item, text)
+    if reason:
+        said = NOT_FINITE if reason == TOO_LARGE else reason
+        raise InputError(f"{place}: {quote(text, 20)} is {said}")
     exponent = text.lower().partition("e")[2]
     if len(exponent) > _LONGEST_EXPONENT:
         raise InputError(f"{place}: {quote(text, 20)} has an exponent that no float has")
@@ -403,15 +401,6 @@ def _written(digits: Digits, place: str) -> Written:
         return Written(digits)
     except LiteralError as error:
         raise InputError(f"{place}: {error}") from None
-
-
-def _refuse_infinite(item: int | float, text: str, place: str) -> None:
-    try:
-        finite = math.isfinite(item)
-    except OverflowError:  # an integer of more than 309 digits
-        finite = False
-    if not finite:
-        raise InputError(f"{place}: {quote(text, 20)} is not a finite number")
 
 
 def _notes(expected: Expected, x: Array, steps: _Steps) -> Iterator[str]:

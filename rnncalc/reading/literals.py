@@ -8,6 +8,7 @@ from typing import TypeAlias
 from rnncalc.errors import InputError, printable, visible
 from rnncalc.numerals.number import (
     DECIMAL_COMMA,
+    SHORT,
     LiteralError,
     Written,
     number,
@@ -24,7 +25,6 @@ Item: TypeAlias = Callable[[str, int], float | str]
 _TOKEN = re.compile(r"[\[\],;\n]|[^ \t\r\f\v\[\],;\n]+")
 _BLANKS = " \t\r\f\v"
 _PLAIN = "0123456789+-.eE, \t\r"  # all that a row of plain numbers is made of
-_SHORT = 300  # characters; a shorter number without an exponent is neither infinite nor lost
 _LARGEST = 1.7976931348623157e308
 _SURE_DECIMAL = r"(?<![\w.,])(?:[+-]0,[0-9]+|[+-]?[0-9]+,0[0-9]+)(?![\w.,])"
 _MIXED = "nested brackets and ; exclude each other: [[1, 2], [3, 4]] or [1 2; 3 4]"
@@ -230,7 +230,7 @@ def _plain_numbers(line: str, item: Item) -> list[Nested] | None:
         return None
     may_vanish = "e-" in line.lower() and not all(numbers)
     too_large = max(map(abs, numbers), default=0) > _LARGEST
-    too_long = max(map(len, words), default=0) > _SHORT
+    too_long = max(map(len, words), default=0) > SHORT
     return None if may_vanish or too_large or too_long else [*numbers]
 
 

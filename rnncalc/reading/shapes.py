@@ -1,8 +1,6 @@
 """From nested lists to arrays of the right rank; nothing is broadcast, reshaped or transposed."""
 
 import datetime
-import math
-import sys
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,7 @@ import numpy as np
 from rnncalc.arrays import Array, shape_of
 from rnncalc.errors import InputError, counted, quote
 from rnncalc.network.model import wrong_step
-from rnncalc.numerals.number import NUMBER, Written, vanishes, with_point
+from rnncalc.numerals.number import NUMBER, Written, why_not, with_point
 from rnncalc.reading import commas
 
 _FLAT, _ROWS = 1, 2
@@ -81,17 +79,11 @@ def _refuse_non_number(value: Any, key: str, place: str) -> None:
         if isinstance(value, str) and (comma := commas.first_comma(value)):
             hint = f"; {with_point(comma)}"
         raise InputError(f"{place}{named(value)} is not a number{hint}", key=key)
-    if isinstance(value, float) and not math.isfinite(value):
-        text = value.text if isinstance(value, Written) else str(value)
-        beyond = "is beyond the largest float, 1.8e308"
-        reason = "is not a finite number" if "n" in text.lower() else beyond
-        raise InputError(f"{place}{quote(text, 20)} {reason}", key=key)
-    if isinstance(value, Written) and not value and vanishes(value.text):
-        raise InputError(
-            f"{place}{quote(value.text, 20)} is below the smallest float, 5e-324", key=key
-        )
-    if isinstance(value, int) and abs(value) > sys.float_info.max:
-        raise InputError(f"{place}an integer beyond the largest float, 1.8e308", key=key)
+    text = value.text if isinstance(value, Written) else str(value)
+    reason = why_not(value, text)
+    if reason:
+        found = "an integer" if isinstance(value, int) else f"{quote(text, 20)} is"
+        raise InputError(f"{place}{found} {reason}", key=key)
 
 
 def named(value: Any) -> str:

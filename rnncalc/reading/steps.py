@@ -5,15 +5,14 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rnncalc.arrays import Array
+from rnncalc.arrays import Array, not_finite
 from rnncalc.errors import InputError, counted, quote
-from rnncalc.numerals.number import MOST_DIGITS, LiteralError
+from rnncalc.numerals.number import MOST_DIGITS, SHORT, LiteralError
 from rnncalc.reading import commas
 from rnncalc.reading.literals import error_in, parse
 from rnncalc.reading.texts import read_some
 
 _BYTES_AT_ONCE = 2**16
-_SMALLEST = 320  # characters; a shorter number without an exponent is 0 as a float only if it is 0
 _PLAIN = b"0123456789+-.eE, \t\n"  # all that lines of plain numbers are made of
 _DIGITS = bytes.maketrans(_PLAIN, b"1" * 15 + b"    ")  # to find a number that is too long
 _RUN = b"1" * (MOST_DIGITS + 1)
@@ -88,9 +87,9 @@ def _plain_steps(lines: bytes, input_size: int) -> Array | None:
     except ValueError:
         return None
     short = _RUN not in plain.translate(_DIGITS)
-    right = short and steps.shape == (len(rows), input_size) and np.isfinite(steps).all()
+    right = short and steps.shape == (len(rows), input_size) and not_finite(steps) is None
     # 1e-400 reads as 0, and so does a number of 400 digits
-    may_vanish = not steps.all() and (b"e-" in plain.lower() or len(max(rows, key=len)) > _SMALLEST)
+    may_vanish = not steps.all() and (b"e-" in plain.lower() or len(max(rows, key=len)) > SHORT)
     return steps if right and not may_vanish else None
 
 

@@ -186,7 +186,7 @@ def _objects(text: str) -> tuple[list[Any], dict[str, Any]]:
     """
     first_line, _, more = text.strip().partition("\n")
     try:
-        several = bool(more) and _is_whole(first_line)
+        several = bool(more) and _is_a_step(first_line)
     except InputError:
         several = False  # the object continues on the next line
     if not several:
@@ -219,7 +219,7 @@ def _with_answer(
     return [*plain[:-1], {**answer, **plain[-1]}] if plain else [{**answer, "t": last}]
 
 
-def _is_whole(line: str) -> bool:
+def _is_a_step(line: str) -> bool:
     """Return whether a line is a step on its own."""
     found = _json(line)
     return isinstance(found, dict) and "steps" not in found

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnncalc.arrays import Array
+from rnncalc.arrays import Array, not_finite
 from rnncalc.errors import InputError, printable
 
 LIMIT = 512 * 2**20
@@ -85,9 +85,8 @@ def widened(name: str, of: Stored) -> Array:
 
 
 def _refuse_infinite(name: str, values: Array) -> None:
-    finite = np.isfinite(values)
-    if not finite.all():
-        at = tuple(int(i) for i in np.argwhere(~finite)[0])
+    at = not_finite(values)
+    if at is not None:
         found, index = float(values[at]), ", ".join(map(str, at))
         raise InputError(f"{shown(name)}[{index}] is {found}; every value must be finite")
 
