@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Iterable
 
 from rnncalc.errors import printable, quote
 
@@ -83,7 +82,7 @@ def printed(text: str, position: int = 0) -> "Written | str":
     """
     plain = typed(text)
     if NUMBER.fullmatch(plain):
-        return Written(text, position)
+        return written(text, position)
     if text == NOT_PRINTED:
         return text
     if NO_NUMBER.fullmatch(plain):
@@ -144,22 +143,6 @@ def _hint_at_characters(text: str) -> str:
     return ""
 
 
-class Digits(str):
-    """A plain number as a program wrote it; very many are read faster together than one by one."""
-
-    __slots__ = ()
-
-
-class Plain(list[float]):
-    """A row of plain numbers, with the text of each."""
-
-    __slots__ = ("texts",)
-
-    def __init__(self, numbers: Iterable[float], texts: tuple[str, ...]) -> None:
-        super().__init__(numbers)
-        self.texts = texts
-
-
 class Written(float):
     """A float with the text it was read from: `0.850` and `0.85` are different statements.
 
@@ -167,17 +150,23 @@ class Written(float):
         text: as it was written.
     """
 
+    __slots__ = ("text",)  # there may be very many
     text: str
 
-    def __new__(cls, text: str, position: int = 0) -> "Written":
-        """Read `text` as `float` does, and U+2212 as a minus sign.
-
-        Raises:
-            LiteralError: it has more digits than are read.
-        """
-        if len(text) > MOST_DIGITS:
-            _refuse_long(text, position)
+    def __new__(cls, text: str) -> "Written":
+        """Read `text` as `float` does, and U+2212 as a minus sign."""
         plain = text if text.isascii() else typed(text)
         value = float.__new__(cls, plain)  # super() would cost a fifth more
         value.text = text
         return value
+
+
+def written(text: str, position: int = 0) -> Written:
+    """Return a number with its text.
+
+    Raises:
+        LiteralError: it has more digits than are read.
+        ValueError: it is not a number.
+    """
+    _refuse_long(text, position)
+    return Written(text)

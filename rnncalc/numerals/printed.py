@@ -97,19 +97,15 @@ AllPrinted = dict[str, Printed]
 def printed_rows(rows: Sequence[Sequence[Written | None]]) -> Printed:
     """Return the printed values of a quantity: T rows of n numbers, None where nothing was."""
     every = [*chain.from_iterable(rows)]
-    texts = tuple("" if item is None else item.text for item in every)
-    shape = (len(rows), len(rows[0]))
-    values = np.array([float("nan" if item is None else item) for item in every])
-    decimals = np.array([decimals_of(text) for text in texts], dtype=np.int64)
+    texts = ["" if item is None else item.text for item in every]
+    values = np.array([np.nan if item is None else item for item in every])
     values[~np.isfinite(values)] = np.nan
-    return Printed(texts, values.reshape(shape), decimals.reshape(shape))
+    return printed_texts(texts, values.reshape(len(rows), -1))
 
 
 def printed_texts(texts: Sequence[str], values: Array) -> Printed:
     """Return the printed values (T, n) of plain numbers, with the texts row by row."""
-    decimals = np.array([*map(len, texts)]) - [text.find(".") + 1 or len(text) for text in texts]
-    for k in [k for k, text in enumerate(texts) if "e" in text or "E" in text]:
-        decimals[k] = decimals_of(texts[k])
+    decimals = np.array([*map(decimals_of, texts)])
     return Printed(tuple(texts), values, decimals.reshape(values.shape))
 
 

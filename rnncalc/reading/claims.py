@@ -19,12 +19,11 @@ from rnncalc.numerals.number import (
     NUMBER,
     SHORT,
     TOO_LARGE,
-    Digits,
     LiteralError,
-    Plain,
     Written,
     why_not,
     with_point,
+    written,
 )
 from rnncalc.numerals.printed import AllPrinted, Printed, allowance, printed_rows, printed_texts
 from rnncalc.numerals.rounding import plain
@@ -273,21 +272,27 @@ def _sum_hint(name: str) -> str:
 
 def _plain(rows: list[Any], size: int) -> Printed | None:
     """Return the values of rows of plain numbers, or None if each must be examined."""
-    kinds = {*map(type, rows)}
-    if kinds == {Digits}:  # of one component
-        rows, kinds = [[text] for text in rows], {list}
-    if kinds not in ({Plain}, {list}) or {*map(len, rows)} != {size}:
+    if {*map(type, rows)} == {Written}:  # of one component
+        rows = [[item] for item in rows]
+    if {*map(type, rows)} != {list} or {*map(len, rows)} != {size}:
         return None
-    texts = [*chain.from_iterable(row.texts if kinds == {Plain} else row for row in rows)]
-    plain = kinds == {Plain} or {*map(type, texts)} == {Digits}
-    if not plain or max(map(len, texts)) > SHORT:
+    items = [*chain.from_iterable(rows)]
+    if {*map(type, items)} != {Written}:
         return None
-    values = np.array([*map(float, chain.from_iterable(rows))])
+    texts = [item.text for item in items]
+    if not all(map(_is_plain, texts)):
+        return None
+    values = np.array(items)
     magnitude = np.abs(values)
-    unusual = np.flatnonzero((magnitude <= _LEAST) | (magnitude >= _MOST)).tolist()
+    unusual = np.flatnonzero(~((magnitude > _LEAST) & (magnitude < _MOST))).tolist()
     if any(magnitude[k] or why_not(0.0, texts[k]) for k in unusual):
         return None
     return printed_texts(texts, values.reshape(-1, size))
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a number is short, and without the _ of TOML between its digits."""
+    return len(text) <= SHORT and "_" not in text
 
 
 def _without_batch(entries: list[Any], count: int) -> list[Any]:
@@ -345,8 +350,6 @@ def _fits(rows: list[Any], name: str, steps: _Steps, size: int) -> bool:
 
 def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
     row = entry if isinstance(entry, list) else [entry]
-    if isinstance(row, Plain):
-        row = [*map(Digits, row.texts)]
     if row == [NOT_PRINTED]:
         return [None] * size
     if LEFT_OUT in row:
@@ -363,11 +366,9 @@ def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
 
 
 def _value(item: object, t: int, i: int) -> Written | None:
-    if isinstance(item, Written) and _LEAST < abs(item) < _MOST and "_" not in item.text:
+    if isinstance(item, Written) and _LEAST < abs(item) < _MOST and _is_plain(item.text):
         return item  # nearly always, and there may be very many
     place = f"step {t}, value {i}"
-    if isinstance(item, Digits):
-        item = _written(item, place)
     if item == NOT_PRINTED:
         return None
     if item is None:  # JavaScript's JSON for what is not a number
@@ -375,7 +376,7 @@ def _value(item: object, t: int, i: int) -> Written | None:
     if isinstance(item, bool) or not isinstance(item, int | float):
         found = quote(item, 30) if isinstance(item, str) else named(item)
         raise InputError(f"{place}: {found} is not a number{_instead(item)}")
-    text = item.text if isinstance(item, Written) else repr(item)
+    text = _text_of(item, place)
     if NO_NUMBER.fullmatch(text):
         return Written(text)
     reason = why_not(item, text)
@@ -396,9 +397,9 @@ def _instead(item: object) -> str:
     return f"; {with_point(comma)}" if comma else f'; write "{NOT_PRINTED}" for none'
 
 
-def _written(digits: Digits, place: str) -> Written:
+def _text_of(item: int | float, place: str) -> str:
     try:
-        return Written(digits)
+        return written(item.text).text if isinstance(item, Written) else repr(item)
     except LiteralError as error:
         raise InputError(f"{place}: {error}") from None
 

@@ -18,13 +18,12 @@ from rnncalc.numerals.number import (
     NO_NUMBER,
     NOT_PRINTED,
     NUMBER,
-    Digits,
     LiteralError,
-    Plain,
     Written,
     printed,
     quotes_typed,
     typed,
+    written,
 )
 from rnncalc.reading import literals, markdown
 from rnncalc.reading.commas import first_comma, only_commas
@@ -236,7 +235,7 @@ def _json(text: str, place: str = "") -> object:
     try:
         return json.loads(
             text,
-            parse_float=Digits,
+            parse_float=Written,
             parse_int=_integer,
             parse_constant=Written,
             object_pairs_hook=_object,
@@ -250,7 +249,7 @@ def _json(text: str, place: str = "") -> object:
 
 
 def _integer(text: str) -> int | Written:
-    return int(text) if len(text) <= _LONG else Written(text)
+    return int(text) if len(text) <= _LONG else written(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -358,11 +357,12 @@ def _in_order(numbers: Sequence[int], rows: Mapping[str, Any], steps: int) -> di
 
 
 def _step_number(t: object) -> int:
-    match = re.fullmatch(r"0*([1-9][0-9]{0,14})(?:\.0*)?", str(t), re.ASCII)
+    text = t.text if isinstance(t, Written) else str(t)
+    match = re.fullmatch(r"0*([1-9][0-9]{0,14})(?:\.0*)?", text, re.ASCII)
     if t in (None, ""):
         raise InputError("a step has no t, though others have one")
     if isinstance(t, bool) or not match:
-        raise InputError(f"t is {quote(str(t), 20)}, but steps are counted 1, 2, 3 and so on")
+        raise InputError(f"t is {quote(text, 20)}, but steps are counted 1, 2, 3 and so on")
     return int(match[1])
 
 
@@ -503,17 +503,17 @@ def _from_columns(
     return _found(rows, unknown, empty, ts, steps)
 
 
-def _plain(columns: list[tuple[Any, ...]]) -> list[Plain]:
+def _plain(columns: list[tuple[Any, ...]]) -> list[list[Written]]:
     """Return the rows of columns of plain numbers, or none if each cell must be examined."""
     text = "".join(chain.from_iterable(columns))
     longest = max(map(len, chain.from_iterable(columns)))
     if longest > _LONG or not text.isascii() or text.encode().translate(None, _PLAIN):
         return []
     try:
-        numbers = [[*map(float, column)] for column in columns]
+        numbers = [map(Written, column) for column in columns]
+        return [*map(list, zip(*numbers, strict=True))]
     except ValueError:
         return []
-    return [*map(Plain, zip(*numbers, strict=True), zip(*columns, strict=True))]
 
 
 def _columns(titles: Sequence[str], names: Names) -> dict[str, list[int]]:
@@ -540,7 +540,7 @@ def _cell(word: str, line: int, title: str) -> Written | str:
     """Return the value of a cell of a table; an empty one was not printed."""
     try:
         if NUMBER.fullmatch(word):
-            return Written(word)
+            return written(word)
         plain = word.strip(_BLANKS)
         if plain == LEFT_OUT:
             return plain

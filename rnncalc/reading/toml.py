@@ -12,11 +12,11 @@ from rnncalc.numerals.number import (
     MOST_DIGITS,
     NUMBER,
     LiteralError,
-    Written,
     number,
     printed,
     typed,
     with_point,
+    written,
 )
 from rnncalc.reading import literals
 from rnncalc.reading.commas import first_comma
@@ -166,7 +166,7 @@ def _loaded(text: str) -> dict[str, Any]:
 
     if re.search(_LONG_PREFIXED, text):  # int() would accept it, and str() would fail
         raise LiteralError("too long")
-    return tomllib.loads(text, parse_float=Written)
+    return tomllib.loads(text, parse_float=written)
 
 
 def _refuse_long_key(text: str, name: str) -> None:
