@@ -15,8 +15,8 @@ class InputError(ValueError):
 
     Args:
         message: what was found, what was expected, and what decided that.
-        key: the quantity it is about (`whh`), where the place is known to the caller only. It
-            stands before the message until `at` gives the place.
+        key: the quantity it is about (`whh`), where only the caller knows the place. The text
+            of the error begins with it until `at` gives the place.
         lines: at most a few lines that show it, printed below the message.
     """
 

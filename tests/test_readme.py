@@ -166,7 +166,7 @@ def test_the_published_gradients_are_counted() -> None:
     _, forward, backward = (MANUAL / "published.md").read_text().split("\n## ")
     folder = ROOT / "tests" / "published_gradients"
     files = [json.loads(path.read_text()) for path in folder.glob("*.json")]
-    values = printed_values([figure["published"] for f in files for figure in f["figures"]])
+    values = printed_values([each["published"] for f in files for each in f["figures"]])
     kinds = [entry["kind"] for f in files for entry in f["known_bad"]]
     together = counted(backward)
 

@@ -46,7 +46,7 @@ class Edit:
     Attributes:
         id: fixed, for programs.
         text: for people.
-        what: what it is about; two mistakes in one thing are no pair.
+        what: what it is about; two mistakes in the same thing are not a pair.
         equation: what is calculated instead, under the same name.
         run: what is calculated instead in a run of all steps, if that is something else: more
             equations, the last of which takes the place of the old one.

@@ -16,7 +16,7 @@ FULL_DIGITS = 12
 EPSILON = float(np.finfo(np.float64).eps)
 _FEW_ULPS = 64 * EPSILON
 _FEW_UNITS = 4.0
-_LEAST_DECIMALS = -300  # of 0e400; a unit of more would be no float
+_LEAST_DECIMALS = -300  # of 0e400; a larger unit would not be a float
 _ALL_DIGITS = 16
 """So many has a float that was not rounded; a shorter one is short itself."""
 

@@ -153,7 +153,7 @@ def _step(line: bytes, input_size: int, place: str) -> list[float]:
 def _text(line: bytes, input_size: int, place: str) -> str:
     """Return the text of a line that is not too long."""
     if b"\0" in line or line.startswith(_UTF16):
-        raise InputError(f"{place}: holds bytes of UTF-16 or of no text; save it as UTF-8")
+        raise InputError(f"{place}: is UTF-16 or not text; save it as UTF-8")
     if len(line) > _longest(input_size):
         raise InputError(f"{place}: longer than {_longest(input_size)} bytes; a line is one step")
     try:

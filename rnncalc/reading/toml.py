@@ -155,7 +155,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         line = text.count("\n", 0, at.start()) + 1 if at else 1
         message = f"a number of more than {MOST_DIGITS} digits"
         raise InputError(f"{name}: line {line}: {message}") from None
-    try:  # typographic quotes and minus signs are no TOML, but there is only one way to read them
+    try:  # typographic quotes and minus signs are not TOML, but can be read in only one way
         return _loaded(typed(text))
     except (ValueError, RecursionError):
         raise _toml_error(text, name, str(first)) from None

@@ -67,7 +67,7 @@ def shortened(column: Column) -> Column:
 
 
 def plain_column(title: str, texts: Sequence[str]) -> Column:
-    """Return a column of numbers that are no quantity of a step, aligned on the point."""
+    """Return a column of numbers other than the quantities of a step, aligned on the point."""
     return aligned(Column(title, title, [Entry([text]) for text in texts]), {})
 
 

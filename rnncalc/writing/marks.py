@@ -43,7 +43,7 @@ _FIRST_ROWS = 10  # of more than that
 _MOST_ROWS = 200  # a row takes half a millisecond, and nobody reads more
 _MOST_DECIMALS = 20  # of a small number with few digits
 _LEAST = 2  # decimals of the right value: 1 would be a poor answer to 2
-_FLOAT32 = "float32"  # the cause that is no mistake
+_FLOAT32 = "float32"  # a cause, but not a mistake
 _HYPHEN = re.compile(r"(?<![^\s\[(/])-(?=[0-9.])", re.ASCII)  # of a number, unlike that of h_{t-1}
 _BEYOND_FLOAT32 = 1e-5  # of a difference: decimals that were not printed, more likely
 _CAUSES = 3  # if more mistakes than this fit, none of them is likely
@@ -207,7 +207,7 @@ def _explained(causes: tuple[Cause, ...]) -> str:
 
 
 def _is_lost(report: Report) -> bool:
-    """Return whether a value is not a number, after which no mistake is sought."""
+    """Return whether a value is not a number; no mistake is then sought."""
     return any(not isfinite(mark.value) for mark in report.not_ok)
 
 

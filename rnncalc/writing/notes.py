@@ -1,4 +1,4 @@
-"""What stands beside the quantities of a step: its symbol, the best output, target and loss."""
+"""What is shown beside the quantities of a step: its symbol, the best output, target and loss."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,13 @@ from rnncalc.writing.steps import Step
 
 BEST, P = "best", "p"
 FOR_PROGRAMS = (BEST, DRAWN, GENERATED)  # a table marks its entries, or has no room
-IN_WORDS = (SYMBOL, BEST, TARGET, P, LOSS)  # titles of columns that are no letters of a formula
+IN_WORDS = (
+    SYMBOL,
+    BEST,
+    TARGET,
+    P,
+    LOSS,
+)  # titles of columns that are words, not letters of a formula
 _MONOTONE = ("softmax", "sigmoid", "linear", "tanh")  # the largest y is that of the largest o
 
 Notes = dict[str, list[Any]]
@@ -25,7 +31,7 @@ Notes = dict[str, list[Any]]
 
 
 def names_of(problem: Problem, request: Request) -> tuple[list[str], list[str]]:
-    """Return the names of what stands before the quantities of a step, and of what stands after."""
+    """Return the names of what precedes the quantities of a step, and of what follows them."""
     network = problem.network
     spelt = problem.inputs is not None and (problem.spelt is not None or problem.x is None)
     has_y = network.readout is not None and not network.final

@@ -227,7 +227,7 @@ def two_mistakes(rng: np.random.Generator, count: int) -> None:
             exact = [
                 same(r, rows, names) for f in found if (r := mistaken(s, tuple(f))) is not None
             ]
-            said["  of these, giving the same figures"] += any(exact)
+            said["  of these, giving the same values"] += any(exact)
         else:
             said["another pair"] += 1
     say(f"two mistakes, {count} networks:", {k: f"{n / count:.2%}" for k, n in said.items()})

@@ -81,7 +81,7 @@ def one_mistake(rng: np.random.Generator, count: int, shape: str) -> None:
             )
 
 
-def no_mistake(rng: np.random.Generator, count: int, shape: str) -> None:
+def without_mistake(rng: np.random.Generator, count: int, shape: str) -> None:
     """Print how many right values are called something else."""
     wrong = Counter[str]()
     for _ in range(count):
@@ -119,5 +119,5 @@ if __name__ == "__main__":
     for shape_ in SHAPES:
         one_mistake(generator, size, shape_)
     for shape_ in SHAPES:
-        no_mistake(generator, 10 * size, shape_)
+        without_mistake(generator, 10 * size, shape_)
         two_mistakes(generator, 5 * size, shape_)

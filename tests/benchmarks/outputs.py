@@ -43,7 +43,7 @@ typer.main.get_command = cache(typer.main.get_command)
 
 Rows = list[list[float]]
 Files = dict[str, str]
-ANY_BYTES = "surrogateescape"  # so that a text can hold, and JSON keep, what is no UTF-8
+ANY_BYTES = "surrogateescape"  # so that a text can hold, and JSON keep, what is not UTF-8
 COPIED = ("sample_configs/*.toml", "tests/published/*.toml", "tests/bad/*.toml")
 
 
@@ -115,7 +115,7 @@ class Net:
     x: Rows
     activation: str = "tanh"
     output_activation: str = ""
-    rounded: Callable[[float], float] = float  # what becomes of each figure before it goes on
+    rounded: Callable[[float], float] = float  # what becomes of each value before it is used
     lag: int = 0  # h_{t-1-lag} is used instead of h_{t-1}
     in_place: bool = False
     listed: Callable[[Rows], Rows] = list
@@ -292,9 +292,9 @@ def texts(rows: Rows, how: str) -> list[list[str]]:
     return [[format(v, how) if how else repr(v) for v in row] for row in rows]
 
 
-def expect(figures: dict[str, list[list[str]]]) -> str:
-    """Return printed figures as they stand at the end of a file."""
-    rows = {n: ", ".join(f"[{', '.join(row)}]" for row in f) for n, f in figures.items()}
+def expect(printed: dict[str, list[list[str]]]) -> str:
+    """Return printed values as a file ends with them."""
+    rows = {n: ", ".join(f"[{', '.join(row)}]" for row in f) for n, f in printed.items()}
     return "[expect]\n" + "".join(f"{name} = [{text}]\n" for name, text in rows.items())
 
 
@@ -303,7 +303,7 @@ def shapes(net: Net) -> list[tuple[int, int]]:
 
 
 def mistaken() -> Iterator[tuple[str, str]]:
-    """Yield files with figures that are wrong in every step, or from one step on."""
+    """Yield files with values that are wrong in every step, or from one step on."""
     decimals = cycle([".4f", "", ".3f", ".9g", ".6f"])
     names = cycle(["ahoy", "hy", "h", "y", "ah", "hy", "ahoy"])
     for ids, (kind, net) in product([*MISTAKES, *PAIRS], NETS.items()):
@@ -315,19 +315,19 @@ def mistaken() -> Iterator[tuple[str, str]]:
             how, some = "" if kind == "chaotic" else next(decimals), next(names)
             rows, right = wrong.run() if way == "all" else net.run(wrong, 1), net.run()
             seen = any(rows[n] != right[n] for n in rows if n in some)
-            figures = {n: texts(of, how) for n, of in rows.items() if n in some or not seen}
-            if figures:
-                text = net.toml() + expect(figures)
+            printed = {n: texts(of, how) for n, of in rows.items() if n in some or not seen}
+            if printed:
+                text = net.toml() + expect(printed)
                 yield f"{way}/{kind}-{ids.replace(' ', '+')}.toml", text
 
 
 def misprinted() -> Iterator[tuple[str, str]]:
-    """Yield files with one figure that is printed wrong, and with all of them cut off."""
+    """Yield files with one value that is printed wrong, and with all of them truncated."""
     for kind, (name, change) in product(("scalar", "square"), MISPRINTS.items()):
         t = len(name) % 3
-        figures = {n: texts(rows, ".4f") for n, rows in NETS[kind].run().items()}
+        right = {n: texts(rows, ".4f") for n, rows in NETS[kind].run().items()}
         for n in "ahoy":
-            printed = figures | {n: [[*row] for row in figures[n]]}
+            printed = right | {n: [[*row] for row in right[n]]}
             printed[n][t][-1] = change(printed[n][t][-1])
             yield f"misprint/{kind}-{name}-{n}{t}.toml", NETS[kind].toml() + expect(printed)
     for (kind, net), decimals in product(NETS.items(), (1, 3, 6)):
@@ -341,7 +341,7 @@ def misprinted() -> Iterator[tuple[str, str]]:
 
 
 def layouts() -> Iterator[tuple[str, str]]:
-    """Yield the figures of `square` as programs write them, well and badly."""
+    """Yield the values of `square` as programs write them, well and badly."""
     rows = {"x": SQUARE.x, **SQUARE.run(MISTAKES["term-dropped"](SQUARE), 3)}
     steps = [{"t": t, **{n: r[t - 1] for n, r in rows.items()}} for t in range(1, 6)]
     lines = [[str(t), *(f"{v:.9g}" for r in rows.values() for v in r[t - 1])] for t in range(1, 6)]
@@ -383,12 +383,12 @@ def layouts() -> Iterator[tuple[str, str]]:
     yield "question.csv", table("{}{}", [[*line[:8], " ? ", *line[9:]] for line in lines])
     yield "rows.txt", "".join(" ".join(line[7:10]) + "\n" for line in lines)
     yield "commas.txt", "# h\n\n" + "".join(",".join(line[7:10]) + " # h\n" for line in lines)
-    for n, text in enumerate(BAD_FIGURES):
+    for n, text in enumerate(BAD_PRINTED):
         yield f"bad-{n}", text
 
 
 # fmt: off
-BAD_FIGURES = (
+BAD_PRINTED = (
     "", "[0.5]", "0.5\n0.6\n", "h[0]\n0.5", "t,u\n1,2", "h[0],h[2]\n1,2", "h[0],h[1]\n1", "h\n", "a\n",
     "h[0]\n0.5\n0,5x", "h[0]\nnone", "t,h\n\n\n1,0.5\n2,x", 'h\n"0.7\n62"\n', 'h\n"0.76', "h,h\n1,2",
     "t,h\n١,0.5", "t,h\n1,0.5\n1,0.6", "t,h\n0,0.5", "t,h\nx,0.5", "t,h\n,0.5\n2,1", '{"t": 1}', "[[]]",

@@ -174,8 +174,8 @@ def exhaust(pieces: Iterable[object]) -> None:
 def readers() -> Iterator[tuple[str, Work, Work]]:
     """Yield reading rows of one number and of four, and `float()` of each piece of split text."""
     for D in (1, 4):
-        figures = np.random.default_rng(1).normal(size=(ROWS, D)).tolist()
-        text = "".join(" ".join(map(repr, row)) + "\n" for row in figures)
+        rows = np.random.default_rng(1).normal(size=(ROWS, D)).tolist()
+        text = "".join(" ".join(map(repr, row)) + "\n" for row in rows)
         lines = text.splitlines(keepends=True)
         parts = ["".join(lines[i : i + 1000]) for i in range(0, ROWS, 1000)]
         yield f"reading rows of {D}", partial(read, text.encode(), D), partial(floats, parts)
@@ -190,14 +190,14 @@ def floats(parts: list[str]) -> None:
 
 
 def writers() -> Iterator[tuple[str, Work, Work]]:
-    """Yield writing rows of t and five figures, and the `repr` of each figure joined."""
+    """Yield writing rows of t and five values, and the `repr` of each value joined."""
     one = np.array([[0.5]])
     network = Network(Cell(one, one, one[0]), Readout(one, one[0]))
     x = np.random.default_rng(2).normal(size=(ROWS, 1))
     traces = list(run(network, one[0], [x]))
 
     def floor() -> None:
-        exhaust(" ".join(map(repr, figures(trace))) for trace in traces)
+        exhaust(" ".join(map(repr, values(trace))) for trace in traces)
 
     problem, request = Problem(network, network.start(one[0]), x), Request()
     yield "writing JSON Lines", lambda: exhaust(jsonl_text(problem, request, traces)), floor
@@ -226,7 +226,7 @@ def command(*arguments: str) -> bytes:
     return subprocess.run(words, capture_output=True, check=True).stdout
 
 
-def figures(trace: Trace) -> Iterator[float]:
+def values(trace: Trace) -> Iterator[float]:
     return chain.from_iterable(rows.ravel().tolist() for rows in trace.rows.values())
 
 

@@ -39,7 +39,7 @@ def claimed(net: Network, x: Array, states: Array, digits: str = "r") -> Claimed
 
 
 @pytest.mark.parametrize(("digits", "seed"), [("r", 0), (".12g", 1), (".4f", 2)])
-def test_drift_in_a_chaotic_network_is_no_mistake(digits: str, seed: int) -> None:
+def test_drift_in_a_chaotic_network_is_not_a_mistake(digits: str, seed: int) -> None:
     net, rng = network(128, 1.5, seed)
     x = rng.normal(size=(1000, 2)) * 0.1
 
@@ -146,7 +146,7 @@ def test_float32_is_told_from_drift_even_in_a_chaotic_network() -> None:
     assert [cause.id for cause in report.consistent_with] == ["float32"]
 
 
-def test_drift_that_begins_late_is_no_mistake_either() -> None:
+def test_drift_that_begins_late_is_not_a_mistake_either() -> None:
     net, x = without_rounded_products()
     x[:20] = 1e20  # each unit is just 1 or -1, whatever was before
     states, others = in_two_orders(net, x, np.float64)

@@ -280,7 +280,7 @@ def test_one_wrong_value_is_a_slip_and_has_no_cause_of_the_whole_run(flags: list
     assert (result.status, found["counts"]["slip"], named(found)) == (1, 1, [])
 
 
-def test_a_wrong_derivative_is_none_of_float32() -> None:
+def test_a_wrong_derivative_is_not_explained_by_float32() -> None:
     lines = ["wxh = 0.5", "whh = 0.3", "x = [1, 2]", "dh_output = [0.1, 0.2]", "[expect]"]
     h = [math.tanh(0.5)]
     h.append(math.tanh(2 * 0.5 + 0.3 * h[0]))

@@ -209,7 +209,7 @@ UNNAMED: list[tuple[Sheet, str, float | str]] = [
     (S, "o[1][0]", "0.5408"),
     (S, "y[1][0]", "0.5408"),
     (LINEAR, "h[0][0]", "1.041"),
-    (S, "h[1][0]", "0.4518"),  # the digits exchanged are no neighbours
+    (S, "h[1][0]", "0.4518"),  # the exchanged digits are not neighbours
     (S, "h[1][0]", "0.85937"),  # one digit is another
     (S, "h[1][0]", "0.09"),  # one digit shows no point that was moved
     (S, "h[1][0]", "0.0852"),  # 0.0851 is right, but for its point
@@ -218,7 +218,7 @@ UNNAMED: list[tuple[Sheet, str, float | str]] = [
     (LINEAR, "h[1][0]", F["tanh"](LINEAR.a[1][0])),  # no function was due
     (LINEAR, "y[1][0]", F["sigmoid"](LINEAR.o[1][0])),
     (V, "y[2][1]", F["tanh"](V.o[2][1])),  # for a softmax only a sigmoid is taken
-    (V, "a[0][1]", V.a[0][1] + 0.83 * (0.7 - 1.0) + 0.27 * (0.9 + 1.7)),  # before step 1 is no last step
+    (V, "a[0][1]", V.a[0][1] + 0.83 * (0.7 - 1.0) + 0.27 * (0.9 + 1.7)),  # there is no step before step 1
     (V, "a[0][1]", V.a[0][1] - 0.63 * (V.h[3][0] - 0.55) + 0.15 * (V.h[3][1] + 0.4)),
     (V, "a[2][1]", RIGHT + 0.63 * V.h[1][0] - 0.83 * 2.2),  # two mistakes
     (V, "a[2][1]", RIGHT - 3 * 0.15 * V.h[1][1]),
@@ -389,7 +389,7 @@ SHORT_O = SHORT.but(W_xh=[[1, 0]], f="linear", g="sigmoid")
         (SHORT_O.but(W_hy=[[0.204]], b_y=[0.048]), "by-twice", "the bias 0.048 added twice"),
     ],
 )  # fmt: skip
-def test_a_short_value_is_a_slip_where_its_author_went_on_with_it_and_a_mistake_in_a_term_gives_it(
+def test_a_short_value_is_a_slip_if_its_author_used_it_and_a_mistake_in_a_term_gives_it(
     sheet: Sheet, id_: str, cause: str
 ) -> None:
     # right are 0.348 or 0.252, of which 0.3 is the rounding; with the mistake it is 0.3000

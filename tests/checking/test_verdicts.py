@@ -75,7 +75,7 @@ def test_an_exact_half_may_be_rounded_up_or_down() -> None:
     assert both.marked().counts == ALL_OK
 
 
-def test_a_half_that_is_none_in_binary_is_still_a_half() -> None:
+def test_a_decimal_tie_is_a_tie_though_not_in_binary() -> None:
     both = sums([[0.311, 0.842]] * 3, [0.1, 0.7], ["0.6205", "0.620", "0.621"])
 
     assert both.marked().counts == ALL_OK
@@ -180,7 +180,7 @@ def test_a_tolerance_of_ones_own_replaces_the_rounding() -> None:
     assert claimed.marked(Tolerance(relative=0.001)).counts["ok"] == 0
 
 
-def test_a_short_value_is_right_unless_the_author_went_on_with_it_and_a_term_is_missing() -> None:
+def test_a_short_value_is_right_unless_the_author_used_it_and_a_term_is_missing() -> None:
     # 0.3 is 0.2502, rounded; beside four decimals and before tanh(0.3) = 0.2913 it is 0.3000
     claimed = load(PUBLISHED / "ktu_exam_3step_softmax.toml")
     assert wrong(claimed.marked())["a[1][1]"] == "slip"

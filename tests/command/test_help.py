@@ -1,4 +1,4 @@
-"""What a person reads who asks for help: it fits a screen, and says how to go on."""
+"""The help texts: each fits a screen and says what to do next."""
 
 import re
 

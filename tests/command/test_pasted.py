@@ -236,10 +236,10 @@ def test_json_has_what_was_printed_with_its_own_minus_sign(
     arguments: tuple[str, ...], text: str
 ) -> None:
     result = rnncalc("check", *VECTOR, *arguments, "-f", "json", stdin=text, encoding="ascii")
-    figures = json.loads(result.out)["figures"]
+    values = json.loads(result.out)["figures"]
 
-    assert [each["printed"] for each in figures] == ["−0.850", "7.", "−.5", "−9.5e−1"]
-    assert [each["decimals"] for each in figures] == [3, 0, 1, 2]
+    assert [each["printed"] for each in values] == ["−0.850", "7.", "−.5", "−9.5e−1"]
+    assert [each["decimals"] for each in values] == [3, 0, 1, 2]
 
 
 @pytest.mark.parametrize("minus", ["-", "−"])

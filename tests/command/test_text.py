@@ -578,7 +578,7 @@ def test_a_question_mark_may_be_a_symbol() -> None:
     assert longer.startswith("Error: --target: 1 target, but x has 2 steps")
 
 
-def test_a_backward_direction_cannot_go_on(tmp_path: Path) -> None:
+def test_a_backward_direction_cannot_generate(tmp_path: Path) -> None:
     path = tmp_path / "both.toml"
     cell = f"wxh = {W_XH}\nwhh = {W_HH}\n"
     path.write_text(f'vocabulary = "helo"\nx = "he"\n[[layers]]\n{cell}[layers.reverse]\n{cell}')

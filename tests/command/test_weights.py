@@ -143,7 +143,7 @@ def test_a_damaged_npy_file(folder: Path) -> None:
     (folder / "x.npy").write_bytes((folder / "x.npy").read_bytes()[:-8])
 
     assert rnncalc(*SMALL, "--x", "@x.npy").err == (
-        "Error: --x: x.npy is damaged: 32 bytes of numbers are due, 24 are there\n"
+        "Error: --x: x.npy is damaged: expected 32 bytes of numbers, found 24\n"
     )
 
 

@@ -125,7 +125,7 @@ def test_one_step_at_a_time_gives_the_same_text(stop: int | None) -> None:
     assert (len(found) < 60) == (stop is not None)
 
 
-def test_a_stack_goes_on_as_one_step_at_a_time() -> None:
+def test_a_stack_continues_as_it_does_one_step_at_a_time() -> None:
     r = np.random.default_rng(4)
     cells = [
         Cell(r.normal(size=(6, n)), r.normal(size=(6, 6)), r.normal(size=6)) for n in (5, 6, 6)

@@ -149,7 +149,7 @@ def test_with_one_input_a_number_is_a_step(lines: bytes) -> None:
         ),
         (b"1\r2", "'1\\r2' holds a carriage return; a line ends with \\n"),
         (b"1 \xff", "is not UTF-8 text"),
-        (b"1 \0", "holds bytes of UTF-16 or of no text; save it as UTF-8"),
+        (b"1 \0", "is UTF-16 or not text; save it as UTF-8"),
         (b"1 2" + b" " * 140_000, "longer than 133120 bytes; a line is one step"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_byte_order_mark_is_allowed_only_at_the_very_beginning(pieces: list[by
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_utf_16_is_named(encoding: str) -> None:
-    message = "here: line 1: holds bytes of UTF-16 or of no text; save it as UTF-8"
+    message = "here: line 1: is UTF-16 or not text; save it as UTF-8"
 
     assert read("1\n2\n".encode(encoding), 1) == ([], message)
 
@@ -254,7 +254,7 @@ def fields_of(line: str) -> list[str]:
 
 
 def by_the_book(text: str) -> tuple[Steps, int]:
-    """Return the steps of two numbers, and the number of the first line that is none, or 0."""
+    """Return the steps of two numbers, and the number of the first line that is not a step, or 0."""
     steps: Steps = []
     for number, line in enumerate(text.split("\n"), 1):
         said = line.partition("#")[0].strip()

@@ -115,7 +115,7 @@ def adam(
 
 
 def padded(texts: Sequence[Sequence[int]], fill: int) -> tuple[Positions, Array]:
-    """Return positions (T, B) of sequences of different lengths, and 1.0 where one goes on."""
+    """Return positions (T, B) of sequences of different lengths, and 1.0 until each ends."""
     steps = max(map(len, texts))
     positions = np.full((steps, len(texts)), fill)
     inside = np.zeros((steps, len(texts)))

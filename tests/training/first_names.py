@@ -49,7 +49,7 @@ def names() -> list[str]:
 
 
 def batch(some: list[str]) -> tuple[Array, Positions, Array]:
-    """Return x (T, B, 27), the next symbols (T, B), and 1.0 where a name goes on."""
+    """Return x (T, B, 27), the next symbols (T, B), and 1.0 until the name ends."""
     texts = [[VOCABULARY.index(c) for c in f".{name}."] for name in some]
     positions, inside = padded(texts, 0)
     return np.eye(len(VOCABULARY))[positions[:-1]], positions[1:], inside[1:]

@@ -93,7 +93,7 @@ class Task:
         return np.eye(len(self.english))[positions], inside.sum(axis=0).astype(int)
 
     def written(self, some: list[str]) -> tuple[Array, Positions, Array]:
-        """Return x (T, B, D) of the decoder, the next words (T, B), 1.0 where a text goes on."""
+        """Return x (T, B, D) of the decoder, the next words (T, B), 1.0 until the text ends."""
         texts = [[self.german.index(w) for w in f"{BEGIN} {text} {END}".split()] for text in some]
         positions, inside = padded(texts, 1)
         return np.eye(len(self.german))[positions[:-1]], positions[1:], inside[1:]

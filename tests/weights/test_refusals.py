@@ -215,7 +215,7 @@ BYTES = {
     "nothing_remembered": (zipped({"a/data.pkl": b"h\x05"}), "is damaged: the pickle remembers nothing under 5"),
     "unknown_operation": (zipped({"a/data.pkl": b"\xff."}), "is damaged: at position 0, opcode b'\\xff' unknown"),
     "extension": (zipped({"a/data.pkl": b"\x80\x02\x82\x01."}), "is damaged: a pickle of weights has no opcode b'\\x82'"),
-    "long_header": (struct.pack("<Q", 2**60) + b"{}", "is damaged: a header of 1152921504606846976 bytes is due, the file has 10"),
+    "long_header": (struct.pack("<Q", 2**60) + b"{}", "is damaged: expected a header of 1152921504606846976 bytes, but the file has 10"),
     "overlap": (bare({"a": entry([2], 0, 8), "b": entry([2], 4, 12)}, b"\0" * 12), "is damaged: a and b overlap"),
     "outside": (bare({"a": entry([2], 0, 8)}), "is damaged: a needs 8 bytes, which its offsets do not give"),
     "wrong_size": (bare({"a": entry([3], 0, 8)}, b"\0" * 8), "is damaged: a needs 12 bytes, which its offsets do not give"),
@@ -225,7 +225,7 @@ BYTES = {
     "no_type": (bare({"a": {"shape": [2]}}), "is damaged: data_offsets is missing"),
     "not_json": (struct.pack("<Q", 4) + b"{a:1", "is damaged: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
     "npy_header": (npy_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 1000000000000), }"), "is damaged: an array of 4 x 1000000000000 is too large"),
-    "npy_short": (npy_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3), }", b"\0" * 8), "is damaged: 48 bytes of numbers are due, 8 are there"),
+    "npy_short": (npy_header("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3), }", b"\0" * 8), "is damaged: expected 48 bytes of numbers, found 8"),
     "not_an_array": (zipped({"a.npy": b"abc"}), "is damaged: an array does not begin as a .npy file does"),
 }  # fmt: skip
 

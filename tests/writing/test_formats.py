@@ -29,7 +29,7 @@ def rounding(value: float, decimals: int) -> str:
     return f"{Decimal(repr(value)).quantize(quantum, ROUND_HALF_UP):f}"
 
 
-def figures(text: str, decimals: int) -> Counter[str]:
+def numbers_in(text: str, decimals: int) -> Counter[str]:
     """Return the numbers of `text` with just `decimals` decimals, without a -0."""
     found = re.findall(rf"(?<![\d.])-?\d+\.\d{{{decimals}}}(?!\d)", text.replace("−", "-"))
     return Counter(re.sub(r"^-(0\.0+)$", r"\1", number) for number in found)
@@ -52,7 +52,7 @@ def test_every_value_is_the_rounding_of_the_jsons(output_format: str, seed: int)
 
     result = rnncalc("run", *arguments, "-f", output_format)
 
-    assert figures(body(output_format, result.out), 5) == Counter(
+    assert numbers_in(body(output_format, result.out), 5) == Counter(
         {re.sub(r"^-(0\.0+)$", r"\1", text): n for text, n in right.items()}
     )
 
@@ -514,7 +514,7 @@ def test_in_a_narrow_terminal_no_line_is_too_long_and_no_value_is_lost(
             narrow = rnncalc(*run).out
 
         assert max(map(len, narrow.splitlines())) <= width
-        assert figures(narrow, decimals) == figures(wide, decimals)
+        assert numbers_in(narrow, decimals) == numbers_in(wide, decimals)
 
 
 def test_a_table_is_split_only_if_the_terminal_is_narrower(

@@ -262,7 +262,7 @@ def test_by_hand_the_rounded_values_are_used_from_then_on() -> None:
 
 def test_by_hand_is_exact_in_the_decimal_before_it_is_rounded() -> None:
     # 0.15 x 0.15 = 0.0225, which in binary is a little more, and 0.35 x 0.35 = 0.1225, a little less
-    for number, figure_ in ((0.15, 0.023), (0.35, 0.123), (0.45, 0.203), (1.005, 1.01)):
+    for number, rounded in ((0.15, 0.023), (0.35, 0.123), (0.45, 0.203), (1.005, 1.01)):
         out = rnncalc(
             "run",
             "--wxh",
@@ -277,7 +277,7 @@ def test_by_hand_is_exact_in_the_decimal_before_it_is_rounded() -> None:
             "-f",
             "json",
         ).out
-        assert json.loads(out)["steps"][0]["a"] == [figure_]
+        assert json.loads(out)["steps"][0]["a"] == [rounded]
 
 
 @pytest.mark.parametrize(

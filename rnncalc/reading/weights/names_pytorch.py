@@ -28,7 +28,7 @@ class _Group:
     """The arrays of one RNN.
 
     Attributes:
-        prefix: what stands before the names of its arrays.
+        prefix: what the names of its arrays begin with.
         layered: whether they end in `_l0` and its like; those of an RNNCell do not.
         cells: by the layer and whether it reads backwards, the names in the file by ours.
     """

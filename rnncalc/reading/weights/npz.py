@@ -58,7 +58,7 @@ def read_npy(data: bytes) -> Raw:
         raise InputError("holds pickled Python objects, which are never read; save with np.savez")
     size = size_in_bytes(shape, dtype.itemsize)
     if size > len(data) - begin:
-        raise DamageError(f"{size} bytes of numbers are due, {len(data) - begin} are there")
+        raise DamageError(f"expected {size} bytes of numbers, found {len(data) - begin}")
     flat = np.frombuffer(data, dtype, size // max(dtype.itemsize, 1), begin)
     return flat.reshape(shape, order="F" if fortran else "C")
 

@@ -45,7 +45,7 @@ def open_weights(
     Args:
         path: of an .npz, .safetensors, PyTorch, Keras or ONNX file, told by its first bytes.
         replaced: keys, such as `bh`, whose values a flag gives in place of the file's.
-        place: what stands before an error that is about the file.
+        place: what an error about the file begins with.
         asked: what else flags say about it, as in `Asked`.
 
     Raises:

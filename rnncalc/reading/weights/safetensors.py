@@ -32,7 +32,9 @@ def read_safetensors(data: bytes, name: str) -> Contents:
     """
     begin = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
     if begin > min(len(data), _MOST_HEADER):
-        raise DamageError(f"a header of {begin - _LENGTH} bytes is due, the file has {len(data)}")
+        raise DamageError(
+            f"expected a header of {begin - _LENGTH} bytes, but the file has {len(data)}"
+        )
     header = _header(data[_LENGTH:begin])
     metadata = header.pop("__metadata__", None) or {}
     if len(header) > MOST:
