@@ -32,8 +32,9 @@ def refused(expect: dict[str, object], of: Network, steps: int = 2, source: Sour
     return str(caught.value).removeprefix(f"{TOML}: ")
 
 
-def test_a_value_keeps_its_text() -> None:
-    expect: dict[str, object] = {"h": [Written("0.850"), Written("1_0.50"), 4]}
+@pytest.mark.parametrize("last", [4, Written("4")])  # whole numbers of TOML are int, others Written
+def test_a_value_keeps_its_text(last: object) -> None:
+    expect: dict[str, object] = {"h": [Written("0.850"), Written("1_0.50"), last]}
 
     assert found(expect, network(), 3) == {"h": ["0.850", "10.50", "4"]}
 
