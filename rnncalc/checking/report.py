@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from rnncalc.checking.readings import Authored
-from rnncalc.numerals.number import typed
-from rnncalc.numerals.printed import FULL_DIGITS
+from rnncalc.numerals.number import Written
+from rnncalc.numerals.printed import FULL_DIGITS, digits_of
 
 Verdict = Literal["ok", "carried", "cut", "slip", "undecided"]
 
@@ -30,12 +30,6 @@ class Cause(NamedTuple):
 def wrong_in(counts: dict[Verdict, int]) -> int:
     """Return how many values are wrong in themselves: slips, and truncated ones."""
     return counts["slip"] + counts["cut"]
-
-
-def _digits_of(text: str) -> int:
-    """Return how many significant digits a number is written with."""
-    mantissa = typed(text).lower().partition("e")[0]
-    return len(mantissa.lstrip("+-0.").replace(".", ""))
 
 
 class Mark(NamedTuple):
@@ -66,7 +60,7 @@ class Mark(NamedTuple):
     @property
     def value(self) -> float:
         """The number that was printed."""
-        return float(typed(self.printed))
+        return Written(self.printed)
 
     @property
     def where(self) -> str:
@@ -132,7 +126,7 @@ class Report:
     @cached_property
     def in_full(self) -> frozenset[str]:
         """The quantities with a wrong value that a program printed with all of its digits."""
-        return frozenset(m.quantity for m in self.not_ok if _digits_of(m.printed) >= FULL_DIGITS)
+        return frozenset(m.quantity for m in self.not_ok if digits_of(m.printed) >= FULL_DIGITS)
 
     @property
     def authored(self) -> Authored:

@@ -146,6 +146,12 @@ def decimals_of(text: str) -> int:
     return max(_LEAST_DECIMALS, decimals_of(mantissa) - (-power if "-" in exponent else power))
 
 
+def digits_of(text: str) -> int:
+    """Return how many significant digits a number is printed with: 3 for 0.850, 2 for -1.2e-3."""
+    mantissa = typed(text).lower().partition("e")[0]
+    return len(mantissa.lstrip("+-0.").replace(".", ""))
+
+
 def allowance(printed: Printed, value: Array, tolerance: Tolerance | None = None) -> Array:
     """Return how far each printed value may be from `value` and still agree with it.
 
