@@ -14,8 +14,8 @@ from rnncalc.network.audit import AFTER
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import AllPrinted, Tolerance
-from rnncalc.reading.claims import Source, claims
 from rnncalc.reading.flags import Typed, limit
+from rnncalc.reading.printed_values import Source, printed_values
 from rnncalc.reading.settings import DIFFERENTIATED, Setting
 from rnncalc.writing.choice import chosen, steps_of
 from rnncalc.writing.marks import json_text, table_text
@@ -65,7 +65,7 @@ def requested(
     audit = _audit(problem, settings)
     network = problem.network if audit else _at_every_step(problem.network)
     sizes = _sizes(audit, problem, settings) if audit else None
-    printed, notes = claims(settings, network, problem.x, source, sizes)
+    printed, notes = printed_values(settings, network, problem.x, source, sizes)
     if audit and not options.by_hand and _has_all_digits(printed):
         audit = _audit(problem, settings, on_paper=False)
     audit = _needed(audit, printed, network) if audit else None

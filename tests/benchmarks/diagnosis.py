@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from claimed import Texts, checked
+from printed_example import Texts, checked
 from rnncalc.arrays import Array
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.cells import Cell, Readout

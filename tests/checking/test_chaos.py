@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from claimed import Claimed
+from printed_example import Example
 from rnncalc.arrays import Array
 from rnncalc.network.cells import Cell
 from rnncalc.network.forward import forward
@@ -31,11 +31,11 @@ def another_program(net: Network, x: Array, kind: type = np.float64) -> Array:
     return np.array(states)
 
 
-def claimed(net: Network, x: Array, states: Array, digits: str = "r") -> Claimed:
+def example(net: Network, x: Array, states: Array, digits: str = "r") -> Example:
     values = [
         [f"{float(v)!r}" if digits == "r" else f"{v:{digits}}" for v in row] for row in states
     ]
-    return Claimed(net, np.zeros(len(net.cells[0].W_hh)), x, {"h": values})  # type: ignore[dict-item]
+    return Example(net, np.zeros(len(net.cells[0].W_hh)), x, {"h": values})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(("digits", "seed"), [("r", 0), (".12g", 1), (".4f", 2)])
@@ -43,7 +43,7 @@ def test_drift_in_a_chaotic_network_is_not_a_mistake(digits: str, seed: int) -> 
     net, rng = network(128, 1.5, seed)
     x = rng.normal(size=(1000, 2)) * 0.1
 
-    report = claimed(net, x, another_program(net, x), digits).marked()
+    report = example(net, x, another_program(net, x), digits).marked()
 
     assert report.all_ok
     assert report.consistent_with == ()
@@ -54,7 +54,7 @@ def test_the_step_is_said_from_which_on_values_cannot_be_judged() -> None:
     x = rng.normal(size=(300, 2)) * 0.1
     states = another_program(net, x)
 
-    report = claimed(net, x, states).marked()
+    report = example(net, x, states).marked()
 
     assert report.all_ok
     assert report.counts["undecided"] > 0
@@ -68,7 +68,7 @@ def test_short_values_can_be_judged_until_drift_may_change_how_they_are_rounded(
     states = another_program(net, x)
     drift = np.abs(states - forward(net, np.zeros(64), x).h).max(axis=1)
 
-    whole, short = (claimed(net, x, states, digits).marked() for digits in ("r", ".4f"))
+    whole, short = (example(net, x, states, digits).marked() for digits in ("r", ".4f"))
 
     assert whole.undecidable_from is not None
     assert short.undecidable_from is not None
@@ -83,7 +83,7 @@ def test_a_mistake_before_that_step_is_still_one() -> None:
     states = another_program(net, x)
     states[2, 5] += 1e-6
 
-    report = claimed(net, x, states).marked()
+    report = example(net, x, states).marked()
 
     assert report.first_wrong is not None
     assert (report.first_wrong.where, report.first_wrong.verdict) == ("h[2][5]", "slip")
@@ -96,7 +96,7 @@ def test_a_right_program_is_right_to_its_last_digit_where_a_network_forgets(
     net, rng = network(units, gain, 0)
     x = rng.normal(size=(500, 2))
 
-    report = claimed(net, x, another_program(net, x)).marked()
+    report = example(net, x, another_program(net, x)).marked()
 
     assert report.counts == {"ok": 500 * units, "carried": 0, "cut": 0, "slip": 0}
 
@@ -141,7 +141,7 @@ def test_float32_is_told_from_drift_even_in_a_chaotic_network() -> None:
     states, others = in_two_orders(net, x, np.float32)
     assert np.abs(states - others)[-20:].max() > 1  # they have nothing in common in the end
 
-    report = claimed(net, x, others).marked()
+    report = example(net, x, others).marked()
 
     assert [cause.id for cause in report.consistent_with] == ["float32"]
 
@@ -154,7 +154,7 @@ def test_drift_that_begins_late_is_not_a_mistake_either() -> None:
     assert np.abs(states - others).max() > 1e-13  # ten times what is allowed without any drift
 
     for printed in (states, others):
-        report = claimed(net, x, printed).marked()
+        report = example(net, x, printed).marked()
         # drift that is looked for at the first step alone would leave some that follow, "carried"
         assert report.counts == {"ok": printed.size, "carried": 0, "cut": 0, "slip": 0}
         assert report.consistent_with == ()
@@ -170,7 +170,7 @@ def test_a_step_that_does_not_follow_from_the_printed_one_before_it_is_a_slip_ho
     assert np.abs(states[150] - right[150]).max() > 1  # the two programs have nothing in common
     states[150] = -states[150]
 
-    report = claimed(net, x, states).marked()
+    report = example(net, x, states).marked()
 
     slips = [mark.step for mark in report.marks if mark.verdict == "slip"]
     assert slips == [150] * 64  # what comes after it follows from the right states: a misprint

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from claimed import Texts, checked
+from printed_example import Texts, checked
 from rnncalc.arrays import Array
 from rnncalc.checking.mistakes import suspects
 from rnncalc.checking.report import Cause

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from claimed import texts
+from printed_example import texts
 from rnncalc.checking.question import Question
 from rnncalc.network.cells import Cell, Layer, Readout
 from rnncalc.network.model import Network

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from calling import ROOT
-from claimed import Claimed, load, numbers, scalar, texts
+from printed_example import Example, load, numbers, scalar, texts
 from rnncalc.checking.report import Report
 from rnncalc.network.activations import ACTIVATIONS
 from rnncalc.network.by_hand import run_by_hand
@@ -29,10 +29,10 @@ def wrong(report: Report) -> dict[str, str]:
     return {mark.where: mark.verdict for mark in report.not_ok}
 
 
-def sums(x: list[list[float]], weights: list[float], claimed: list[str]) -> Claimed:
+def sums(x: list[list[float]], weights: list[float], printed: list[str]) -> Example:
     """Return a network whose a is the weighted sum of x alone."""
     network = Network(Cell(numbers([weights]), numbers([[0]]), numbers([0]), ACTIVATIONS["linear"]))
-    return Claimed(network, numbers([0]), numbers(x), texts(a=[[text] for text in claimed]))
+    return Example(network, numbers([0]), numbers(x), texts(a=[[text] for text in printed]))
 
 
 @pytest.mark.parametrize("path", sorted(PUBLISHED.glob("*.toml")), ids=lambda path: path.stem)
@@ -124,9 +124,9 @@ def test_a_value_that_follows_from_a_slip_is_carried_whether_the_slip_was_rounde
 
 def test_right_digits_that_are_cut_off_are_cut_in_every_step() -> None:
     # 0.85137 and 0.95225, of four digits
-    claimed = scalar(a="0.6 1.2611 1.8554", h="0.5370 0.8513 0.9522")
+    example = scalar(a="0.6 1.2611 1.8554", h="0.5370 0.8513 0.9522")
 
-    assert wrong(claimed.marked()) == {"h[1][0]": "cut", "h[2][0]": "cut"}
+    assert wrong(example.marked()) == {"h[1][0]": "cut", "h[2][0]": "cut"}
 
 
 def test_h_may_follow_from_the_printed_a_or_from_the_printed_state() -> None:
@@ -174,33 +174,33 @@ def test_a_slip_of_twelve_digits_and_more_was_printed_in_full(text: str, in_full
 
 
 def test_a_tolerance_of_ones_own_replaces_the_rounding() -> None:
-    claimed = scalar(h="0.53 0.85 0.96")
+    example = scalar(h="0.53 0.85 0.96")
 
-    assert claimed.marked(Tolerance(absolute=0.01)).counts == ALL_OK
-    assert claimed.marked(Tolerance(relative=0.001)).counts["ok"] == 0
+    assert example.marked(Tolerance(absolute=0.01)).counts == ALL_OK
+    assert example.marked(Tolerance(relative=0.001)).counts["ok"] == 0
 
 
 def test_a_short_value_is_right_unless_the_author_used_it_and_a_term_is_missing() -> None:
     # 0.3 is 0.2502, rounded; beside four decimals and before tanh(0.3) = 0.2913 it is 0.3000
-    claimed = load(PUBLISHED / "ktu_exam_3step_softmax.toml")
-    assert wrong(claimed.marked())["a[1][1]"] == "slip"
+    example = load(PUBLISHED / "ktu_exam_3step_softmax.toml")
+    assert wrong(example.marked())["a[1][1]"] == "slip"
 
-    claimed.texts["h"][1][1] = "0.2451"
-    assert "a[1][1]" not in wrong(claimed.marked())
+    example.texts["h"][1][1] = "0.2451"
+    assert "a[1][1]" not in wrong(example.marked())
 
 
 def test_softmax_is_redone_from_the_printed_logits() -> None:
     cell = Cell(numbers([[1]]), numbers([[0]]), numbers([0]), ACTIVATIONS["linear"])
     network = Network(cell, Readout(numbers([[1], [0]])))
     # softmax(1, 0) = 0.7311, 0.2689; softmax(2, 0) = 0.8808, 0.1192
-    claims = texts(o=[["2.0", "0.0"]], y=[["0.8808", "0.1192"]])
-    report = Claimed(network, numbers([0]), numbers([[1]]), claims).marked()
+    sheet = texts(o=[["2.0", "0.0"]], y=[["0.8808", "0.1192"]])
+    report = Example(network, numbers([0]), numbers([[1]]), sheet).marked()
 
     assert wrong(report) == {"o[0][0]": "slip", "y[0][0]": "carried", "y[0][1]": "carried"}
 
 
 @pytest.mark.parametrize(
-    ("claimed", "found"),
+    ("printed", "found"),
     [
         # C's %g and JavaScript write 0 and 0.5 where they mean 0.000000 and 0.500000
         ("0 0.851371 0.952253", {"h[0][0]": "slip"}),
@@ -214,9 +214,9 @@ def test_softmax_is_redone_from_the_printed_logits() -> None:
     ],
 )
 def test_a_short_value_among_those_of_a_program_has_lost_its_zeros(
-    claimed: str, found: dict[str, str]
+    printed: str, found: dict[str, str]
 ) -> None:
-    assert wrong(scalar(h=claimed).marked()) == found
+    assert wrong(scalar(h=printed).marked()) == found
 
 
 def test_right_only_for_want_of_decimals_is_said() -> None:
@@ -239,9 +239,9 @@ def test_on_paper_values_are_rounded_to_a_decimal_at_least(
     x: float, printed: str, found: str
 ) -> None:
     network = Network(Cell(numbers([[1]]), numbers([[0]])))
-    claimed = Claimed(network, numbers([0]), numbers([[x]]), texts(h=[[printed]]))
+    example = Example(network, numbers([0]), numbers([[x]]), texts(h=[[printed]]))
 
-    assert wrong(claimed.marked()) == {"h[0][0]": found}
+    assert wrong(example.marked()) == {"h[0][0]": found}
 
 
 def test_an_unprinted_pre_activation_was_rounded_on_paper() -> None:
@@ -250,7 +250,7 @@ def test_an_unprinted_pre_activation_was_rounded_on_paper() -> None:
 
     def found(h_3: str) -> dict[str, str]:
         sheet = texts(h=[["-0.885"], ["0.811"], [h_3]])
-        return wrong(Claimed(network, numbers([0]), x, sheet).marked())
+        return wrong(Example(network, numbers([0]), x, sheet).marked())
 
     # a_3 = 0.5 * -2 - 0.6 * 0.811 + 0.1 = -1.3866; tanh(-1.3866) = -0.88235, tanh(-1.387) = -0.88251
     assert found("-0.882") == {}
@@ -273,7 +273,7 @@ def test_a_sheet_worked_on_paper_has_no_slip(names: str) -> None:
             for name in names
         }
 
-        assert set(wrong(Claimed(network, h0, x, texts(**sheet)).marked()).values()) <= {"carried"}
+        assert set(wrong(Example(network, h0, x, texts(**sheet)).marked()).values()) <= {"carried"}
 
 
 def test_saturated_values_are_short_without_a_program() -> None:
@@ -281,7 +281,7 @@ def test_saturated_values_are_short_without_a_program() -> None:
     sheet = texts(h=[["1"], ["1"], ["1"], ["0.731059"]])
 
     assert (
-        wrong(Claimed(network, numbers([0]), numbers([[1], [1], [1], [0.1]]), sheet).marked()) == {}
+        wrong(Example(network, numbers([0]), numbers([[1], [1], [1], [0.1]]), sheet).marked()) == {}
     )
 
 
@@ -301,9 +301,9 @@ def test_a_function_of_a_number_that_no_rounding_brings_near_0_is_known(
 ) -> None:
     network = Network(Cell(numbers([[1]]), numbers([[0.5]]), activation=activation))
     for h, expected in ((right, {}), (other, {"h[0][0]": "slip"})):
-        claimed = Claimed(network, numbers([0]), numbers([[x]]), texts(h=[[h]]))
+        example = Example(network, numbers([0]), numbers([[x]]), texts(h=[[h]]))
         for tolerance in (None, Tolerance(relative=1e-6)):
-            assert wrong(claimed.marked(tolerance)) == expected
+            assert wrong(example.marked(tolerance)) == expected
 
 
 def test_a_softmax_of_numbers_that_no_rounding_brings_together_is_known() -> None:
@@ -311,14 +311,14 @@ def test_a_softmax_of_numbers_that_no_rounding_brings_together_is_known() -> Non
     network = Network(Cell(numbers([[1]]), numbers([[0]]), activation="linear"), readout)
     for y, expected in (("1 0", set()), ("0.5 0.5", {"slip"}), ("0 1", {"slip"})):
         sheet = texts(y=[y.split()])
-        claimed = Claimed(network, numbers([0]), numbers([[1e20]]), sheet)
-        assert {*wrong(claimed.marked()).values()} == expected
+        example = Example(network, numbers([0]), numbers([[1e20]]), sheet)
+        assert {*wrong(example.marked()).values()} == expected
 
 
 def test_a_value_that_is_large_beside_a_small_one_does_not_make_that_uncertain() -> None:
     network = Network(Cell(numbers([[1, 0], [0, 1]]), numbers([[0, 0], [0, 0]])))
     sheet = texts(h=[["1.00", "0.50"]])  # tanh(1) = 0.76
-    found = wrong(Claimed(network, numbers([0, 0]), numbers([[1e20, 1]]), sheet).marked())
+    found = wrong(Example(network, numbers([0, 0]), numbers([[1e20, 1]]), sheet).marked())
     assert found == {"h[0][1]": "slip"}
 
 
@@ -326,7 +326,7 @@ def test_a_quantity_of_which_nothing_is_printed_changes_nothing() -> None:
     network = Network(Cell(numbers([[0.5]]), numbers([[0.3]]), numbers([0.1]), "sigmoid"))
     h = [["0.65"], ["0.79"]]  # a_2 = 1.1 + 0.3 * 0.65 = 1.295, on paper 1.30: sigmoid 0.7858
     found = [
-        wrong(Claimed(network, numbers([0]), numbers([[1], [2]]), sheet).marked())
+        wrong(Example(network, numbers([0]), numbers([[1], [2]]), sheet).marked())
         for sheet in (texts(h=h), texts(h=h, a=[["?"], ["?"]]))
     ]
 
@@ -341,7 +341,7 @@ def test_one_typing_mistake_leaves_a_sheet_worked_on_paper_as_it_is() -> None:
     x.append([-0.6, 0.1])
     h = "1.054 0.743 0.511 0.365 0.719 0.661 0.537 0.836".split()  # noqa: SIM905  # 0.743 is 0.713
 
-    found = wrong(Claimed(network, numbers([0]), numbers(x), texts(h=[[v] for v in h])).marked())
+    found = wrong(Example(network, numbers([0]), numbers(x), texts(h=[[v] for v in h])).marked())
 
     assert found["h[1][0]"] == "slip"
     assert found["h[7][0]"] == "carried"

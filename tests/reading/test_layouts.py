@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from claimed import network, numbers
+from printed_example import network, numbers
 from rnncalc.errors import InputError
 from rnncalc.network.forward import forward
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
-from rnncalc.reading.claims import claims
+from rnncalc.reading.printed_values import printed_values
 from rnncalc.reading.settings import Setting
 from rnncalc.reading.tables import Expected, Names, parse_expected
 from rnncalc.writing.programs import csv_text, json_text, jsonl_text
@@ -28,7 +28,7 @@ def expected(text: str, steps: int, quantity: str | None = None) -> Expected:
 def printed(found: Expected, of: Network, steps: int) -> dict[str, Texts]:
     """Return the texts of the printed values, as they would be below [expect]."""
     settings = {"expect": Setting(found.values, "")}
-    every, _ = claims(settings, of, np.zeros((steps, of.input_size)))
+    every, _ = printed_values(settings, of, np.zeros((steps, of.input_size)))
     texts = {name: iter(values.texts) for name, values in every.items()}
     return {
         name: [[next(texts[name]) or None for _ in row] for row in values.values]
@@ -152,7 +152,7 @@ def test_a_value_is_the_same_whatever_is_beside_it(layout: str, text: str, besid
     file = layout.format(text, f'"{beside}"' if beside == "?" else beside, text)
     settings = {"expect": Setting(expected(file, 2, "h").values, "")}
 
-    found = claims(settings, network(2), np.zeros((2, 1)))[0]["h"]
+    found = printed_values(settings, network(2), np.zeros((2, 1)))[0]["h"]
 
     assert found.texts == (text, "" if beside == "?" else beside, text, "0.5")
     assert found.values[:, 0].tolist() == [float(text)] * 2

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calling import ROOT, rnncalc
-from claimed import load, scalar
+from printed_example import load, scalar
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.request import Request
 

@@ -1,4 +1,4 @@
-"""A worked example with its claimed values, read without the program's own reader."""
+"""A worked example with its printed values, read without the program's own reader."""
 
 import tomllib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from rnncalc.numerals.printed import Tolerance, printed_rows
 Texts = dict[str, list[list[str | None]]]
 
 
-class Claimed(NamedTuple):
+class Example(NamedTuple):
     """A network, its run, and the texts of the values that somebody printed for it."""
 
     network: Network
@@ -43,7 +43,7 @@ def checked(
     return check(network, network.start(h0), x, printed, tolerance)
 
 
-def load(path: Path) -> Claimed:
+def load(path: Path) -> Example:
     """Return the example in `path`; every number in it keeps its text."""
     with path.open("rb") as file:
         found = tomllib.load(file, parse_float=str)
@@ -55,7 +55,7 @@ def load(path: Path) -> Claimed:
     if "why" in found:
         g = ACTIVATIONS[found["output_activation"]]
         readout = Readout(numbers(found["why"]), numbers(found["by"]), g)
-    return Claimed(Network(cell, readout), W["h0"], W["x"], texts(**found["expect"]))
+    return Example(Network(cell, readout), W["h0"], W["x"], texts(**found["expect"]))
 
 
 def numbers(value: Sequence[object]) -> Array:
@@ -78,12 +78,12 @@ def network(units: int = 1, outputs: int = 1) -> Network:
     return Network(cell, readout)
 
 
-def scalar(**quantities: str) -> Claimed:
-    """Return the source document's network with the values claimed, one a step: `h="0.5 0.8 ?"`."""
+def scalar(**quantities: str) -> Example:
+    """Return the source document's network with printed values, one per step: `h="0.5 0.8 ?"`."""
     cell = Cell(numbers([[0.5]]), numbers([[0.3]]), numbers([0.1]), TANH)
     network = Network(cell, Readout(numbers([[0.4]]), numbers([0.2])))
     rows = {name: [[item] for item in line.split()] for name, line in quantities.items()}
-    return Claimed(network, numbers([0]), numbers([[1], [2], [3]]), texts(**rows))
+    return Example(network, numbers([0]), numbers([[1], [2], [3]]), texts(**rows))
 
 
 def printed(rows: dict[str, Array], decimals: int = 4) -> Texts:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from calling import rnncalc
-from claimed import network
+from printed_example import network
 from rnncalc.errors import InputError
 from rnncalc.network.model import Network
 from rnncalc.numerals.number import Written
-from rnncalc.reading.claims import Source, claims
+from rnncalc.reading.printed_values import Source, printed_values
 from rnncalc.reading.settings import Setting
 
 TOML = "model.toml: line 1"
@@ -21,7 +21,7 @@ def found(
     """Return the texts of the printed values, row by row; "" for none."""
     x = np.zeros((steps, 1))
     places = {name: f"{TOML}: {name}" for name in expect}
-    printed, notes = claims({"expect": Setting(expect, TOML, places=places)}, of, x, source)
+    printed, notes = printed_values({"expect": Setting(expect, TOML, places=places)}, of, x, source)
     assert notes == ()
     return {name: [*values.texts] for name, values in printed.items()}
 

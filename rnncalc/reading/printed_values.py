@@ -72,7 +72,7 @@ class _Steps(NamedTuple):
     chosen: range
 
 
-def claims(
+def printed_values(
     settings: Mapping[str, Setting],
     network: Network,
     x: Array,
