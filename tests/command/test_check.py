@@ -215,6 +215,8 @@ def test_a_value_that_no_float_is_near_is_refused(text: str) -> None:
 
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("Error: standard input: line 5: expect.h: step 1, value 1: ")
+    table = rnncalc("check", *DOCUMENT, "--expect", "-", stdin=f"t,h[0]\n1,{text}\n")
+    assert table.err.startswith("Error: --expect: standard input: h: step 1, value 1: ")
 
 
 def test_a_field_that_is_too_long_for_csv_is_refused() -> None:
