@@ -58,21 +58,12 @@ def check(  # noqa: PLR0913  # the problem, and how values are judged
     asked = Question(equations, start, rows, given, tolerance, by_hand, float32)
     with np.errstate(all="ignore"):  # printed values may be as large as floats are
         question, found = _likeliest(asked)
-        any_lost = _judge_lost(question, found)
-        counts = _counts(found)
         causes: tuple[Cause, ...] = ()
-        if counts["slip"] and not any_lost:
-            from rnncalc.checking.whole_run import IN_FLOAT32, whole_run_causes
-
-            causes = whole_run_causes(question)
-            if causes and all(cause.id.endswith(IN_FLOAT32) for cause in causes):
-                single = replace(question, float32=True)  # rounding to float32 is not a slip
-                judged = verdicts(single)
-                if _counts(judged)["slip"]:
-                    question, found, counts = single, judged, _counts(judged)
+        if not _judge_lost(question, found) and _counts(found)["slip"]:
+            question, found, causes = _explained(question, found)
         not_ok = _marks(question, found, lambda kinds: (kinds != "") & (kinds != "ok"))
     return Report(
-        counts,
+        _counts(found),
         tuple(not_ok),
         partial(_marks, question, found, lambda kinds: kinds != ""),
         partial(getattr, question, "authored"),
@@ -102,6 +93,19 @@ def _likeliest(asked: Question) -> tuple[Question, Verdicts]:
             judged = [way for way in judged if way[1].weights_rounded is None]
         return min(judged, key=lambda way: _wrong(way[1]))
     return question, found
+
+
+def _explained(question: Question, found: Verdicts) -> tuple[Question, Verdicts, tuple[Cause, ...]]:
+    """Return the mistakes that give every slip, and the verdicts that go with them."""
+    from rnncalc.checking.whole_run import IN_FLOAT32, whole_run_causes
+
+    causes = whole_run_causes(question)
+    if causes and all(cause.id.endswith(IN_FLOAT32) for cause in causes):
+        single = replace(question, float32=True)  # rounding to float32 is not a slip
+        judged = verdicts(single)
+        if _counts(judged)["slip"]:
+            return single, judged, causes
+    return question, found, causes
 
 
 def _wrong(found: Verdicts) -> int:

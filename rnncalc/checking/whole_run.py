@@ -48,7 +48,8 @@ def whole_run_causes(question: Question) -> tuple[Cause, ...]:
     Args:
         question: the printed values, at least one of them wrong in itself.
     """
-    search = _Search(question, question.printed)
+    kind = _InFloat32 if question.float32 else _Search
+    search = kind(question, question.printed)
     if search.is_float32(search.case):
         return (FLOAT32,)
     if any(is_backward(name) for name in question.printed):
@@ -79,7 +80,7 @@ def _of_a_backward_pass(search: "_Search") -> tuple[Cause, ...]:
     printed = {name: of for name, of in search.printed.items() if not is_backward(name)}
 
     def explaining(search: _Search) -> tuple[Cause, ...]:
-        forward = _Search(search.question, printed)
+        forward = replace(search, printed=printed)
         if not forward.wrong:
             return search.explaining(singles) or search.explaining(() if printed else known)
         fitting = [s for s in known if forward.explains_any(s.change(forward.case))]
@@ -89,7 +90,7 @@ def _of_a_backward_pass(search: "_Search") -> tuple[Cause, ...]:
         )
 
     found = explaining(search) or search.in_float32(explaining)
-    if found or _Search(search.question, printed).wrong:
+    if found or replace(search, printed=printed).wrong:
         return found
     return search.pairs(search.sparing(singles)) or search.by_hand(singles)
 
@@ -135,12 +136,10 @@ class _Search:
     Attributes:
         question: the run, and how values are judged.
         printed: the values that a mistake has to give.
-        rounded: whether the rounding of the weights is measured for each mistake.
     """
 
     question: Question
     printed: AllPrinted
-    rounded: bool = False
 
     @cached_property
     def case(self) -> Case:
@@ -217,7 +216,7 @@ class _Search:
         Another mistake does not undo what one does, so that no others can be half of a pair.
         """
         right = {name: of for name, of in self.printed.items() if name not in self.wrong}
-        spared = _Search(self.question, right)
+        spared = replace(self, printed=right)
         return [s for s in singles if not right or spared.explains_any(s.change(self.case))]
 
     def in_float32(self, seek: "Callable[[_Search], tuple[Cause, ...]]") -> tuple[Cause, ...]:
@@ -225,7 +224,8 @@ class _Search:
         question = self.question
         if question.float32 or self._digits() < _PAIR_DIGITS or not self._shows_float32():
             return ()
-        return tuple(map(_single, seek(_Search(replace(question, float32=True), self.printed))))
+        single = _InFloat32(replace(question, float32=True), self.printed)
+        return tuple(map(_single, seek(single)))
 
     def _shows_float32(self) -> bool:
         """Return whether enough digits are printed for the error of float32 to matter."""
@@ -244,32 +244,12 @@ class _Search:
             return ()
         decimals, _ = self.question.weights_rounded
         up_to = f", up to the rounding of the weights to {decimals} decimals"
-        found = replace(self, rounded=True).explaining(singles)
+        found = _WithRoundedWeights(self.question, self.printed).explaining(singles)
         return tuple(Cause(cause.id, cause.text + up_to) for cause in found)
-
-    def _explains_rounded(self, case: Case) -> bool:
-        off = {n: np.full_like(of, MOST_OFF * np.abs(of).max()) for n, of in self.right.items()}
-        if case.adopt or not self._fits(_beginning(case), off):
-            return False
-        try:
-            found = calculated(case.equations, case.start, case.given)
-        except InputError:  # it overflows
-            return False
-        if (moved := spread(case.equations, found)) is None:
-            return False
-        _, off = moved
-        return (
-            self._are_told(off) and self._is_no_run(off) and self._are_listed(case, found.rows, off)
-        )
 
     def _is_no_run(self, slack: Rows) -> bool:
         """Return whether the run without a mistake does not give what is printed as well."""
         return not all(self._all_agree(name, self.right, slack) for name in self.printed)
-
-    def _are_told(self, off: Rows) -> bool:
-        """Return whether enough printed digits differ from the right run, beyond `off`."""
-        ratios = (self._times_off(name, self.right, off[name]) for name in self.printed)
-        return sum(float(np.log10(of[of > 1]).sum()) for of in ratios) >= _PAIR_DIGITS
 
     def other_units(self) -> tuple[Cause, ...]:
         """Return that units are of something else, if what follows from them is right."""
@@ -306,19 +286,10 @@ class _Search:
 
     def explains(self, case: Case) -> bool:
         """Return whether a case gives all that is printed; most do not after a few steps."""
-        if self.rounded:
-            return self._explains_rounded(case)
-        if self.question.float32:
-            return self._is_near(case) and self.is_float32(case)
         start = _beginning(case)
         if not self._fits(start, self._slack):
             return False
         return start is case or self._fits(case, self._slack if case.adopt else None)
-
-    def _is_near(self, case: Case) -> bool:
-        """Return whether a case begins with what is printed, up to what float32 may be off."""
-        near: Rows = {each.name: np.full((len(case.x), 1), _NEAR) for each in case.equations}
-        return self._fits(_beginning(case), self._allowed(near))
 
     def _fits(self, case: Case, slack: Rows | None) -> bool:
         """Return whether a case gives all that is printed for its steps.
@@ -483,6 +454,40 @@ class _Search:
     def _slips(self) -> set[str]:
         """The quantities with a value that is neither right nor carried."""
         return {name for name in self.printed if _is_slipped(self.question, name)}
+
+
+class _InFloat32(_Search):
+    """The search for mistakes of a port that calculates in float32."""
+
+    def explains(self, case: Case) -> bool:
+        """Return whether a case that begins nearly so gives all that is printed in float32."""
+        near: Rows = {each.name: np.full((len(case.x), 1), _NEAR) for each in case.equations}
+        return self._fits(_beginning(case), self._allowed(near)) and self.is_float32(case)
+
+
+class _WithRoundedWeights(_Search):
+    """The search in which the rounding of the weights is measured for each mistake."""
+
+    def explains(self, case: Case) -> bool:
+        """Return whether a case gives all that is printed up to what rounding moves in it."""
+        off = {n: np.full_like(of, MOST_OFF * np.abs(of).max()) for n, of in self.right.items()}
+        if case.adopt or not self._fits(_beginning(case), off):
+            return False
+        try:
+            found = calculated(case.equations, case.start, case.given)
+        except InputError:  # it overflows
+            return False
+        if (moved := spread(case.equations, found)) is None:
+            return False
+        _, off = moved
+        return (
+            self._are_told(off) and self._is_no_run(off) and self._are_listed(case, found.rows, off)
+        )
+
+    def _are_told(self, off: Rows) -> bool:
+        """Return whether enough printed digits differ from the right run, beyond `off`."""
+        ratios = (self._times_off(name, self.right, off[name]) for name in self.printed)
+        return sum(float(np.log10(of[of > 1]).sum()) for of in ratios) >= _PAIR_DIGITS
 
 
 def _carries(question: Question) -> bool:
