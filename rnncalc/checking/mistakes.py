@@ -377,14 +377,13 @@ def _all_transposed(case: Case) -> Iterator[Case]:
         yield from in_parameters(square, np.transpose)(case)
 
 
-def _weights_split(case: Case, *, both: bool) -> Iterator[Case]:
+def _weights_split(case: Case) -> Iterator[Case]:
     """Yield the cases in which [W_xh W_hh] or [W_hh W_xh] was split at the wrong end."""
     for equation, term, recurrent in _recurrences(case):
         W, R = term.weight, recurrent.weight
-        joined = [np.hstack((W, R)), np.hstack((R, W))]
-        found = [(joined[0][:, len(R) :], joined[0][:, : len(R)])]
-        found += [(joined[1][:, : W.shape[1]], joined[1][:, W.shape[1] :])] if both else []
-        for new_W, new_R in found:
+        first_R, last_W = np.split(np.hstack((W, R)), [len(R)], axis=1)
+        first_W, last_R = np.split(np.hstack((R, W)), [W.shape[1]], axis=1)
+        for new_W, new_R in ((last_W, first_R), (first_W, last_R)):
             if not np.array_equal(new_W, W):
                 terms = (replace(term, weight=new_W), replace(recurrent, weight=new_R))
                 yield case.with_equations(replace(equation, terms=terms))
@@ -392,12 +391,12 @@ def _weights_split(case: Case, *, both: bool) -> Iterator[Case]:
 
 def _exchanged(case: Case) -> Iterator[Case]:
     if all(term.weight.shape == r.weight.shape for _, term, r in _recurrences(case)):
-        yield from _weights_split(case, both=False)
+        yield from _weights_split(case)
 
 
 def _split(case: Case) -> Iterator[Case]:
     if all(term.weight.shape != r.weight.shape for _, term, r in _recurrences(case)):
-        yield from _weights_split(case, both=True)
+        yield from _weights_split(case)
 
 
 def _residual(case: Case) -> Iterator[Case]:
