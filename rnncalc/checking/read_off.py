@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rnncalc.arrays import Array
-from rnncalc.checking.mistakes import Case, recurrent_states, recurrent_term
+from rnncalc.checking.mistakes import Case, function_of, recurrent_states, recurrent_sums
 from rnncalc.checking.question import Question
 from rnncalc.checking.report import Cause
-from rnncalc.network.equations import Affine, Applied, Bias, Term
+from rnncalc.network.equations import Affine, Bias, Term
 from rnncalc.numerals.printed import Printed
 from rnncalc.numerals.rounding import plain
 
@@ -94,22 +94,19 @@ def _listed(vector: Array) -> str:
 def _biases(question: Question, inner: Sum) -> Iterator[Array]:
     """Yield each bias (H,) that agrees with what is printed in every step, the shortest first."""
     for slack in (0.0, _SUM_IN_FLOAT32):
-        least, most = _bounds(question, inner, slack)
-        bias = inner.equation.bias
-        for decimals in range(_MOST_DECIMALS + 1) if least.size else ():
-            found = np.round(bias + (least + most) / 2, decimals)
-            if ((found >= bias + least) & (found <= bias + most)).all():
-                yield found
+        if bounds := _bounds(question, inner, slack):
+            least, most = (inner.equation.bias + bound for bound in bounds)
+            for decimals in range(_MOST_DECIMALS + 1):
+                found = np.round((least + most) / 2, decimals)
+                if ((found >= least) & (found <= most)).all():
+                    yield found
 
 
 def _sums(question: Question) -> Iterator[Sum]:
     """Yield the recurrent sums that can be read off what was printed, of itself or its function."""
     printed = question.printed
-    for outer in question.equations:
-        inner = question.equation(outer.source) if isinstance(outer, Applied) else None
-        recurrent = recurrent_term(inner)
-        if not (isinstance(outer, Applied) and isinstance(inner, Affine) and recurrent):
-            continue
+    for inner, recurrent in recurrent_sums(question.equations):
+        outer = function_of(inner, question.equations)
         inverse = _INVERSES.get(outer.activation.name)
         if inner.name in printed:
             yield Sum(inner, recurrent, printed[inner.name], np.positive)
@@ -117,20 +114,17 @@ def _sums(question: Question) -> Iterator[Sum]:
             yield Sum(inner, recurrent, printed[outer.name], inverse)
 
 
-def _bounds(question: Question, inner: Sum, slack: float) -> tuple[Array, Array]:
-    """Return (H,) between which two vectors the offset of the bias is; empty if there is none."""
-    nothing = np.empty(0), np.empty(0)
+def _bounds(question: Question, inner: Sum, slack: float) -> tuple[Array, Array] | None:
+    """Return (H,) between which two vectors the offset of the bias is, if the steps agree on it."""
     low, high = _offsets(question, inner, slack)
     bounded = np.isfinite(low) & np.isfinite(high)
     if not bounded.any(axis=0).all():
-        return nothing
-    least, most = np.nanmax(low, axis=0), np.nanmin(high, axis=0)
-    if (least > most).any() or not ((least > 0) | (most < 0)).any():
-        return nothing
+        return None
+    least, most = low.max(axis=0), high.min(axis=0)
     width = np.max(high - low, axis=0, where=bounded, initial=np.finfo(np.float64).tiny)
     digits = np.log10(np.maximum(np.abs(least + most) / 2 / width, 1.0))
     agree = ((bounded.sum(axis=0) - 1) * digits).sum() >= _DIGITS
-    return (least, most) if agree else nothing
+    return (least, most) if agree else None
 
 
 def _offsets(question: Question, inner: Sum, slack: float) -> tuple[Array, Array]:
@@ -140,9 +134,9 @@ def _offsets(question: Question, inner: Sum, slack: float) -> tuple[Array, Array
     half += slack * np.maximum(np.abs(printed.values), 1.0)
     redone, spread = question.authored.redone[equation.name], question.rounding[equation.name]
     low, high = inverse(printed.values - half), inverse(printed.values + half)
-    # beyond what the function reaches, nothing is known
-    low = np.where(np.isnan(low) & printed.printed, -np.inf, low) - redone - spread
-    high = np.where(np.isnan(high) & printed.printed, np.inf, high) - redone + spread
+    # beyond what the function reaches, and where nothing is printed, nothing is known
+    low = np.where(np.isnan(low), -np.inf, low) - redone - spread
+    high = np.where(np.isnan(high), np.inf, high) - redone + spread
     return low, high
 
 
@@ -151,20 +145,16 @@ def _starts(question: Question, inner: Sum) -> Iterator[Array]:
 
     It must be so short that chance does not give it.
     """
-    equation, recurrent, printed, inverse = inner
-    first = printed.at(slice(0, 1))
-    half = question.allowed(first, first.values)
-    with np.errstate(all="ignore"):
-        sums_ = inverse(np.array([first.values - half, first.values, first.values + half]))[:, 0]
-    if not np.isfinite(sums_).all() or np.linalg.matrix_rank(recurrent.weight) < len(sums_[1]):
+    W = inner.recurrent.weight
+    low, high = (rows[0] for rows in _offsets(question, inner, 0.0))
+    if not np.isfinite(high - low).all() or np.linalg.matrix_rank(W) < len(W):
         return
-    start = question.start[recurrent.source]
-    known = question.authored.redone[equation.name][0] - recurrent.weight @ start
-    inverted = np.linalg.inv(recurrent.weight)
-    found, width = inverted @ (sums_[1] - known), np.abs(inverted) @ (sums_[2] - sums_[0])
+    inverted = np.linalg.inv(W)
+    found = question.start[inner.recurrent.source] + inverted @ (low + high) / 2
+    width = np.abs(inverted) @ (high - low)
     for decimals in range(_MOST_DECIMALS):
         short = np.round(found, decimals)
-        if (np.abs(short - found) <= width).all() and not np.array_equal(short, start):
+        if (np.abs(short - found) <= width).all():
             if (width * 10.0 ** (decimals + 2)).max() < 1:  # one in a hundred by chance
                 yield short
             return
@@ -174,8 +164,7 @@ def _factors(question: Question, inner: Sum) -> Iterator[float]:
     """Yield the factors of the inputs that agree with the printed sums, the simplest first."""
     equation, _, printed, inverse = inner
     x_terms = [term for term in equation.terms if term.source == "x"]
-    with np.errstate(all="ignore"):
-        sums_ = inverse(printed.values)
+    sums_ = inverse(printed.values)
     given = sum((question.x @ term.weight.T for term in x_terms), np.zeros_like(sums_))
     rest = sums_ - (question.authored.redone[equation.name] - given)
     usable = np.isfinite(rest) & (given != 0)
@@ -186,4 +175,4 @@ def _factors(question: Question, inner: Sum) -> Iterator[float]:
         parts = [1 / round(1 / factor, n) for n in (0, 1) if round(1 / factor, n)]
         digits = [float(f"{factor:.{n}g}") for n in (1, 2, 3)]
         simple = [*parts[:1], *digits, *parts[1:]] if abs(factor) < 1 else [*digits, *parts]
-        yield from (each for each in dict.fromkeys(simple) if each != 1)
+        yield from simple
