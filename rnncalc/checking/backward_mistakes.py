@@ -80,8 +80,7 @@ class Otherwise(Weightless):
         rows = (at(*read) for read in self.reads)
         # by hand the values are decimal numbers; what is given back is rounded in any case
         floats = (row.astype(np.float64) if row.dtype == np.object_ else row for row in rows)
-        with np.errstate(all="ignore"):
-            return np.asarray(self.function(*floats))
+        return np.asarray(self.function(*floats))
 
 
 def edits(some: Sequence[Equation], equations: Sequence[Equation], given: Rows) -> Iterator[Edit]:

@@ -83,9 +83,8 @@ class Case:
         """
         if not self.adopt and len(self.x) > _SHORT:
             return calculated(self.equations, self.start, self.given).rows
-        with np.errstate(all="ignore"):
-            adopt = self.adopt(self) if self.adopt else keep
-            rows = follow(self.equations, self.start, self.given, adopt)[1]
+        adopt = self.adopt(self) if self.adopt else keep
+        rows = follow(self.equations, self.start, self.given, adopt)[1]
         if not all(np.isfinite(each).all() for each in rows.values()):
             raise InputError("overflows")
         return rows
@@ -135,16 +134,15 @@ def suspects(equations: Sequence[Equation]) -> tuple[Suspect, ...]:
     return tuple(sorted(found, key=lambda suspect: suspect.id not in likely))
 
 
-def recurrent_term(equation: Equation | None) -> Term | None:
-    """Return the term of a sum that reads another step, or None."""
-    terms = equation.terms if isinstance(equation, Affine) else ()
-    return next((term for term in terms if term.lag), None)
-
-
 def recurrent_sums(equations: Iterable[Equation]) -> list[tuple[Affine, Term]]:
     """Return the sum of each layer and direction, with its recurrent term."""
     sums = (each for each in equations if isinstance(each, Affine))
-    return [(each, term) for each in sums if (term := recurrent_term(each))]
+    return [(each, term) for each in sums for term in each.terms if term.lag]
+
+
+def function_of(inner: Affine, equations: Iterable[Equation]) -> Applied:
+    """Return the function of a recurrent sum."""
+    return next(e for e in equations if isinstance(e, Applied) and e.source == inner.name)
 
 
 def recurrent_states(equations: Iterable[Equation]) -> list[Applied]:
@@ -324,7 +322,7 @@ def _in_place(case: Case) -> Iterator[Case]:
 def _overwriting(case: Case) -> Adopt:
     """Continue as a loop does that writes each h[i] while others still read the state before."""
     inner, _, recurrent = next(_recurrences(case))
-    outer = next(e for e in case.equations if isinstance(e, Applied) and e.source == inner.name)
+    outer = function_of(inner, case.equations)
     before = case.start[outer.name]
 
     def adopt(name: str, t: Steps, row: Array) -> Array:  # noqa: ARG001
