@@ -239,9 +239,9 @@ def reading_guesses(printed: Printed, expected: float, f: Activation | None) -> 
         if _moved(value, expected, decimals, places):
             yield single("point-moved", value, f"{text} with its point moved")
     # of two decimals a few units are a large part of the value, and of seven nobody reads them off
-    few = {2: 1, 3: 5, 4: 5, 5: 5, 6: 5}.get(decimals, 0)
+    few = 1 if decimals == 2 else 5 if 3 <= decimals <= 6 else 0
     off = (value - float(text)) * 10.0**decimals
-    units = abs(round(off)) if few and isfinite(off) else 0
+    units = abs(round(off)) if isfinite(off) else 0
     if f is not None and f.name not in _READ_OFF and 0 < units <= few:
         by = f"{units} unit{'s' if units > 1 else ''} of the last digit"
         yield single("few-units-off", value, f"{f.name} misread by {by}")
