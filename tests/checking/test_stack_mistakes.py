@@ -200,6 +200,15 @@ def read_out(w: Weights, h: Rows) -> dict[str, Rows]:
     return {"h": h, "y": [affine(w.why, row, w.by) for row in h]}
 
 
+def test_no_layer_is_fed_with_x_where_one_reads_two_states_side_by_side(tmp_path: Path) -> None:
+    w = Weights(0)  # x is as wide as a state
+    lines = [f"x = {w.x}", "[[layers]]", w.layer("l0"), "[layers.reverse]", w.layer("r0")]
+    file = tmp_path / "wide.toml"
+    file.write_text("\n".join([*lines, "[[layers]]", w.layer("top")]) + "\n")
+
+    assert causes(file, {"h_l1": [[0.5] * H] * T}) == []
+
+
 def starts_exchanged(w: Weights) -> Rows:
     backward = states(w, "r0", w.x[::-1], w.h0["l0"])[::-1]
     return side_by_side(states(w, "l0", w.x, w.h0["r0"]), backward)

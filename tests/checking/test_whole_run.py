@@ -422,6 +422,17 @@ def test_of_the_factors_that_would_do_the_simplest_is_named(
     assert found == [("inputs-scaled", f"the inputs scaled by {by}")]
 
 
+@pytest.mark.parametrize("by", ["1/255", "1/256", "1/100", "1/10", "1/2", "2", "10", "100"])
+def test_usual_factors_are_tried_where_no_state_is_printed(by: str) -> None:
+    top, _, bottom = by.partition("/")
+    right = V.but(f="linear", g="linear")
+    scaled = right.but(x=[[value * float(top) / float(bottom or 1) for value in row] for row in X])
+
+    found = named(right.marked(scaled.values("y", 7)))
+
+    assert found == [("inputs-scaled", f"the inputs scaled by {by}")]
+
+
 @pytest.mark.parametrize(
     ("biases", "used", "cause"),
     [
@@ -438,6 +449,17 @@ def test_another_bias_is_named_whatever_biases_there_are(
     flags = ["--wxh", "0.5", "--whh", "0.3", *biases, "--x", "1,2,3", "--h", h, "-f", "json"]
 
     assert named(json.loads(rnncalc("check", *flags).out)) == [cause]
+
+
+@pytest.mark.parametrize(("steps", "names"), [(3, []), (4, ["bh-other"])])
+def test_another_bias_is_believed_where_the_steps_after_the_first_agree_in_six_digits(
+    steps: int, names: list[str]
+) -> None:
+    # 1.5, where 0.01 is known, is log10(150) = 2.2 digits in each step
+    x = [0.3, -0.8, 0.5, 1.1][:steps]
+    right = Sheet([[1]], [[0]], [[v] for v in x], [0], [0], [], [], f="linear")
+
+    assert ids(right.marked({"a": [[f"{v + 1.5:.2f}"] for v in x]})) == names
 
 
 @pytest.mark.parametrize("f", ["sigmoid", "linear", "softsign", "relu", "elu", "softplus"])
