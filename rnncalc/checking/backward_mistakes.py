@@ -470,8 +470,7 @@ def _replaced(some: list[Edit], case: Case) -> Iterator[Case]:
         }
         zeros |= {each.name: np.zeros(each.size) for of in new.values() for each in of}
         equations = tuple(e for each in case.equations for e in new.get(each.name, (each,)))
-        if new.keys() & {each.name for each in case.equations}:
-            yield replace(case, equations=equations, start={**zeros, **case.start})
+        yield replace(case, equations=equations, start={**zeros, **case.start})
 
 
 def _kind(edit: Edit) -> str:
@@ -487,13 +486,13 @@ def _averaged(equations: Sequence[Equation], steps: int) -> Iterator[Suspect]:
     text = f"the gradient divided by {steps}, the number of steps"
     sums = [each for each in equations if each.name.startswith(GRADIENTS)]
     some = [Edit("mean-for-sum", text, "factor", _scaled(each, 1 / steps)) for each in sums]
-    if steps > 1 and some:
+    if some:
         yield Suspect("mean-for-sum", text, partial(_replaced, some), "factor")
 
 
 def _printed_otherwise(equations: Sequence[Equation]) -> Iterator[Suspect]:
     """Yield the mistakes in what is printed alone; what is right is continued with."""
-    yield Suspect("dh-for-da", "dL/dh printed for dL/da", _dh_for_da, "slope")
+    yield Suspect("dh-for-da", "dL/dh printed for dL/da", partial(_as_listed, _with_dh), "slope")
     shapes = {
         each.name: shape
         for each in equations
@@ -509,11 +508,6 @@ def _printed_otherwise(equations: Sequence[Equation]) -> Iterator[Suspect]:
 
 def _as_listed(listing: Listing, case: Case) -> Iterator[Case]:
     yield replace(case, listing=listing)
-
-
-def _dh_for_da(case: Case) -> Iterator[Case]:
-    if any(each.name[:2] == "da" for each in case.equations):
-        yield replace(case, listing=_with_dh)
 
 
 def _with_dh(rows: Rows, _: Rows) -> Rows:

@@ -305,6 +305,20 @@ def test_one_value_with_the_target_of_the_step_before_is_named() -> None:
     assert named[1, 0]["other-target"] == "the target of the step before"
 
 
+def test_a_mistake_on_the_way_to_a_printed_value_is_named() -> None:
+    net = network()
+    work = audit(net)
+    rows = {name: of.copy() for name, of in the_right(net, work).items()}
+    # target − y in one step, and nothing is printed between y and dL/dh
+    rows["dh"][1] -= 2 * W_HY.T @ rows["dy"][1]
+
+    found = report(net, work, rows, {"y": 2, "dh": 2})
+
+    named = {(m.step, m.component): [c.id for c in m.consistent_with] for m in found.not_ok}
+    both = ["difference-turned", "sign-turned"]  # of y − target, or of all that it gives dL/dh
+    assert named == {(1, 0): both, (1, 1): both}
+
+
 def test_one_part_with_the_wrong_sign_is_named() -> None:
     net = network()
     work = audit(net)
