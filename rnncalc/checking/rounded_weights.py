@@ -1,6 +1,6 @@
 """Weights as a program prints them: four decimals, though it calculates with all digits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -29,8 +29,26 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
     decimals = _decimals(parameters(equations).values())
     if decimals is None:
         return None
-    random, half = np.random.default_rng(0), 0.5 * 10.0**-decimals
     squares = {name: np.zeros_like(rows) for name, rows in right.rows.items()}
+    try:
+        for moved in _moved(equations, right, decimals):
+            for name, rows in moved.items():
+                squares[name] += (rows - right[name]) ** 2
+    except InputError:  # one of them overflows
+        return None
+    off = {name: _SIGMAS * np.sqrt(each / _DRAWS) for name, each in squares.items()}
+    least = 0.5 * 10.0**-decimals
+    limits = {name: MOST_OFF * np.maximum(np.abs(right[name]).max(), least) for name in off}
+    return decimals, {name: np.minimum(each, limits[name]) for name, each in off.items()}
+
+
+def _moved(equations: Sequence[Equation], right: Trace, decimals: int) -> Iterator[Rows]:
+    """Yield the rows of runs whose numbers are as far off as rounding may have put them.
+
+    Raises:
+        InputError: one of them overflows.
+    """
+    random, half = np.random.default_rng(0), 0.5 * 10.0**-decimals
 
     def move(weight: Array) -> Array:
         return weight + random.uniform(-half, half, weight.shape)
@@ -41,16 +59,8 @@ def spread(equations: Sequence[Equation], right: Trace) -> tuple[int, Rows] | No
     start, given = {**right.before}, given_in(right, equations)
     rounded = {n for n, of in (start | given).items() if _decimals([of[:_SOME]]) == decimals}
     for _ in range(_DRAWS):
-        try:
-            some = [each.changed(move) for each in equations]
-            moved = calculated(some, move_each(start), move_each(given))
-        except InputError:  # one of them overflows
-            return None
-        for name, rows in moved.rows.items():
-            squares[name] += (rows - right[name]) ** 2
-    off = {name: _SIGMAS * np.sqrt(each / _DRAWS) for name, each in squares.items()}
-    limits = {name: MOST_OFF * np.maximum(np.abs(right[name]).max(), half) for name in off}
-    return decimals, {name: np.minimum(each, limits[name]) for name, each in off.items()}
+        some = [each.changed(move) for each in equations]
+        yield calculated(some, move_each(start), move_each(given)).rows
 
 
 def _decimals(arrays: Iterable[Array]) -> int | None:
