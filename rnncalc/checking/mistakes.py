@@ -315,8 +315,7 @@ def _input_shifted(by: int) -> Change:
 
 
 def _in_place(case: Case) -> Iterator[Case]:
-    if any(row.size > 1 for row in case.start.values()):
-        yield replace(case, adopt=_overwriting)
+    yield replace(case, adopt=_overwriting)
 
 
 def _overwriting(case: Case) -> Adopt:
