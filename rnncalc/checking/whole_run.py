@@ -124,7 +124,7 @@ def _beginning(case: Case) -> Case:
 
     Of one listed otherwise there are none, nor of a direction that begins at the last step.
     """
-    if case.listing or len(case.x) <= 2 * _FIRST_STEPS or ahead(case.equations):
+    if case.listing or len(case.x) <= _FIRST_STEPS or ahead(case.equations):
         return case
     return replace(case, given={name: rows[:_FIRST_STEPS] for name, rows in case.given.items()})
 
@@ -271,9 +271,6 @@ class _Search:
 
     def by_hand(self, singles: Iterable[Suspect]) -> tuple[Cause, ...]:
         """Return the mistakes with which every value is right or carried."""
-        reads = {source for each in self.case.equations for source, _ in each.reads}
-        if self.question.by_hand is None and not reads & self.printed.keys():  # nothing is carried
-            return ()
         return _named(
             (s,)
             for s in singles
@@ -344,9 +341,9 @@ class _Search:
         pairs = [(name, case.given[name], rows[:steps]) for name, rows in self.case.given.items()]
         pairs += [(name, case.start[name], row) for name, row in self.case.start.items()]
         reached = {name for name, new, row in pairs if not np.array_equal(new, row)}
-        size = -1
-        while size < len(reached):
-            size = len(reached)
+        before: set[str] | None = None
+        while reached != before:
+            before = {*reached}
             for each in case.equations:
                 if each not in old or any(source in reached for source, _ in each.reads):
                     reached.add(each.name)
@@ -365,7 +362,7 @@ class _Search:
         names = {each.name for each in case.equations} - reached
         known = {name: self.right[name][:steps] for name in names}
         part = replace(case, equations=equations, given={**known, **case.given})
-        if slack is not None and not case.listing and steps <= 2 * _FIRST_STEPS:
+        if slack is not None and not case.listing and steps <= _FIRST_STEPS:
             part = replace(part, adopt=lambda _: self._watching(slack))
         rows = part.run() if equations else {}
         return {**known, **rows} if case.listing else rows
