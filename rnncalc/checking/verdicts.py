@@ -50,10 +50,8 @@ def verdicts(question: Question) -> Verdicts:
     answer = Verdicts(found, {})
     if question.float32:
         for name, kinds in found.items():
-            kinds[
-                (kinds == "?")
-                & question.fits(name, question.right[name], question.noise.grown[name])
-            ] = "ok"
+            near = question.fits(name, question.right[name], question.noise.grown[name])
+            kinds[near & (kinds == "?")] = "ok"
     limits = {name: _limit(question, name) for name in found}
     for name, kinds in found.items():
         if not _settled(kinds):  # the last bits of a single step are cheap to know
@@ -207,7 +205,7 @@ class _Reader:
         self.printed, self.equations = question.printed, question.equations
         self.redone, self.own = question.authored.redone, question.authored
         self.on_paper = self._on_paper()
-        self.edited_at, self.edited = ("", 0), dict[readings.Authored, list[Edited]]()
+        self.edited = dict[tuple[readings.Authored, str, int], list[Edited]]()
         right = {
             name: rows.copy()
             for name, rows in question.right.rows.items()
@@ -254,11 +252,12 @@ class _Reader:
     def _before(self, name: str, t: int) -> Array:
         """Return (3, n), the rows before the first doubtful one, all of which are right."""
         right = self.kept.before(name, t)
-        noted = self.own.before(name, t) if name in self.printed or not t else None
-        if noted is None:
-            noted = (
-                right if self.on_paper is None else self._noted(name, self.on_paper[name][t - 1])
-            )
+        if name in self.printed or not t:
+            noted = self.own.before(name, t)
+        elif self.on_paper is None:
+            noted = right
+        else:
+            noted = self._rounded(name, self.on_paper[name][t - 1])
         return np.array([right, right, noted])
 
     def _noted(self, name: str, rows: Array) -> Array:
@@ -337,13 +336,11 @@ class _Reader:
             yield from self._guesses_in_sum(own, equation, place)
 
     def _edited(self, own: readings.Authored, place: Place) -> list[Edited]:
-        """Return the mistakes in the row of a place; while it is judged, each is made once."""
-        row = (place.name, place.t)
-        if self.edited_at != row:
-            self.edited_at, self.edited = row, {}
-        if own not in self.edited:
-            self.edited[own] = edited_rows(self.question, own, place)
-        return self.edited[own]
+        """Return the mistakes in the row of a place; each is made once for all components."""
+        row = (own, place.name, place.t)
+        if row not in self.edited:
+            self.edited[row] = edited_rows(self.question, own, place)
+        return self.edited[row]
 
     def _guesses_in_sum(
         self, own: readings.Authored, equation: Applied, place: Place
