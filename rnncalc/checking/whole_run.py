@@ -284,9 +284,9 @@ class _Search:
     def explains(self, case: Case) -> bool:
         """Return whether a case gives all that is printed; most do not after a few steps."""
         start = _beginning(case)
-        if not self._fits(start, self._slack):
-            return False
-        return start is case or self._fits(case, self._slack if case.adopt else None)
+        return self._fits(start, self._slack) and (
+            start is case or self._fits(case, self._slack if case.adopt else None)
+        )
 
     def _fits(self, case: Case, slack: Rows | None) -> bool:
         """Return whether a case gives all that is printed for its steps.
@@ -318,7 +318,7 @@ class _Search:
         differing = [name for name in names if not self._all_agree(name, rows, slack)]
         if case.listing and differing:
             return self._fit_as_listed(case.listing, case.start, rows, slack, differing)
-        return not case.listing and not differing
+        return not (case.listing or differing)
 
     def _fit_as_listed(
         self, listing: Listing, start: Rows, rows: Rows, slack: Rows, differing: Iterable[str]
