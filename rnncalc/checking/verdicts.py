@@ -75,16 +75,14 @@ def _allow_rounded_weights(question: Question, answer: Verdicts) -> int | None:
     are truncated, and not only by chance. Returns the decimals of the weights, if they explain any.
     """
     found = np.concatenate([kinds.ravel() for kinds in answer.by_name.values()])
-    differs = np.isin(found, ("carried", "slip")).any() or (
-        (found == "cut").any() and not _is_truncated(question, answer)
-    )
-    if not differs or question.weights_rounded is None:
+    wrong = ("slip",) if _is_truncated(question, answer) else ("slip", "cut")
+    if not np.isin(found, ("carried", *wrong)).any() or question.weights_rounded is None:
         return None
     decimals, off = question.weights_rounded
     for name, kinds in answer.by_name.items():
         differs = ~np.isin(kinds, ("", "ok", "undecided"))
         if (differs & ~_near(question, name, question.right.rows, off)).any():
-            return decimals if _allow_some(question, answer, off) else None
+            return decimals if _allow_some(question, answer, off, wrong) else None
     for kinds in answer.by_name.values():
         kinds[kinds != ""] = "ok"
     answer.causes.clear()
@@ -116,13 +114,11 @@ def _is_truncated(question: Question, answer: Verdicts) -> bool:
     )
 
 
-def _allow_some(question: Question, answer: Verdicts, off: Rows) -> bool:
+def _allow_some(question: Question, answer: Verdicts, off: Rows, wrong: tuple[str, ...]) -> bool:
     """Judge the values that the rounding of printed weights explains; return whether any is.
 
     They are right, or follow from what was printed before them, the first slip among that.
     """
-    wrong = ("slip",) if _is_truncated(question, answer) else ("slip", "cut")
-
     found = answer.by_name
     right = {
         name: np.isin(kinds, wrong) & _near(question, name, question.right.rows, off)
