@@ -1,6 +1,7 @@
 """Numbers as a program prints them, four decimals, beside values that it calculated with all digits."""
 
 import json
+import math
 import random
 
 import pytest
@@ -110,6 +111,24 @@ def test_one_slip_makes_no_slips_of_right_values(seed: int, continued: bool) -> 
     assert (result.status, slips) == (1, ["h[1][1]"])
     table = rnncalc("check", "-c", "-", stdin=as_typed(sheet).toml(printed)).out
     assert table.splitlines()[1] == "Weights rounded to 4 decimals are allowed for"
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(2, "ok"), (3, "cut")])
+def test_two_values_look_truncated_by_chance_where_weights_were_rounded_and_three_do_not(
+    count: int, verdict: str
+) -> None:
+    typed, left = as_typed(trained(0)), count
+    texts = [[f"{math.trunc(h * 1e5) / 1e5:.5f}" for h in row] for row in typed.h]
+    for row, values in zip(texts, typed.h, strict=True):
+        for i, h in enumerate(values):
+            if row[i] == f"{h:.5f}" or not left:
+                row[i] = "?"
+            else:
+                left -= 1
+
+    counts = typed.marked({"h": texts})["counts"]
+
+    assert counts == {"ok": 0, "carried": 0, "cut": 0, "slip": 0} | {verdict: count}
 
 
 def test_what_drifts_beyond_the_rounding_of_the_weights_does_not_pass() -> None:
