@@ -55,7 +55,7 @@ class Mark(NamedTuple):
     right: float
     from_printed: float
     verdict: Verdict
-    consistent_with: tuple[Cause, ...] = ()
+    consistent_with: tuple[Cause, ...]
 
     @property
     def value(self) -> float:
@@ -109,14 +109,14 @@ class Report:
     not_ok: tuple[Mark, ...]
     every: Callable[[], list[Mark]]
     calculation: Callable[[], Authored]
-    consistent_with: tuple[Cause, ...] = ()
-    undecidable_from: int | None = None
-    coarse: tuple[int, float] = (0, 0.0)
-    largest: Difference | None = None
-    weights_rounded: int | None = None
-    tolerance: bool = False
-    by_hand: bool = False
-    float32: bool = False
+    consistent_with: tuple[Cause, ...]
+    undecidable_from: int | None
+    coarse: tuple[int, float]
+    largest: Difference | None
+    weights_rounded: int | None
+    tolerance: bool
+    by_hand: bool
+    float32: bool
 
     @cached_property
     def marks(self) -> list[Mark]:
