@@ -79,7 +79,6 @@ def _activated(state: Applied, f: Activation, case: Case) -> Iterator[Case]:
 
 
 def _fed_with_x(case: Case) -> Iterator[Case]:
-    """Yield the case in which every layer reads x, and not what the one below it gives."""
     layers = [each for each, _ in recurrent_sums(case.equations)]
     inputs = [term for each in layers for term in each.terms if not term.lag]
     fit = all(term.weight.shape[1] == case.x.shape[1] for term in inputs)
@@ -171,7 +170,6 @@ def _layer_of(key: str) -> str:
 
 
 def _starts_exchanged(case: Case) -> Iterator[Case]:
-    """Yield the case in which each direction starts with the state of the other."""
     old, new = case.start, dict[str, Array]()
     for name in old:
         other = f"{name}_reverse"
@@ -182,7 +180,6 @@ def _starts_exchanged(case: Case) -> Iterator[Case]:
 
 
 def _weights_exchanged(case: Case) -> Iterator[Case]:
-    """Yield the case in which each direction has the weights and biases of the other."""
     sums = {each.name: each for each, _ in recurrent_sums(case.equations)}
     new: list[Affine] = []
     for name, each in sums.items():
@@ -201,7 +198,6 @@ def _weighted(equation: Affine, other: Affine) -> Affine:
 
 
 def _directions_exchanged(case: Case) -> Iterator[Case]:
-    """Yield the case in which the backward state comes before the forward one."""
     some = _joined(case)
     if some:
         turned = (replace(e, sources=e.sources[::-1], sizes=e.sizes[::-1]) for e in some)
@@ -209,7 +205,6 @@ def _directions_exchanged(case: Case) -> Iterator[Case]:
 
 
 def _interleaved(case: Case) -> Iterator[Case]:
-    """Yield the case in which the components of two directions alternate."""
     some = _joined(case)
     if some:
         yield case.with_equations(*map(_alternating, some))
@@ -228,7 +223,6 @@ def _joined(case: Case) -> list[Joined]:
 
 
 def _reads_forward(case: Case) -> Iterator[Case]:
-    """Yield the case in which both directions read from the first step."""
     if ahead(case.equations):
         sums = (each for each, term in recurrent_sums(case.equations) if term.lag > 0)
         yield case.with_equations(*(_with_terms(each, _from_before) for each in sums))

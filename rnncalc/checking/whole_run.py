@@ -181,13 +181,9 @@ class _Search:
                 continue
             if suspect.id in _LAST and found:
                 continue
-            if case := self._first(suspect, self.explains):
+            if case := next(filter(self.explains, suspect.change(self.case)), None):
                 found[suspect.id] = Cause(suspect.id, suspect.text + case.detail)
         return tuple(found.values())
-
-    def _first(self, suspect: Suspect, gives: Callable[[Case], bool]) -> Case | None:
-        """Return the first case with a mistake that gives what is printed, if there is one."""
-        return next(filter(gives, suspect.change(self.case)), None)
 
     def read_off(self) -> tuple[Cause, ...]:
         """Return the mistake that can be read off the printed values, if there is one."""
