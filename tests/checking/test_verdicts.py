@@ -15,6 +15,7 @@ from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.model import Network
 from rnncalc.numerals.printed import Tolerance, decimals_of
 from rnncalc.numerals.rounding import fixed
+from sheets import VECTOR as V
 
 PUBLISHED = ROOT / "tests" / "published"
 KNOWN_WRONG = json.loads((PUBLISHED / "known_wrong.json").read_text())
@@ -120,6 +121,18 @@ def test_a_value_that_follows_from_a_slip_is_carried_whether_the_slip_was_rounde
     for text in ("0.84507", "0.84488"):
         report = scalar(h=f"0.46 {text} ?").marked()
         assert verdicts(report) == {"h[0][0]": "slip", "h[1][0]": "carried"}
+
+
+def test_what_follows_from_a_slip_is_carried_through_a_value_that_is_not_printed() -> None:
+    (_, h_1), *_ = V.h
+    after = V.but(h0=[-0.2, h_1], x=V.x[1:]).h  # its author kept all digits in mind
+    texts = [["-0.2000", f"{h_1:.4f}"], [f"{after[0][0]:.1f}", "?"]]
+    texts += [[f"{value:.4f}" for value in row] for row in after[1:]]
+
+    found = {mark["where"]: mark["verdict"] for mark in V.marked({"h": texts})["figures"]}
+
+    others = ("h[1][0]", "h[2][0]", "h[2][1]", "h[3][0]", "h[3][1]")
+    assert found == {"h[0][0]": "slip", "h[0][1]": "ok"} | dict.fromkeys(others, "carried")
 
 
 def test_right_digits_that_are_cut_off_are_cut_in_every_step() -> None:
