@@ -388,7 +388,7 @@ def _shape_of(gradient: Equation, equations: Sequence[Equation]) -> tuple[int, i
 
 
 def _turned(shape: tuple[int, int], rows: Array) -> Array:
-    if rows.shape[-1] == 1 < shape[0] * shape[1]:  # one allowance for all components
+    if rows.shape[-1] == 1:  # one allowance for all components
         return rows
     return np.swapaxes(rows.reshape(*rows.shape[:-1], *shape), -1, -2).reshape(rows.shape)
 
