@@ -218,6 +218,8 @@ CASES: list[tuple[Sheet, Printed, dict[str, str]]] = [
     (V, product(V), {"product": "W_xh x + b_h multiplied by W_hh h, not added"}),
     (V, {n: [rows[-1]] * 4 for n, rows in V.values().items()}, {"last-everywhere": "every row is the last one: one array stored again and again"}),
     (V, padded(V.values(), 2), {"padding": "zeros after the end of the sequence (step 2)"}),
+    # nothing is printed of the states that are zero
+    (V, printed("y", [*V.y[:2], softmax(V.b_y), softmax(V.b_y)]), {"padding": "zeros after the end of the sequence (step 2)"}),
     (V, {"h": [row[::-1] for row in V.values()["h"]]}, {"units-reordered": "the units in another order (h: 1, 0)"}),
     (FOUR, interleaved(FOUR), {"units-reordered": "the units in another order (h: 0, ?, 1, ?; ? is not a unit of this run)"}),
     (V, interleaved(V), {"other-units": "h[1] printed from something else, such as the other direction"}),
