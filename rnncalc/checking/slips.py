@@ -120,7 +120,7 @@ def _of_sum(
 def _due(question: Question, own: Authored, term: Term, t: int, lag: int = 0) -> Array:
     """Return the row that a term reads, or the one at a further lag from it."""
     if term.source in question.given:
-        row: Array = question.given[term.source][t + term.lag + lag]
+        row: Array = question.given[term.source][t + lag]  # which no sum reads with a lag
         return row
     return own.before(term.source, t, term.lag + lag)
 
