@@ -50,8 +50,7 @@ def verdicts(question: Question) -> Verdicts:
     answer = Verdicts(found, {})
     if question.float32:
         for name, kinds in found.items():
-            near = question.fits(name, question.right[name], question.noise.grown[name])
-            kinds[near & (kinds == "?")] = "ok"
+            kinds[question.fits(name, question.right[name], question.noise.grown[name])] = "ok"
     limits = {name: _limit(question, name) for name in found}
     for name, kinds in found.items():
         if not _settled(kinds):  # the last bits of a single step are cheap to know
