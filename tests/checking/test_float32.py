@@ -260,6 +260,19 @@ def test_the_tolerance_that_is_named_allows_for_a_right_port() -> None:
     assert rnncalc("check", *flags, "--expect", "-", "--atol", smaller, stdin=port).status == 1
 
 
+def test_what_float32_adds_up_over_many_steps_is_right_where_it_is_allowed_for() -> None:
+    h, rows = f32(0), []
+    for _ in range(300):
+        h += f32(0.1)
+        rows.append(f"{float(h):.9f}")
+    expect = f"[expect]\nh = [{', '.join(rows)}]"
+    flags = ["--wxh", "0.1", "--whh", "1", "--activation", "linear", "--x", ",".join(["1"] * 300)]
+
+    result = rnncalc("check", *flags, "-c", "-", "--float32", "-f", "json", stdin=expect)
+
+    assert json.loads(result.out)["counts"] == {"ok": 300, "carried": 0, "cut": 0, "slip": 0}
+
+
 @pytest.mark.parametrize(
     "flags",
     [
