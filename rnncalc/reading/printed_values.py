@@ -13,6 +13,7 @@ from rnncalc.network.model import Network
 from rnncalc.network.naming import is_whole
 from rnncalc.numerals.number import (
     LEFT_OUT,
+    MOST_DIGITS,
     NO_NUMBER,
     NOT_FINITE,
     NOT_PRINTED,
@@ -290,9 +291,9 @@ def _plain(rows: list[Any], size: int) -> Printed | None:
     return printed_texts(texts, values.reshape(-1, size))
 
 
-def _is_plain(text: str) -> bool:
+def _is_plain(text: str, longest: int = SHORT) -> bool:
     """Return whether a number is short, and without the _ of TOML between its digits."""
-    return len(text) <= SHORT and "_" not in text
+    return len(text) <= longest and "_" not in text
 
 
 def _without_batch(entries: list[Any], count: int) -> list[Any]:
@@ -366,7 +367,11 @@ def _step(entry: object, name: str, t: int, size: int) -> list[Written | None]:
 
 
 def _value(item: object, t: int, i: int) -> Written | None:
-    if isinstance(item, Written) and _LEAST < abs(item) < _MOST and _is_plain(item.text):
+    if (
+        isinstance(item, Written)
+        and _LEAST < abs(item) < _MOST
+        and _is_plain(item.text, MOST_DIGITS)
+    ):
         return item  # nearly always, and there may be very many
     place = f"step {t}, value {i}"
     if item == NOT_PRINTED:
