@@ -297,6 +297,7 @@ class _Reader:
             carried_cut = np.logical_or(kept, cut(printed, ways).any(axis=0))
         else:  # a given tolerance has replaced the rounding
             was_cut, carried_cut = np.zeros_like(carried), kept
+        self.edited.clear()  # those of other rows would take much memory
         conditions = [carried, was_cut, carried_cut]
         kinds[open_] = np.select(conditions, ["carried", "cut", "carried"], "slip")[open_]
         for i in np.flatnonzero(open_ & (kinds == "slip"))[: _EXPLAINED - len(self.answer.causes)]:

@@ -14,10 +14,10 @@ from rnncalc.network.audit import AFTER
 from rnncalc.network.model import Network
 from rnncalc.network.problem import Problem
 from rnncalc.numerals.printed import AllPrinted, Tolerance
+from rnncalc.reading.choice import chosen, steps_of
 from rnncalc.reading.flags import Typed, limit
 from rnncalc.reading.printed_values import Source, printed_values
 from rnncalc.reading.settings import DIFFERENTIATED, Setting
-from rnncalc.writing.choice import chosen, steps_of
 from rnncalc.writing.marks import json_text, table_text
 from rnncalc.writing.notes import with_names_of
 from rnncalc.writing.request import Request, refuse_conflicts
@@ -58,6 +58,7 @@ def requested(
     """
     assert problem.x is not None  # check reads standard input to its end
     options = replace(options, steps=steps_of(typed))
+    refuse_conflicts(options)
     tolerance = _tolerance(options, typed)
     steps = chosen(options.steps, len(problem.x)) if options.steps else None
     labels = problem.labels.symbols if problem.labels else ()
@@ -76,7 +77,6 @@ def requested(
 
 def _tolerance(options: Request, typed: Typed) -> Tolerance | None:
     """Return the tolerances that a person typed, if any."""
-    refuse_conflicts(options)
     limits = {key: limit(typed, key) for key in ("atol", "rtol") if key in typed}
     if options.float32 and limits:
         raise InputError(

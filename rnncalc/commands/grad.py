@@ -10,10 +10,10 @@ from rnncalc.network.backward import PART, Backward, backward_of
 from rnncalc.network.gradients import Descended, Descent, descended
 from rnncalc.network.objective import COUNTED
 from rnncalc.network.problem import Problem
+from rnncalc.reading.choice import asked_for, parse_names, steps_of
 from rnncalc.reading.flags import Typed, limit, whole_number
 from rnncalc.reading.objective import learning_rate_of, objective_of
 from rnncalc.reading.settings import Setting
-from rnncalc.writing.choice import asked_for, parse_names, steps_of
 from rnncalc.writing.request import PROGRAMS, Request, refuse_conflicts
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def answer(problem: Problem, request: GradRequest) -> Answer:
     if options.format == "toml":
         return Answer([_exercise(problem, request)])
     found = calculated(problem, request)
-    steps = asked_for(options, len(problem.x))
+    steps = asked_for(options.steps, len(problem.x))
     if options.format in PROGRAMS:
         from rnncalc.writing.gradient_programs import text_of
 
@@ -194,5 +194,5 @@ def _exercise(problem: Problem, request: GradRequest) -> str:
     sizes = {name: backward.sizes[name] for name in names}
     keys = objective_lines(backward.objective, rate)
     assert problem.x is not None
-    steps = asked_for(options, len(problem.x))
+    steps = asked_for(options.steps, len(problem.x))
     return exercise_text(problem, sizes, options.decimals, steps, keys, tables)

@@ -17,9 +17,9 @@ from rnncalc.network.notes import Ending, scored, scored_at_end, with_symbols
 from rnncalc.network.problem import Problem
 from rnncalc.network.symbols import Inputs
 from rnncalc.network.trace import Trace
+from rnncalc.reading.choice import asked_for, parse_only, selected, steps_of
 from rnncalc.reading.flags import Typed
 from rnncalc.reading.settings import Setting
-from rnncalc.writing.choice import asked_for, parse_only, selected, steps_of
 from rnncalc.writing.request import PROGRAMS, Request, refuse_conflicts
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _exercise(problem: Problem, request: Request) -> str:
     hidden, sizes = calculated(problem.network), problem.network.sizes
     names = [name for name in names_shown(problem, request, []) if name in hidden]
     assert problem.x is not None  # an exercise has no stream
-    steps, places = asked_for(request, len(problem.x)), {name: sizes[name] for name in names}
+    steps, places = asked_for(request.steps, len(problem.x)), {name: sizes[name] for name in names}
     return exercise_text(problem, places, request.decimals, steps)
 
 

@@ -17,13 +17,7 @@ from rnncalc.writing.steps import Step
 
 BEST, P = "best", "p"
 FOR_PROGRAMS = (BEST, DRAWN, GENERATED)  # a table marks its entries, or has no room
-IN_WORDS = (
-    SYMBOL,
-    BEST,
-    TARGET,
-    P,
-    LOSS,
-)  # titles of columns that are words, not letters of a formula
+IN_WORDS = (SYMBOL, BEST, TARGET, P, LOSS)  # titles that are words, not letters of a formula
 _MONOTONE = ("softmax", "sigmoid", "linear", "tanh")  # the largest y is that of the largest o
 
 Notes = dict[str, list[Any]]

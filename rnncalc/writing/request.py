@@ -16,22 +16,8 @@ PROGRAMS = ("json", "jsonl", "csv")
 
 if TYPE_CHECKING:  # a start does without NumPy
     from rnncalc.arrays import Array
+    from rnncalc.reading.choice import Choice
     from rnncalc.reading.texts import Stdin
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The steps from `first` to `last`, inclusive, counted from 1 or, if negative, from the end.
-
-    Attributes:
-        first: 1 where the text begins with a colon.
-        last: -1 where the text ends with one.
-        text: as it was typed.
-    """
-
-    first: int
-    last: int
-    text: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +54,7 @@ class Request:
     """
 
     format: str = "table"
-    steps: Choice | None = None
+    steps: "Choice | None" = None
     only: tuple[str, ...] = ()
     components: Mapping[str, Sequence[int]] = field(default_factory=dict)
     generated: int = 0

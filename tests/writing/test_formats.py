@@ -17,7 +17,7 @@ from networks import network
 from rnncalc.errors import InputError
 from rnncalc.network.trace import Trace
 from rnncalc.numerals.rounding import fixed, plain, short
-from rnncalc.writing.choice import parse_steps, selected
+from rnncalc.reading.choice import parse_steps, selected
 from rnncalc.writing.request import Request
 from rnncalc.writing.terminal import _plot_wrapped
 

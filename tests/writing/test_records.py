@@ -5,7 +5,7 @@ import pytest
 from rnncalc.errors import InputError
 from rnncalc.network.cells import Cell, Readout
 from rnncalc.network.model import Network
-from rnncalc.writing.choice import parse_only
+from rnncalc.reading.choice import parse_only
 from rnncalc.writing.request import Request
 
 STATES = Network(Cell([[0.5], [0.5]], [[0.1, 0.2], [0.3, 0.4]]))

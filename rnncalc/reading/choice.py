@@ -3,17 +3,32 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from rnncalc.errors import InputError, counted, nearest, quote
 from rnncalc.network.cells import OUTPUTS
 from rnncalc.network.model import Network
 from rnncalc.network.trace import Trace
 from rnncalc.reading.flags import Typed
-from rnncalc.writing.request import Choice, Request
 
 _STEPS = re.compile(r"([+-]?[0-9]{1,15})?(?:(:)([+-]?[0-9]{1,15})?)?", re.ASCII)
 _COMPONENTS = re.compile(r"([0-9]{1,9})?(?:(:)([0-9]{1,9})?)?\]", re.ASCII)
 _RANGE = re.compile(r"^([0-9]{1,15})(?:[-–]|\.\.+)([0-9]{1,15})$", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The steps from `first` to `last`, inclusive, counted from 1 or, if negative, from the end.
+
+    Attributes:
+        first: 1 where the text begins with a colon.
+        last: -1 where the text ends with one.
+        text: as it was typed.
+    """
+
+    first: int
+    last: int
+    text: str
 
 
 def parse_steps(text: str) -> Choice:
@@ -57,13 +72,13 @@ def chosen(choice: Choice, steps: int) -> range:
     return found
 
 
-def asked_for(request: Request, steps: int) -> range:
+def asked_for(choice: Choice | None, steps: int) -> range:
     """Return the steps that are shown of so many, counted from 0: all, unless some are chosen.
 
     Raises:
         InputError: there are none.
     """
-    return chosen(request.steps, steps) if request.steps else range(steps)
+    return chosen(choice, steps) if choice else range(steps)
 
 
 def parse_only(text: str, network: Network) -> tuple[tuple[str, ...], dict[str, list[int]]]:
